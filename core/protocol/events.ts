@@ -1,0 +1,47 @@
+import type { PresenceEntry } from './connect.ts';
+import type { HealthSummary } from './methods/status.ts';
+import type { Scope } from './scopes.ts';
+
+/** Payload of every event this gateway sends; times are epoch milliseconds. */
+export interface EventPayloads {
+  tick: { ts: number };
+  presence: { presence: PresenceEntry[] };
+  health: HealthSummary;
+  heartbeat: Record<string, unknown>;
+  shutdown: { reason: string; restartExpectedMs?: number };
+  'config.changed': { path: string; hash: string; ts: number };
+  'device.pair.requested': Record<string, unknown>;
+  'device.pair.resolved': {
+    requestId: string;
+    deviceId: string;
+    decision: 'approved' | 'rejected';
+    ts: number;
+  };
+}
+
+export type EventName = keyof EventPayloads;
+
+export interface EventSpec {
+  /** Needed to receive it in v4; `any` goes to everyone. */
+  scope: Scope | 'any';
+  /** Needed in v3 where that differs. */
+  v3Scope?: Scope | 'any';
+  /** May be left out for a client that reads slowly. */
+  droppable?: boolean;
+  /** Carries the counters of the presence and health snapshots. */
+  versioned?: boolean;
+  /** v3 never had it. */
+  v4Only?: boolean;
+}
+
+/** Source: wire protocol, events. An event that is not in this table is delivered to nobody. */
+export const EVENTS: Readonly<Record<EventName, EventSpec>> = {
+  tick: { scope: 'any', droppable: true },
+  presence: { scope: 'operator.read', v3Scope: 'any', droppable: true, versioned: true },
+  health: { scope: 'any', droppable: true, versioned: true },
+  heartbeat: { scope: 'any', droppable: true },
+  shutdown: { scope: 'any' },
+  'config.changed': { scope: 'operator.read', v4Only: true },
+  'device.pair.requested': { scope: 'operator.pairing' },
+  'device.pair.resolved': { scope: 'operator.pairing' },
+};

@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import { defineMethods } from '../define.ts';
+
+export const gatewayMethods = defineMethods({
+  'logs.tail': {
+    summary: 'Lines of the log file from a cursor, or the newest ones',
+    scope: 'operator.read',
+    params: z
+      .strictObject({
+        cursor: z.int().min(0).optional(),
+        limit: z.int().min(1).max(5000).optional(),
+        maxBytes: z.int().min(1).max(1_000_000).optional(),
+        /** Milliseconds: only lines at most this old. */
+        sinceMs: z.int().min(0).optional(),
+      })
+      .optional(),
+    result: z.strictObject({
+      file: z.string(),
+      cursor: z.int().min(0),
+      size: z.int().min(0),
+      lines: z.array(z.string()),
+      truncated: z.boolean(),
+      reset: z.boolean(),
+      skippedBytes: z.int().min(0).optional(),
+    }),
+  },
+  'gateway.identity.get': {
+    summary: 'The device id and public key of the gateway itself',
+    scope: 'operator.read',
+    params: z.strictObject({}).optional(),
+    result: z.strictObject({ deviceId: z.string().min(1), publicKey: z.string().min(1) }),
+  },
+  'gateway.restart.request': {
+    summary: 'Restart the gateway in place',
+    scope: 'operator.admin',
+    params: z.looseObject({ reason: z.string().optional(), delayMs: z.int().min(0).optional() }).optional(),
+    result: z.looseObject({ ok: z.literal(true) }),
+  },
+  'secrets.reload': {
+    summary: 'Resolve every secret of the configuration again',
+    scope: 'operator.admin',
+    params: z.strictObject({}).optional(),
+    result: z.strictObject({ ok: z.literal(true), warningCount: z.int().min(0) }),
+  },
+});
