@@ -1,0 +1,83 @@
+/** Brings a clone to the point where its tools run. Silent when there is nothing to do. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+
+export const root = dirname(import.meta.dirname);
+
+/** What some tests need beyond npm: the program they look for, and the Debian package that brings it. */
+const DEBIAN_PACKAGES = [];
+
+/** Environment variable in which tests find the reason why they have to skip themselves. */
+export const MISSING_PROGRAMS = 'OPENCLAW_TEST_MISSING_PROGRAMS';
+
+/** Installs the npm packages of package-lock.json when node_modules holds anything else. */
+export function setup() {
+  if (isInstalled(readPackages('package-lock.json'), readPackages('node_modules/.package-lock.json'))) return;
+  console.log('Installing the development dependencies (npm ci) …');
+  const { status, error } = npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  if (status === 0) return;
+  console.error(
+    `npm ci failed${error ? ` (${error.message})` : ''}. Mend what it says above, then try again.`,
+  );
+  process.exit(1);
+}
+
+/**
+ * Installs the programs that tests use where that is possible without asking (Debian, as root).
+ * Elsewhere it says the one command to run; the tests concerned read the reason and skip themselves.
+ */
+export function setupForTests(packages = DEBIAN_PACKAGES) {
+  setup();
+  let missing = packages.filter(({ program }) => !onPath(program));
+  if (missing.length > 0 && onPath('apt-get') && process.getuid?.() === 0) {
+    const names = missing.map((entry) => entry.debian);
+    console.log(`Installing ${names.join(', ')} for the tests (apt-get) …`);
+    const options = { stdio: ['ignore', 'ignore', 'inherit'] };
+    spawnSync('apt-get', ['-qq', 'update'], options);
+    spawnSync('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...names], options);
+    missing = missing.filter(({ program }) => !onPath(program));
+  }
+  if (missing.length === 0) return;
+  const programs = missing.map((entry) => entry.program).join(', ');
+  const names = missing.map((entry) => entry.debian).join(' ');
+  process.env[MISSING_PROGRAMS] = programs;
+  console.log(`Tests that need ${programs} will be skipped. To run them: sudo apt-get install ${names}`);
+}
+
+/** True when every package that `wanted` asks for stands in `present`; both are `packages` of a lock file. */
+export function isInstalled(wanted, present) {
+  if (!wanted || !present) return false;
+  return Object.entries(wanted).every(([path, entry]) => {
+    if (path === '') return true;
+    const found = present[path];
+    return found ? found.version === entry.version : entry.optional === true;
+  });
+}
+
+function readPackages(file) {
+  try {
+    return JSON.parse(readFileSync(join(root, file), 'utf8')).packages;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs the npm that started us, else the one beside this Node, else the one on the PATH. */
+export function npm(args) {
+  const nodeDir = dirname(process.execPath);
+  const script = [
+    process.env.npm_execpath?.endsWith('npm-cli.js') ? process.env.npm_execpath : '',
+    join(nodeDir, '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),
+    join(nodeDir, 'node_modules', 'npm', 'bin', 'npm-cli.js'),
+  ].find((path) => path && existsSync(path));
+  const options = { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] };
+  if (script) return spawnSync(process.execPath, [script, ...args], options);
+  return spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
+}
+
+function onPath(program) {
+  const names = process.platform === 'win32' ? [`${program}.exe`, `${program}.cmd`] : [program];
+  const dirs = (process.env.PATH ?? '').split(delimiter);
+  return dirs.some((dir) => names.some((name) => dir !== '' && existsSync(join(dir, name))));
+}
