@@ -1,0 +1,40 @@
+import { type ConfigPath, formatConfigPath, isObject } from './config-path.ts';
+import type { ConfigIssue } from './read.ts';
+import { isSensitiveName } from './sensitive-keys.ts';
+
+export interface Substituted {
+  value: unknown;
+  warnings: ConfigIssue[];
+  /** Values of variables with secret-looking names that went into the result: they must not be shown anywhere. */
+  secretValues: string[];
+}
+
+/**
+ * Puts variables into every text of a configuration: `${NAME}` (upper case) becomes its value, `$${NAME}` the
+ * literal `${NAME}`. A missing variable stays as written and gives a warning with its path.
+ */
+export function substituteVariables(root: unknown, env: NodeJS.ProcessEnv): Substituted {
+  const result: Substituted = { value: undefined, warnings: [], secretValues: [] };
+  const text = (value: string, path: ConfigPath): string =>
+    value.replace(/\$?\$\{([A-Z_][A-Z0-9_]*)\}/g, (whole, name: string) => {
+      if (whole.startsWith('$$')) return whole.slice(1);
+      const found = env[name];
+      if (found) {
+        if (isSensitiveName(name)) result.secretValues.push(found);
+        return found;
+      }
+      result.warnings.push({ path: formatConfigPath(path), message: missingVariable(name) });
+      return whole;
+    });
+  const walk = (value: unknown, path: ConfigPath): unknown => {
+    if (typeof value === 'string') return text(value, path);
+    if (Array.isArray(value)) return value.map((item, index) => walk(item, [...path, index]));
+    if (!isObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, [...path, key])]));
+  };
+  result.value = walk(root, []);
+  return result;
+}
+
+const missingVariable = (name: string): string =>
+  `missing env var "${name}" — feature using this value will be unavailable`;
