@@ -1,4 +1,9 @@
-/** The one line that every runner of checks or tests ends with, and how to read and sum such lines. */
+/**
+ * The one line that every runner of checks or tests ends with, and how to read and sum such lines.
+ * `node scripts/tally.mjs <output file> …` prints the sum; an output without its line counts as a failure.
+ */
+import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 
 export const nothing = { passed: 0, failed: 0, skipped: 0 };
 
@@ -37,4 +42,11 @@ export function ofVitest(report, exitCode) {
     failed: failed === 0 && exitCode !== 0 ? 1 : failed,
     skipped: report.numPendingTests + report.numTodoTests,
   };
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const outputs = process.argv.slice(2).map((file) => readFileSync(file, 'utf8'));
+  const total = sum(outputs.map((output) => parse(output) ?? { ...nothing, failed: 1 }));
+  console.log(line(total));
+  process.exitCode = total.failed > 0 ? 1 : 0;
 }
