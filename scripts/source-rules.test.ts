@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { escapesIn, lazinessProblems } from './source-rules.mjs';
+
+describe('escape hatches', () => {
+  it.each([
+    ['// @ts-ignore', true],
+    ['// @ts-nocheck', true],
+    ['// biome-ignore lint: because', true],
+    ['// TODO: later', true],
+    ["it.only('works', () => {});", true],
+    ['let count = 0;', true],
+    ['const seen = new Map<string, number>();', true],
+    ['  let count = 0;', false],
+    ["it.skipIf(reason)('works', () => {});", false],
+    ["const roles = new Set(['operator', 'node']);", false],
+  ])('are found in product code: %s → %s', (text, isFound) => {
+    expect(escapesIn([text], true).length > 0).toBe(isFound);
+  });
+
+  it('lets a test expect a type error, and no product file', () => {
+    expect(escapesIn(['// @ts-expect-error'], false)).toEqual([]);
+    expect(escapesIn(['// @ts-expect-error'], true)).toHaveLength(1);
+  });
+});
+
+describe('the lazy start', () => {
+  const to = (path: string, kind: string) => ({ path, kind });
+  const inputs = (kind: string) => ({
+    'cli/index.ts': { imports: [to('cli/run.ts', 'import-statement')] },
+    'cli/run.ts': { imports: [to('core/server/gateway.ts', kind)] },
+    'core/server/gateway.ts': { imports: [to('core/protocol/contract.ts', 'import-statement')] },
+    'core/protocol/contract.ts': { imports: [to('node_modules/zod/index.js', 'import-statement')] },
+    'node_modules/zod/index.js': { imports: [] },
+  });
+
+  it('names the chain of imports by which the server would be evaluated', () => {
+    expect(lazinessProblems(inputs('import-statement'))).toEqual([
+      'cli/index.ts evaluates core/server/gateway.ts at start: cli/index.ts → cli/run.ts → core/server/gateway.ts',
+    ]);
+  });
+
+  it('accepts a module that is imported when it is reached', () => {
+    expect(lazinessProblems(inputs('dynamic-import'))).toEqual([]);
+  });
+
+  it('complains when what it looks for is nowhere in the bundle', () => {
+    expect(lazinessProblems({ 'cli/index.ts': { imports: [] } }).length).toBeGreaterThan(0);
+  });
+});
