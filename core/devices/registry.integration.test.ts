@@ -354,11 +354,14 @@ describe('token management', () => {
     const asked = request();
     await at.registry.approveSilently(asked);
     const old = tokenOf(at.registry, asked.deviceId);
+    at.registry.touch(asked.deviceId);
     await at.registry.ask({ ...asked, scopes: ['operator.admin'] });
     expect(await at.registry.remove(asked.deviceId)).toBe(true);
     expect(at.registry.list()).toEqual({ pending: [], paired: [] });
     expect(at.events).toEqual([{ deviceId: asked.deviceId, reason: 'removed' }]);
-    await at.registry.approveSilently(asked);
+    const { device } = await at.registry.approveSilently(asked);
+    expect(device).not.toHaveProperty('lastSeenAtMs');
+    expect(at.registry.list().paired).toEqual([device]);
     expect(at.registry.checkToken(asked.deviceId, 'operator', old)).toEqual({ ok: false });
   });
 
