@@ -4,7 +4,7 @@
  * passes silently.
  */
 
-const tests = '(\\.test\\.ts$|^core/testing/|^e2e/)';
+const tests = '(\\.test\\.ts$|/testing/|^e2e/)';
 /** What the domain may know of the protocol: how to say no, what a scope is, what a device signs. */
 const plainProtocol = '^core/protocol/(errors|scopes|device-auth)\\.ts$';
 /** The composition root: it builds the rooms and wires them to the server. */

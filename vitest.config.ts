@@ -15,7 +15,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{core,cli,main,renderer,scripts}/**/*.test.ts'],
+          include: ['{core,cli,main,renderer,scripts,bench}/**/*.test.ts'],
           exclude: [...others, '**/*.integration.test.ts'],
         },
       },

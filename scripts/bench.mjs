@@ -1,0 +1,31 @@
+/**
+ * `npm run bench`: the gateway beside the least a Node program can do, measured in turns in one run.
+ * It reports and never fails: numbers depend on the machine, their ratios much less.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from './build.mjs';
+import { setup } from './setup.mjs';
+
+setup();
+await build();
+
+const { baseline, gateway } = await import('../bench/server-process.mjs');
+const { measureCrowd } = await import('../bench/crowd.mjs');
+const { measureRequests } = await import('../bench/requests.mjs');
+const { measureIdleMemory, measureStart } = await import('../bench/start-up.mjs');
+const { table } = await import('../bench/table.mjs');
+
+const home = mkdtempSync(join(tmpdir(), 'openclaw-bench-'));
+const rows = [];
+try {
+  const subjects = [gateway(home), baseline()];
+  for (const measure of [measureStart, measureIdleMemory, measureRequests, measureCrowd]) {
+    console.error(`${measure.name} …`);
+    rows.push(...(await measure(subjects)));
+  }
+} finally {
+  rmSync(home, { recursive: true, force: true });
+}
+console.log(`Node ${process.version}, ${process.platform} ${process.arch}; medians\n\n${table(rows)}`);
