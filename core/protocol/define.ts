@@ -9,6 +9,8 @@ export interface MethodSpec<P extends z.ZodType = z.ZodType, R extends z.ZodType
   scope: Scope | 'any';
   /** Who may call it; operators when absent. */
   role?: Role;
+  /** A caller may send an `idempotencyKey`; the same key within five minutes gets the same answer and no second act. */
+  idempotent?: true;
   params: P;
   result: R;
 }

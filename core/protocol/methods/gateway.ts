@@ -33,8 +33,19 @@ export const gatewayMethods = defineMethods({
   'gateway.restart.request': {
     summary: 'Restart the gateway in place',
     scope: 'operator.admin',
-    params: z.looseObject({ reason: z.string().optional(), delayMs: z.int().min(0).optional() }).optional(),
-    result: z.looseObject({ ok: z.literal(true) }),
+    idempotent: true,
+    params: z.looseObject({ reason: z.string().optional(), idempotencyKey: z.string().optional() }).optional(),
+    result: z.strictObject({
+      ok: z.literal(true),
+      status: z.enum(['scheduled', 'deferred']),
+      preflight: z.strictObject({
+        safe: z.boolean(),
+        counts: z.record(z.string(), z.int().min(0)),
+        blockers: z.array(z.strictObject({ kind: z.string(), count: z.int(), message: z.string() })),
+        summary: z.string(),
+      }),
+      restart: z.looseObject({ ok: z.literal(true), pid: z.int(), delayMs: z.int(), coalesced: z.boolean() }),
+    }),
   },
   'secrets.reload': {
     summary: 'Resolve every secret of the configuration again',

@@ -71,6 +71,7 @@ export const statusMethods = defineMethods({
   'system-event': {
     summary: 'Announce a presence row and tell every client',
     scope: 'operator.admin',
+    idempotent: true,
     params: systemEventParams.optional(),
     result: z.strictObject({ ok: z.literal(true) }),
   },

@@ -1,0 +1,72 @@
+import { BlockList, isIP } from 'node:net';
+
+/**
+ * One spelling for each IP address, so that nobody counts twice: IPv4-mapped IPv6 becomes IPv4, IPv6 is
+ * compressed and lowercase, a zone is dropped. Anything else comes back as undefined.
+ */
+export function canonicalAddress(text: string | undefined): string | undefined {
+  const bare = text?.replace(/%.*$/, '');
+  if (bare === undefined) return undefined;
+  const family = isIP(bare);
+  if (family === 4) return bare;
+  if (family !== 6) return undefined;
+  const host = new URL(`http://[${bare}]`).hostname.slice(1, -1);
+  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(host);
+  return mapped ? dotted(mapped[1] ?? '0', mapped[2] ?? '0') : host;
+}
+
+function dotted(high: string, low: string): string {
+  const value = (Number.parseInt(high, 16) << 16) | Number.parseInt(low, 16);
+  return [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.');
+}
+
+/** Decided from the parsed address, never from the text: `127.evil.com` is no loopback address. */
+export function isLoopback(address: string | undefined): boolean {
+  const canonical = canonicalAddress(address);
+  return canonical !== undefined && (canonical === '::1' || canonical.startsWith('127.'));
+}
+
+/** True for `localhost` and for loopback address literals, with or without brackets. */
+export function isLoopbackHost(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '');
+  return bare.toLowerCase() === 'localhost' || isLoopback(bare);
+}
+
+/** Splits `host`, `host:port` and `[v6]:port`; undefined for anything a URL would not accept as an authority. */
+export function parseAuthority(
+  authority: string | undefined,
+): { host: string; port: number | undefined } | undefined {
+  if (!authority || !/^[a-zA-Z0-9.:[\]_-]+$/.test(authority)) return undefined;
+  try {
+    const url = new URL(`http://${authority}`);
+    const port = /:(\d+)$/.exec(authority)?.[1];
+    return {
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: port === undefined ? undefined : Number(port),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Matches an address against single addresses and CIDR ranges such as `10.0.0.0/8`; bad rules match nothing. */
+export function addressMatcher(rules: readonly string[]): (address: string | undefined) => boolean {
+  const list = new BlockList();
+  for (const rule of rules) addRule(list, rule);
+  return (address) => {
+    const canonical = canonicalAddress(address);
+    return canonical !== undefined && list.check(canonical, isIP(canonical) === 6 ? 'ipv6' : 'ipv4');
+  };
+}
+
+function addRule(list: BlockList, rule: string): void {
+  const [text, bits] = rule.trim().split('/');
+  const address = canonicalAddress(text);
+  if (address === undefined) return;
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+  const prefix = bits === undefined ? undefined : Number(bits);
+  if (prefix === undefined) list.addAddress(address, family);
+  else if (Number.isInteger(prefix) && prefix >= 0 && prefix <= (family === 'ipv6' ? 128 : 32)) {
+    list.addSubnet(address, prefix, family);
+  }
+}

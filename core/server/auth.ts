@@ -1,0 +1,107 @@
+import { secretEqual } from '../lib/secret-equal.ts';
+import type { ConnectParams } from '../protocol/connect.ts';
+import type { Origin } from './origin.ts';
+import type { CredentialClass } from './rate-limit.ts';
+
+export type AuthMode = 'none' | 'token' | 'password' | 'trusted-proxy';
+
+export interface TrustedProxyRules {
+  /** Lowercase header names. */
+  userHeader: string;
+  requiredHeaders: readonly string[];
+  /** Empty admits every user the proxy vouches for. */
+  allowUsers: readonly string[];
+  /** Whether a proxy on this machine may vouch for users. */
+  allowLoopback: boolean;
+}
+
+/** The secrets in force; read at each attempt, so that a reload takes effect at once. */
+export interface AuthSettings {
+  mode: AuthMode;
+  token: string | undefined;
+  password: string | undefined;
+  /** Known only to the OS user who owns the state directory; accepted from direct local callers. */
+  ownerToken: string | undefined;
+  trustedProxy: TrustedProxyRules | undefined;
+}
+
+export type AuthMethod = 'none' | 'token' | 'password' | 'trusted-proxy' | 'device-token' | 'owner';
+
+export type AuthVerdict =
+  | { ok: true; method: AuthMethod; tokenScopes?: readonly string[] }
+  | { ok: false; reason: AuthFailure; kind?: CredentialClass };
+
+export type AuthFailure =
+  | 'token_missing'
+  | 'token_mismatch'
+  | 'password_missing'
+  | 'password_mismatch'
+  | 'device_token_mismatch'
+  | 'bootstrap_token_invalid'
+  | 'trusted_proxy_user_missing'
+  | 'trusted_proxy_user_not_allowed'
+  | `trusted_proxy_missing_header_${string}`;
+
+type Credentials = NonNullable<ConnectParams['auth']>;
+type DeviceTokenCheck = (token: string) => { ok: true; scopes: string[] } | { ok: false };
+
+/**
+ * The one decision whether credentials are good. A secret that is present proves nothing: only an equal one
+ * does. `checkDeviceToken` is absent when the caller proved no device.
+ */
+export function authenticate(
+  settings: AuthSettings,
+  given: Credentials,
+  origin: Origin,
+  checkDeviceToken: DeviceTokenCheck | undefined,
+): AuthVerdict {
+  if (isOwner(settings, given, origin)) return { ok: true, method: 'owner' };
+  if (given.bootstrapToken !== undefined)
+    return { ok: false, reason: 'bootstrap_token_invalid', kind: 'bootstrap' };
+  if (settings.mode === 'trusted-proxy') return trustedProxy(settings.trustedProxy, origin);
+  if (settings.mode === 'none') return { ok: true, method: 'none' };
+  const secret = settings.mode === 'token' ? settings.token : settings.password;
+  if (secretEqual(given.token, secret) || secretEqual(given.password, secret))
+    return { ok: true, method: settings.mode };
+  return byDeviceToken(settings.mode, given, checkDeviceToken);
+}
+
+function byDeviceToken(
+  mode: 'token' | 'password',
+  given: Credentials,
+  check: DeviceTokenCheck | undefined,
+): AuthVerdict {
+  for (const candidate of [given.deviceToken, given.token]) {
+    const found = candidate && check ? check(candidate) : undefined;
+    if (found?.ok) return { ok: true, method: 'device-token', tokenScopes: found.scopes };
+  }
+  if (given.token || given.password) return { ok: false, reason: `${mode}_mismatch`, kind: 'shared' };
+  if (given.deviceToken) return { ok: false, reason: 'device_token_mismatch', kind: 'device' };
+  return { ok: false, reason: `${mode}_missing` };
+}
+
+function isOwner(settings: AuthSettings, given: Credentials, origin: Origin): boolean {
+  return (
+    origin.directLocal && origin.browserOrigin === undefined && secretEqual(given.token, settings.ownerToken)
+  );
+}
+
+function trustedProxy(rules: TrustedProxyRules | undefined, origin: Origin): AuthVerdict {
+  if (!rules || !origin.viaTrustedProxy || (origin.proxyOnLoopback && !rules.allowLoopback)) {
+    return { ok: false, reason: 'trusted_proxy_user_missing' };
+  }
+  const missing = rules.requiredHeaders.find((name) => !header(origin, name));
+  if (missing !== undefined) return { ok: false, reason: `trusted_proxy_missing_header_${missing}` };
+  const user = header(origin, rules.userHeader);
+  if (!user) return { ok: false, reason: 'trusted_proxy_user_missing' };
+  if (rules.allowUsers.length > 0 && !rules.allowUsers.includes(user)) {
+    return { ok: false, reason: 'trusted_proxy_user_not_allowed' };
+  }
+  return { ok: true, method: 'trusted-proxy' };
+}
+
+function header(origin: Origin, name: string): string | undefined {
+  const value = origin.headers[name.toLowerCase()];
+  const text = Array.isArray(value) ? value[0] : value;
+  return text?.trim() || undefined;
+}

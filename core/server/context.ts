@@ -1,0 +1,11 @@
+import type { Role } from '../protocol/scopes.ts';
+
+/** All that a handler knows of its caller. `signal` aborts when the caller is gone. */
+export interface CallContext {
+  connId: string;
+  role: Role;
+  scopes: readonly string[];
+  /** The device the caller proved to be, if it has one. */
+  deviceId: string | undefined;
+  signal: AbortSignal;
+}

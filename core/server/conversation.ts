@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import type { RawData, WebSocket } from 'ws';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/log.ts';
+import { type ConnectParams, connectParams, type HelloOk } from '../protocol/connect.ts';
+import { RpcError } from '../protocol/errors.ts';
+import { CLOSE, LIMITS, type RequestFrame } from '../protocol/frames.ts';
+import { describeIssues } from '../protocol/issues.ts';
+import { requestFrame } from '../protocol/request-frame.ts';
+import { type AnswerLog, answer } from './answer.ts';
+import type { Connection, Peer } from './connection.ts';
+import { type DispatchDeps, dispatch, UnauthorizedRole } from './dispatch.ts';
+import type { Admission } from './handshake.ts';
+import { acceptsClient, negotiate, v4 } from './negotiate.ts';
+import { raiseFrameLimit } from './socket-limits.ts';
+import type { WsLog } from './ws-log.ts';
+
+export interface ConversationDeps extends DispatchDeps {
+  clock: Clock;
+  log: Logger;
+  wsLog: WsLog;
+  handshakeMs: number;
+  admit(
+    params: ConnectParams,
+    connection: Connection,
+    nonce: string,
+    dialect: Peer['dialect'],
+  ): Promise<Admission>;
+  hello(connection: Connection, admission: Admission): HelloOk;
+  /** Called once, when the hello has been sent. */
+  joined(connection: Connection): void;
+  requestStarted(): void;
+  requestEnded(): void;
+}
+
+const MAX_UNAUTHORIZED_IN_A_ROW = 10;
+
+/** Leads one socket from challenge to hello and answers its requests. Nothing it is sent can throw. */
+export function converse(deps: ConversationDeps, socket: WebSocket, connection: Connection): void {
+  const nonce = randomUUID();
+  const waiting: string[] = [];
+  let connecting = false;
+  const cancelTimeout = deps.clock.after(deps.handshakeMs, () => connection.close(CLOSE.normal));
+  socket.once('close', cancelTimeout);
+  socket.on('error', (error) =>
+    deps.log.debug('socket error', { conn: connection.id, error: error.message }),
+  );
+  socket.on('message', (data) => {
+    const text = textOf(data);
+    if (connection.peer) handleRequest(deps, connection, connection.peer, text);
+    else if (connecting) queue(connection, waiting, text);
+    else {
+      connecting = true;
+      void begin(text);
+    }
+  });
+  connection.send({ type: 'event', event: 'connect.challenge', payload: { nonce, ts: deps.clock.now() } });
+
+  async function begin(text: string): Promise<void> {
+    const peer = await handshake(deps, connection, nonce, text);
+    cancelTimeout();
+    if (!peer || !connection.open) return;
+    raiseFrameLimit(socket, LIMITS.frameBytes);
+    deps.joined(connection);
+    for (const frame of waiting) handleRequest(deps, connection, peer, frame);
+  }
+}
+
+const answerLog = ({ log, wsLog }: ConversationDeps, { id }: Connection): AnswerLog => ({
+  log,
+  wsLog,
+  connId: id,
+});
+
+function textOf(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString('utf8');
+  return Buffer.isBuffer(data) ? data.toString('utf8') : Buffer.from(data).toString('utf8');
+}
+
+function queue(connection: Connection, waiting: string[], text: string): void {
+  waiting.push(text);
+  if (waiting.length > LIMITS.pendingHandshakeFrames) {
+    connection.close(CLOSE.policy, 'too many pending handshake frames');
+  }
+}
+
+type Parsed = { frame: RequestFrame } | { issue: string; value: unknown } | 'not-json';
+
+function parseFrame(text: string, era: 3 | 4): Parsed {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return 'not-json';
+  }
+  const parsed = requestFrame.safeParse(value);
+  return parsed.success
+    ? { frame: parsed.data }
+    : { issue: describeIssues(parsed.error.issues, value, era), value };
+}
+
+/** Answers the first frame; undefined when the socket was told to go away. */
+async function handshake(
+  deps: ConversationDeps,
+  connection: Connection,
+  nonce: string,
+  text: string,
+): Promise<Peer | undefined> {
+  const parsed = parseFrame(text, 4);
+  if (parsed === 'not-json') return connection.close(CLOSE.normal) as undefined;
+  if ('issue' in parsed) return connection.close(CLOSE.policy, 'invalid request frame') as undefined;
+  const { frame } = parsed;
+  let admission: Admission | undefined;
+  const dialect = negotiate(frame.params).dialect ?? v4;
+  const result = await answer(frame, dialect, answerLog(deps, connection), async () => {
+    admission = await admitRequest(deps, connection, nonce, frame);
+    // From here on a revocation finds this socket; nothing may be awaited between the decision and this line.
+    connection.peer = admission.peer;
+    return admission.peer.dialect.hello(deps.hello(connection, admission));
+  });
+  connection.send(result.frame);
+  if (admission && result.frame.ok) return admission.peer;
+  const { code, reason } = closingOf(result.error, result.frame.error?.message ?? '', dialect.era);
+  connection.close(code, reason);
+  return undefined;
+}
+
+async function admitRequest(
+  deps: ConversationDeps,
+  connection: Connection,
+  nonce: string,
+  frame: RequestFrame,
+): Promise<Admission> {
+  if (frame.method !== 'connect') {
+    throw new RpcError('INVALID_REQUEST', 'invalid handshake: first request must be connect');
+  }
+  const parsed = connectParams.safeParse(frame.params);
+  const { era, dialect, mismatch } = negotiate(frame.params);
+  const refused = parsed.success
+    ? acceptsClient(era, parsed.data)
+    : describeIssues(parsed.error.issues, frame.params, era);
+  if (refused !== undefined) throw new RpcError('INVALID_REQUEST', `invalid connect params: ${refused}`);
+  if (!dialect || !parsed.success) throw mismatch;
+  return deps.admit(parsed.data, connection, nonce, dialect);
+}
+
+/** Source: wire protocol, the close that follows each failed connect. */
+function closingOf(error: unknown, message: string, era: 3 | 4): { code: number; reason: string } {
+  const details = error instanceof RpcError ? error.details : undefined;
+  if (details?.code === 'PROTOCOL_MISMATCH') return { code: CLOSE.protocolError, reason: message };
+  const id =
+    details?.code === 'PAIRING_REQUIRED' && era === 4 ? ` (requestId: ${String(details.requestId)})` : '';
+  return { code: CLOSE.policy, reason: `${message}${id}` };
+}
+
+/** A frame that is not JSON is logged and otherwise ignored, as every OpenClaw gateway does. */
+function handleRequest(deps: ConversationDeps, connection: Connection, peer: Peer, text: string): void {
+  const parsed = parseFrame(text, peer.dialect.era);
+  if (parsed === 'not-json') {
+    deps.log.warn('frame is not JSON', { conn: connection.id, bytes: text.length });
+  } else if ('issue' in parsed) {
+    const message = `invalid request frame: ${parsed.issue}`;
+    const id = idOf(parsed.value);
+    connection.send({ type: 'res', id, ok: false, error: { code: 'INVALID_REQUEST', message } });
+  } else {
+    void respond(deps, connection, peer, parsed.frame);
+  }
+}
+
+/** A bad id is given back as it came, whatever its type, so that the sender can find its mistake. */
+function idOf(value: unknown): string {
+  const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined;
+  return (typeof id === 'string' && id !== '') || typeof id === 'number' ? (id as string) : 'invalid';
+}
+
+async function respond(
+  deps: ConversationDeps,
+  connection: Connection,
+  peer: Peer,
+  frame: RequestFrame,
+): Promise<void> {
+  deps.requestStarted();
+  deps.wsLog({ direction: 'in', kind: 'req', method: frame.method, connId: connection.id, id: frame.id });
+  try {
+    const context = connection.context(peer);
+    const { frame: response, error } = await answer(frame, peer.dialect, answerLog(deps, connection), () =>
+      dispatch(deps, peer, context, frame),
+    );
+    connection.send(response);
+    connection.unauthorizedInARow = error instanceof UnauthorizedRole ? connection.unauthorizedInARow + 1 : 0;
+    if (connection.unauthorizedInARow > MAX_UNAUTHORIZED_IN_A_ROW) {
+      connection.close(CLOSE.policy, 'repeated unauthorized calls');
+    }
+  } finally {
+    deps.requestEnded();
+  }
+}

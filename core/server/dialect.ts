@@ -1,0 +1,229 @@
+import type { Json } from '../lib/json.ts';
+import type { HelloOk } from '../protocol/connect.ts';
+import { EVENTS, type EventName } from '../protocol/events.ts';
+import type { ErrorShape } from '../protocol/frames.ts';
+import type { Era } from '../protocol/issues.ts';
+import type { Scope } from '../protocol/scopes.ts';
+
+/**
+ * How one protocol era says things. The rest of the server thinks in its own terms (which are v4's) and
+ * never asks which version is on the line. Source: wire protocol, the columns v4 and v3.
+ */
+export interface Dialect {
+  era: Era;
+  /** Where event numbers count: over what one socket is sent, or over everything that is broadcast. */
+  numbering: 'connection' | 'global';
+  hello(hello: HelloOk): Json;
+  error(error: ErrorShape): ErrorShape;
+  result(method: string, result: unknown): unknown;
+  event(event: EventName, payload: unknown): unknown;
+  /** Undefined when this era never had the event. */
+  eventScope(event: EventName): Scope | 'any' | undefined;
+  methodScope(method: string, scope: Scope | 'any'): Scope | 'any';
+  /** May a client that has no device identity, but a valid shared secret, keep the scopes it asked for? */
+  keepsScopesWithoutDevice: boolean;
+}
+
+export const v4: Dialect = {
+  era: 4,
+  numbering: 'connection',
+  hello: (hello) => ({ ...hello }),
+  error: (error) => error,
+  result: (method, result) => RESULTS_V4[method]?.(result as Json) ?? result,
+  event: (_event, payload) => payload,
+  eventScope: (event) => EVENTS[event].scope,
+  methodScope: (_method, scope) => scope,
+  keepsScopesWithoutDevice: true,
+};
+
+export const v3: Dialect = {
+  era: 3,
+  numbering: 'global',
+  hello: helloV3,
+  error: errorV3,
+  result: (method, result) => RESULTS_V3[method]?.(result as Json) ?? result,
+  event: eventV3,
+  eventScope: (event) => (EVENTS[event].v4Only ? undefined : (EVENTS[event].v3Scope ?? EVENTS[event].scope)),
+  methodScope: (method, scope) => V3_SCOPES[method] ?? scope,
+  keepsScopesWithoutDevice: false,
+};
+
+const V3_SCOPES: Record<string, Scope> = {
+  'config.schema': 'operator.admin',
+};
+
+function omit(value: Json, ...keys: string[]): Json {
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
+}
+
+function helloV3(hello: HelloOk): Json {
+  const { snapshot, auth } = hello;
+  return {
+    type: hello.type,
+    protocol: 3,
+    server: { version: hello.server.version, connId: hello.server.connId },
+    features: { methods: hello.features.methods, events: hello.features.events },
+    snapshot: {
+      presence: snapshot.presence.map(presenceV3),
+      health: healthV3(snapshot.health),
+      stateVersion: snapshot.stateVersion,
+      uptimeMs: snapshot.uptimeMs,
+      configPath: snapshot.configPath,
+      stateDir: snapshot.stateDir,
+      sessionDefaults: omit(snapshot.sessionDefaults, 'modelConfigured', 'ownership', 'selectionRequired'),
+      authMode: snapshot.authMode,
+    },
+    ...(auth.deviceToken === undefined
+      ? {}
+      : { auth: { ...omit(auth, 'method'), scopes: [...auth.scopes].sort() } }),
+    policy: omit(hello.policy, 'attachments'),
+  };
+}
+
+function errorV3(error: ErrorShape): ErrorShape {
+  const details = error.details;
+  if (error.code === 'FORBIDDEN') return { code: 'INVALID_REQUEST', message: error.message };
+  if (details?.code === 'PAIRING_REQUIRED') {
+    const { code, requestId, reason } = details;
+    return { code: error.code, message: 'pairing required', details: { code, requestId, reason } };
+  }
+  if (details?.code === 'AUTH_SCOPE_MISMATCH') return { ...error, ...DEVICE_TOKEN_MISMATCH_V3 };
+  if (details?.code === 'AUTH_RATE_LIMITED')
+    return omit({ ...error }, 'retryable', 'retryAfterMs') as unknown as ErrorShape;
+  const reworded = MESSAGES_V3[error.message];
+  return reworded === undefined ? error : { ...error, message: reworded };
+}
+
+const DEVICE_TOKEN_MISMATCH_V3 = {
+  message: 'unauthorized: device token mismatch (rotate/reissue device token)',
+  details: {
+    code: 'AUTH_DEVICE_TOKEN_MISMATCH',
+    authReason: 'device_token_mismatch',
+    canRetryWithDeviceToken: false,
+    recommendedNextStep: 'update_auth_credentials',
+  },
+};
+
+const MESSAGES_V3: Record<string, string> = {
+  "unauthorized: gateway token mismatch (use this gateway's gateway.auth.token or pair the device)":
+    'unauthorized: gateway token mismatch (set gateway.remote.token to match gateway.auth.token)',
+  "unauthorized: gateway token missing (use this gateway's gateway.auth.token or pair the device)":
+    'unauthorized: gateway token missing (set gateway.remote.token to match gateway.auth.token)',
+  "unauthorized: gateway password mismatch (use this gateway's gateway.auth.password)":
+    'unauthorized: gateway password mismatch (set gateway.remote.password to match gateway.auth.password)',
+  "unauthorized: gateway password missing (use this gateway's gateway.auth.password)":
+    'unauthorized: gateway password missing (set gateway.remote.password to match gateway.auth.password)',
+  'unauthorized: setup code invalid, expired, revoked, or already used (create a new code; review `openclaw devices list`)':
+    'unauthorized: bootstrap token invalid or expired (scan a fresh setup code)',
+  'device token rotation denied': 'unknown deviceId/role',
+};
+
+function eventV3(event: EventName, payload: unknown): unknown {
+  if (event === 'shutdown') return { restartExpectedMs: null, ...(payload as Json) };
+  if (event === 'health') return healthV3(payload as Json);
+  if (event === 'presence') {
+    return { presence: (payload as { presence: Json[] }).presence.map(presenceV3) };
+  }
+  return payload;
+}
+
+function presenceV3(entry: Json): Json {
+  return omit(entry, 'timeZone', 'onlineSince', 'lastActivityAt');
+}
+
+function healthV3(health: Json): Json {
+  return omit(health, 'plugins', 'configReload', 'modelRuntime', 'eventLoop');
+}
+
+function configWriteV3(result: Json): Json {
+  const { restart, ...rest } = omit(result, 'hash', 'changedPaths');
+  return restart === undefined ? rest : { ...rest, restart };
+}
+
+/** The v3 forms of hash and text ride along under `v3`, because only the configuration room can make them. */
+function configGetV3(result: Json): Json {
+  const kept = omit(
+    result,
+    'v3',
+    'includedPaths',
+    'includeProvenance',
+    'agentRosterIncludeOwned',
+    'bindingsIncludeOwned',
+    'sourceConfig',
+    'runtimeConfig',
+    'configRevisionHash',
+    'appliedConfigHash',
+  );
+  return { ...kept, ...(result.v3 as Json | undefined) };
+}
+
+const STATUS_V4_ONLY = [
+  'hostDesktop',
+  'degradedSecretOwners',
+  'degradedPlugins',
+  'tasks',
+  'taskAudit',
+  'modelRuntime',
+  'eventLoop',
+  'processMemory',
+  'workerPools',
+  'pid',
+  'shutdownBudget',
+];
+
+function devicesV3(result: Json): Json {
+  const paired = (result.paired as Json[]).map((row) =>
+    omit(row, 'approvedVia', 'lastSeenAtMs', 'lastSeenReason', 'connected'),
+  );
+  return { ...result, paired };
+}
+
+function agentsV3(result: Json): Json {
+  const agents = (result.agents as Json[]).map(({ id, name, identity }) => ({
+    id,
+    ...(name === undefined ? {} : { name }),
+    ...(identity === undefined ? {} : { identity }),
+  }));
+  return { ...omit(result, 'ownership', 'selectionRequired'), agents };
+}
+
+const RESULTS_V4: Record<string, (result: Json) => unknown> = {
+  'config.get': (result) => omit(result, 'v3'),
+  'config.patch': (result) => omit(result, 'restart'),
+  'config.apply': (result) => omit(result, 'restart'),
+  'device.token.rotate': (result) => (result.tokenDelivery === 'in-band' ? result : omit(result, 'token')),
+};
+
+const RESULTS_V3: Record<string, (result: Json) => unknown> = {
+  health: healthV3,
+  status: (result) => omit(result, ...STATUS_V4_ONLY),
+  'system-presence': (result) => (result as unknown as Json[]).map(presenceV3),
+  'config.get': configGetV3,
+  'config.set': configWriteV3,
+  'config.patch': configWriteV3,
+  'config.apply': configWriteV3,
+  'config.schema.lookup': (result) => ({
+    ...omit(result, 'reloadKind'),
+    children: (result.children as Json[]).map((child) => omit(child, 'reloadKind')),
+  }),
+  'device.pair.list': devicesV3,
+  'device.pair.approve': (result) => ({
+    ...result,
+    device: omit(result.device as Json, 'approvedVia', 'lastSeenAtMs', 'lastSeenReason'),
+  }),
+  'device.token.rotate': (result) => omit(result, 'tokenDelivery'),
+  'agents.list': agentsV3,
+  'agent.identity.get': (result) => omit(result, 'nameSource'),
+  'channels.status': (result) => omit(result, 'eventLoop', 'statusIssues'),
+  'sessions.list': (result) => ({
+    ...omit(result, 'totalCount', 'limitApplied', 'nextOffset', 'hasMore', 'owners'),
+    defaults: omit(
+      result.defaults as Json,
+      'agentRuntime',
+      'thinkingLevels',
+      'thinkingOptions',
+      'thinkingDefault',
+      'modelSelectionTarget',
+    ),
+  }),
+};

@@ -1,0 +1,71 @@
+import { contract, type MethodName } from '../protocol/contract.ts';
+import { invalidRequest, RpcError } from '../protocol/errors.ts';
+import type { RequestFrame } from '../protocol/frames.ts';
+import { describeIssues } from '../protocol/issues.ts';
+import { holds, scopeOf } from '../protocol/scopes.ts';
+import type { Peer } from './connection.ts';
+import type { CallContext } from './context.ts';
+import type { Handlers } from './handlers/handlers.ts';
+import type { IdempotencyCache } from './idempotency.ts';
+
+export interface DispatchDeps {
+  handlers: Handlers;
+  idempotency: IdempotencyCache;
+}
+
+export class UnauthorizedRole extends RpcError {}
+
+/** The only code that turns a method name and raw params into a result: authorize, look up, parse, call, check. */
+export async function dispatch(
+  deps: DispatchDeps,
+  peer: Peer,
+  context: CallContext,
+  request: RequestFrame,
+): Promise<unknown> {
+  authorize(peer, request.method);
+  const method = lookUp(request.method);
+  const spec = contract[method];
+  const parsed = spec.params.safeParse(request.params);
+  if (!parsed.success) {
+    const said = describeIssues(parsed.error.issues, request.params, peer.dialect.era);
+    throw invalidRequest(`invalid ${method} params: ${said}`);
+  }
+  const call = async (): Promise<unknown> => {
+    const result = await deps.handlers[method](parsed.data as never, context);
+    const checked = spec.result.safeParse(result);
+    if (!checked.success)
+      throw new RpcError('INTERNAL', `bad ${method} result`, undefined, { cause: checked.error });
+    return result;
+  };
+  const key = 'idempotent' in spec ? idempotencyKey(peer, request) : undefined;
+  return key === undefined ? call() : deps.idempotency.run(key, call);
+}
+
+/** Names that are not in the contract need admin, so that only admins learn which exist. */
+function authorize(peer: Peer, method: string): void {
+  const needed = peer.dialect.methodScope(method, scopeOf(contract, method));
+  if (needed === 'any') return;
+  const role = (Object.hasOwn(contract, method) && 'role' in contract[method as MethodName]) || 'operator';
+  if (peer.role !== role) throw new UnauthorizedRole('INVALID_REQUEST', `unauthorized role: ${peer.role}`);
+  if (holds(peer.scopes, needed)) return;
+  throw new RpcError('FORBIDDEN', `missing scope: ${needed}`, {
+    code: 'MISSING_SCOPE',
+    missingScope: needed,
+    requiredScopes: [needed],
+  });
+}
+
+function lookUp(method: string): MethodName {
+  if (Object.hasOwn(contract, method)) return method as MethodName;
+  if (method === 'connect') throw invalidRequest('connect is only valid as the first request');
+  throw invalidRequest(`unknown method: ${method}`);
+}
+
+/** Keys belong to their caller: two devices may choose the same one. */
+function idempotencyKey(peer: Peer, request: RequestFrame): string | undefined {
+  const params = request.params;
+  if (typeof params !== 'object' || params === null || !('idempotencyKey' in params)) return undefined;
+  const key = params.idempotencyKey;
+  if (typeof key !== 'string' || key === '') return undefined;
+  return JSON.stringify([peer.deviceId ?? peer.client.instanceId ?? peer.client.id, request.method, key]);
+}

@@ -1,0 +1,253 @@
+import { randomUUID } from 'node:crypto';
+import type { WebSocket } from 'ws';
+import type { DeviceRegistry } from '../devices/registry.ts';
+import type { Logger } from '../lib/log.ts';
+import { CLOSE, LIMITS } from '../protocol/frames.ts';
+import type { AuthSettings } from './auth.ts';
+import { Connection } from './connection.ts';
+import { type ConversationDeps, converse } from './conversation.ts';
+import { agentHandlers } from './handlers/agents.ts';
+import { configHandlers, type RestartRequest, type RestartTicket } from './handlers/config.ts';
+import { deviceHandlers } from './handlers/devices.ts';
+import { gatewayHandlers, type LogTail, type LogTailRequest } from './handlers/gateway.ts';
+import type { Handlers } from './handlers/handlers.ts';
+import { statusHandlers } from './handlers/status.ts';
+import { admit, type HandshakeDeps } from './handshake.ts';
+import { type HelloFacts, helloOk } from './hello.ts';
+import { type HttpDeps, handleHttp } from './http/routes.ts';
+import { IdempotencyCache } from './idempotency.ts';
+import { type Listening, listenOn } from './listen.ts';
+import { LiveState, type LiveStateDeps } from './live-state.ts';
+import type { Origin } from './origin.ts';
+import { announceArrival, announceDeparture } from './presence-events.ts';
+import { Upgrader } from './upgrade.ts';
+import type { WsLog } from './ws-log.ts';
+
+export interface GatewayDeps extends LiveStateDeps {
+  log: Logger;
+  wsLog: WsLog;
+  /** Addresses to listen on, the first of them required. */
+  addresses: readonly string[];
+  port: number;
+  /** Milliseconds a socket has to say who it is. */
+  handshakeMs: number;
+  devices: DeviceRegistry;
+  identity: { deviceId: string; publicKey: string };
+  /** Read at every attempt, so that a changed secret counts at once. */
+  auth(): Omit<AuthSettings, 'trustedProxy'>;
+  tailLog(request: LogTailRequest): Promise<LogTail>;
+  requestRestart(request: RestartRequest): RestartTicket;
+}
+
+export interface RunningGateway {
+  port: number;
+  addresses: string[];
+  /** Sockets that have said hello. */
+  connections(): number;
+  /** Tells every client why, lets running requests end within `drainMs`, and closes everything. */
+  close(why: 'stop' | 'restart', drainMs: number): Promise<void>;
+}
+
+/** Milliseconds that clients have to read the shutdown event and answer the close. */
+const FAREWELL_MS = 1_000;
+const RESTART_EXPECTED_MS = 1_500;
+
+/** Starts a gateway and resolves once it answers. Throws PORT_IN_USE when somebody else holds the port. */
+export async function startGateway(deps: GatewayDeps): Promise<RunningGateway> {
+  const gateway = new Gateway(deps);
+  await gateway.open();
+  return gateway;
+}
+
+class Gateway implements RunningGateway {
+  private readonly deps: GatewayDeps;
+  private readonly state: LiveState;
+  private readonly sockets = new Set<Connection>();
+  private readonly stops: (() => void)[] = [];
+  private listening: Listening | undefined;
+  private closing = false;
+  private requests = 0;
+
+  constructor(deps: GatewayDeps) {
+    this.deps = deps;
+    this.state = new LiveState(deps);
+  }
+
+  get port(): number {
+    return this.listening?.port ?? 0;
+  }
+
+  get addresses(): string[] {
+    return this.listening?.addresses ?? [];
+  }
+
+  connections(): number {
+    return this.state.broadcaster.size;
+  }
+
+  async open(): Promise<void> {
+    const { clock, devices } = this.deps;
+    const conversation = this.conversationDeps();
+    const upgrader = new Upgrader({
+      originPolicy: () => this.state.settings.origin,
+      basePath: () => this.state.settings.basePath,
+      accepting: () => !this.closing,
+      opened: (socket, origin, admitted) => this.welcome(conversation, socket, origin, admitted),
+    });
+    const http = this.httpDeps();
+    this.listening = await listenOn(this.deps.addresses, this.deps.port, {
+      request: (request, response) => handleHttp(http, request, response),
+      upgrade: (request, socket, head) => upgrader.handle(request, socket, head),
+    });
+    this.state.start();
+    this.stops.push(
+      clock.every(LIMITS.pingIntervalMs, () => {
+        for (const connection of this.sockets) connection.checkLiveness();
+      }),
+      devices.onInvalidated(({ deviceId, role }) => this.dismiss(deviceId, role)),
+    );
+  }
+
+  async close(why: 'stop' | 'restart', drainMs: number): Promise<void> {
+    this.closing = true;
+    for (const stop of this.stops.splice(0)) stop();
+    await this.until(() => this.requests === 0, drainMs);
+    this.state.broadcaster.emit('shutdown', FAREWELLS[why]);
+    for (const connection of this.sockets) connection.close(CLOSE.restart, 'service restart');
+    const stopped = this.listening?.close();
+    await this.until(() => this.sockets.size === 0, FAREWELL_MS);
+    for (const connection of this.sockets) connection.terminate();
+    this.state.close();
+    await stopped;
+  }
+
+  private welcome(
+    conversation: ConversationDeps,
+    socket: WebSocket,
+    origin: Origin,
+    admitted: () => void,
+  ): void {
+    const { state } = this;
+    const connection = new Connection(randomUUID(), socket, origin);
+    this.sockets.add(connection);
+    socket.once('close', (code) => {
+      this.sockets.delete(connection);
+      state.broadcaster.remove(connection);
+      if (!this.closing) announceDeparture(state.presence, state.broadcaster, connection);
+      this.deps.log.debug('socket closed', { conn: connection.id, code });
+    });
+    const joined = (): void => {
+      admitted();
+      state.broadcaster.add(connection);
+      announceArrival(state.presence, state.broadcaster, connection);
+      state.refreshSoon();
+    };
+    converse({ ...conversation, joined }, socket, connection);
+  }
+
+  private conversationDeps(): ConversationDeps {
+    const { clock, log, wsLog, handshakeMs } = this.deps;
+    const handshake = this.handshakeDeps();
+    return {
+      clock,
+      log: log.child('gateway/ws'),
+      wsLog,
+      handshakeMs,
+      handlers: this.handlers(),
+      idempotency: new IdempotencyCache(clock),
+      admit: (params, { origin }, nonce, dialect) => admit(handshake, params, dialect, origin, nonce),
+      hello: (connection, admission) => helloOk(this.helloFacts(connection.id), admission),
+      joined: () => {},
+      requestStarted: () => {
+        this.requests += 1;
+      },
+      requestEnded: () => {
+        this.requests -= 1;
+      },
+    };
+  }
+
+  private handlers(): Handlers {
+    const { clock, config, devices, identity, tailLog, requestRestart, version } = this.deps;
+    const { state } = this;
+    const { broadcaster, health, heartbeats, presence } = state;
+    const shared = {
+      now: () => clock.now(),
+      health,
+      roster: () => state.roster,
+      sessionsOf: (agentId: string) => state.sessionsOf(agentId),
+    };
+    return {
+      ...statusHandlers({ ...shared, version, presence, broadcaster, heartbeats }),
+      ...agentHandlers({ ...shared, models: () => state.models() }),
+      ...deviceHandlers({ clock, devices, broadcaster }),
+      ...configHandlers({ clock, config, requestRestart }),
+      ...gatewayHandlers({ identity, tailLog, requestRestart, otherRequests: () => this.requests - 1 }),
+    };
+  }
+
+  private handshakeDeps(): HandshakeDeps {
+    const { clock, devices, auth } = this.deps;
+    const { state } = this;
+    return {
+      clock,
+      devices,
+      limiter: state.limiter,
+      broadcaster: state.broadcaster,
+      auth: () => ({ ...auth(), trustedProxy: state.settings.trustedProxy }),
+      originPolicy: () => state.settings.origin,
+      autoApproveLocal: () => state.settings.autoApproveLocal,
+    };
+  }
+
+  private httpDeps(): HttpDeps {
+    const { state } = this;
+    return {
+      originPolicy: () => state.settings.origin,
+      failing: () => (this.closing ? ['shutting-down'] : []),
+      uptimeMs: () => state.uptimeMs,
+      eventLoop: () => state.health.current.eventLoop,
+      strictTransportSecurity: () => state.settings.strictTransportSecurity,
+    };
+  }
+
+  private helloFacts(connId: string): HelloFacts {
+    const { version, bootId, config, paths, auth } = this.deps;
+    const { state } = this;
+    return {
+      version,
+      bootId,
+      connId,
+      uptimeMs: state.uptimeMs,
+      presence: state.presence.list(),
+      health: state.health.current,
+      stateVersion: state.stateVersion(),
+      roster: state.roster,
+      modelConfigured: state.models().length > 0,
+      configHash: config.current.hash,
+      configPath: paths.configPath,
+      stateDir: paths.stateDir,
+      authMode: auth().mode,
+    };
+  }
+
+  /** A device that lost its grant loses its sockets: what it may do was decided when it connected. */
+  private dismiss(deviceId: string, role: string | undefined): void {
+    for (const connection of this.sockets) {
+      const { peer } = connection;
+      if (peer?.deviceId !== deviceId || (role !== undefined && peer.role !== role)) continue;
+      connection.close(CLOSE.deviceRemoved, 'device removed');
+      this.deps.clock.after(500, () => connection.terminate());
+    }
+  }
+
+  private async until(done: () => boolean, ms: number): Promise<void> {
+    const deadline = this.deps.clock.now() + ms;
+    while (!done() && this.deps.clock.now() < deadline) await this.deps.clock.sleep(5);
+  }
+}
+
+const FAREWELLS = {
+  stop: { reason: 'gateway stopping' },
+  restart: { reason: 'gateway restarting', restartExpectedMs: RESTART_EXPECTED_MS },
+};

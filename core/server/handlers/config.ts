@@ -1,0 +1,95 @@
+import type { ConfigService } from '../../config/service.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { invalidRequest } from '../../protocol/errors.ts';
+import type { HandlersOf } from './handlers.ts';
+
+export interface RestartRequest {
+  reason: string;
+  /** Milliseconds from now. */
+  delayMs: number;
+}
+
+export interface RestartTicket {
+  ok: true;
+  pid: number;
+  signal: 'SIGUSR2';
+  delayMs: number;
+  reason: string;
+  mode: 'emit';
+  /** True when a restart was already under way, which this request joined. */
+  coalesced: boolean;
+  cooldownMsApplied: number;
+}
+
+export interface ConfigDeps {
+  clock: Clock;
+  config: ConfigService;
+  requestRestart(request: RestartRequest): RestartTicket;
+}
+
+type Family =
+  | 'config.get'
+  | 'config.schema'
+  | 'config.schema.lookup'
+  | 'config.set'
+  | 'config.patch'
+  | 'config.apply'
+  | 'secrets.reload';
+
+/** Milliseconds between the answer to a write and the restart it asked for. Source: methods, config. */
+const RESTART_DELAY_MS = 2_000;
+
+interface Write {
+  raw: string;
+  baseHash?: string | undefined;
+  replacePaths?: string[] | undefined;
+  note?: string | undefined;
+  restartDelayMs?: number | undefined;
+}
+
+export function configHandlers(deps: ConfigDeps): HandlersOf<Family> {
+  const { config } = deps;
+  return {
+    'config.get': async () => ({ ...(await config.read()) }),
+    'config.schema': () => config.schema(),
+    'config.schema.lookup': async ({ path }) => {
+      const found = await config.lookup(path);
+      if (!found) throw invalidRequest(`config schema path not found: ${path}`);
+      return { ...found };
+    },
+    'config.set': async ({ raw, baseHash }) => {
+      const { path, hash, config: written } = await config.write({ kind: 'set', raw, baseHash });
+      return { ok: true, path, hash, config: written };
+    },
+    'config.patch': (params) => writeAndRestart(deps, 'patch', params),
+    'config.apply': (params) => writeAndRestart(deps, 'apply', params),
+    'secrets.reload': async () => ({ ok: true, ...(await config.reloadSecrets()) }),
+  };
+}
+
+async function writeAndRestart(deps: ConfigDeps, kind: 'patch' | 'apply', params: Write) {
+  const { raw, baseHash, replacePaths, note, restartDelayMs } = params;
+  const written = await deps.config.write({ kind, raw, baseHash, replacePaths });
+  const requiresRestart = written.restartPaths.length > 0;
+  const restart = requiresRestart
+    ? deps.requestRestart({ reason: `config.${kind}`, delayMs: restartDelayMs ?? RESTART_DELAY_MS })
+    : undefined;
+  return {
+    ok: true as const,
+    path: written.path,
+    hash: written.hash,
+    config: written.config,
+    ...(kind === 'patch' ? { changedPaths: written.changedPaths } : {}),
+    ...(restart ? { restart } : {}),
+    sentinel: {
+      persisted: false,
+      payload: {
+        kind: `config-${kind}`,
+        status: 'ok',
+        ts: deps.clock.now(),
+        message: note ?? null,
+        stats: { mode: `config.${kind}`, root: written.path, requiresRestart },
+      },
+    },
+  };
+}

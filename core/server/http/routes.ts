@@ -1,0 +1,70 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type OriginPolicy, originOf } from '../origin.ts';
+import { sendError, sendJson, sendText } from './responses.ts';
+
+export interface HttpDeps {
+  originPolicy(): OriginPolicy;
+  /** Names of what is not ready yet; empty when everything is. */
+  failing(): string[];
+  uptimeMs(): number;
+  eventLoop(): unknown;
+  strictTransportSecurity(): string | undefined;
+}
+
+interface Route {
+  methods: readonly string[];
+  handle(deps: HttpDeps, response: ServerResponse, local: boolean): void;
+}
+
+const NO_STORE = { 'cache-control': 'no-store' };
+const READ = ['GET', 'HEAD'];
+
+const live: Route = {
+  methods: READ,
+  handle: (_deps, response) => sendJson(response, 200, { ok: true, status: 'live' }, NO_STORE),
+};
+
+/** What exactly fails is for callers on this machine; others learn only whether the gateway is ready. */
+const ready: Route = {
+  methods: READ,
+  handle: (deps, response, local) => {
+    const failing = deps.failing();
+    const details = local ? { failing, uptimeMs: deps.uptimeMs(), eventLoop: deps.eventLoop() } : {};
+    sendJson(
+      response,
+      failing.length === 0 ? 200 : 503,
+      { ready: failing.length === 0, ...details },
+      NO_STORE,
+    );
+  },
+};
+
+/** Every HTTP route. Whatever a request asks for, it passes the same origin check first. */
+export const ROUTES: Readonly<Record<string, Route>> = {
+  '/healthz': live,
+  '/health': live,
+  '/readyz': ready,
+  '/ready': ready,
+};
+
+export function handleHttp(deps: HttpDeps, request: IncomingMessage, response: ServerResponse): void {
+  const hsts = deps.strictTransportSecurity();
+  if (hsts !== undefined) response.setHeader('strict-transport-security', hsts);
+  request.resume();
+  const origin = originOf(request, deps.originPolicy());
+  if ('status' in origin) {
+    sendError(response, origin.status, origin.type, origin.message);
+    return;
+  }
+  const route = routeOf(request.url ?? '');
+  if (!route) sendText(response, 404, 'Not Found');
+  else if (!route.methods.includes(request.method ?? '')) {
+    sendText(response, 405, 'Method Not Allowed', { allow: route.methods.join(', ') });
+  } else route.handle(deps, response, origin.directLocal);
+}
+
+/** Only the literal path counts: no decoding, no dot segments, nothing that two parsers could read differently. */
+function routeOf(url: string): Route | undefined {
+  const path = url.split('?', 1)[0] ?? '';
+  return Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
+}

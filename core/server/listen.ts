@@ -1,0 +1,107 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { RpcError } from '../protocol/errors.ts';
+
+export interface ListenHandlers {
+  request(request: IncomingMessage, response: ServerResponse): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+export interface Listening {
+  port: number;
+  addresses: string[];
+  /** Stops accepting, and ends HTTP connections; sockets that were upgraded live on. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds a client has for its request head, and for the whole request. */
+const TIMEOUTS = { head: 10_000, request: 30_000, keepAlive: 5_000 };
+const MAX_SOCKETS = 20_000;
+
+/**
+ * Listens on every address with one port; port 0 picks a free one. The first address has to work, a further
+ * one may be missing on this machine (IPv6 turned off). Throws PORT_IN_USE when somebody holds the port.
+ */
+export async function listenOn(
+  addresses: readonly string[],
+  port: number,
+  handlers: ListenHandlers,
+): Promise<Listening> {
+  const servers: Server[] = [];
+  const closeAll = async (): Promise<void> => {
+    await Promise.all(servers.map(closeServer));
+  };
+  let actual = port;
+  const bound: string[] = [];
+  for (const address of addresses) {
+    const server = httpServer(handlers);
+    try {
+      actual = await listen(server, address, actual);
+    } catch (error) {
+      if (bound.length > 0 && isAbsent(error)) continue;
+      await closeAll();
+      throw asRpcError(error, address, actual);
+    }
+    servers.push(server);
+    bound.push(address);
+  }
+  return { port: actual, addresses: bound, close: closeAll };
+}
+
+function httpServer(handlers: ListenHandlers): Server {
+  const server = createServer(
+    { requestTimeout: TIMEOUTS.request, headersTimeout: TIMEOUTS.head, keepAliveTimeout: TIMEOUTS.keepAlive },
+    handlers.request,
+  );
+  server.maxConnections = MAX_SOCKETS;
+  server.on('upgrade', handlers.upgrade);
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable)
+      socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    else socket.destroy();
+  });
+  return server;
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, ipv6Only: host.includes(':') }, () => {
+      server.removeListener('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+const codeOf = (error: unknown): string => String((error as NodeJS.ErrnoException).code ?? error);
+
+function isAbsent(error: unknown): boolean {
+  return ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'].includes(codeOf(error));
+}
+
+function asRpcError(error: unknown, address: string, port: number): RpcError {
+  const code = codeOf(error);
+  if (code === 'EADDRINUSE') {
+    return new RpcError(
+      'PORT_IN_USE',
+      `Port ${port} is already in use.`,
+      { address, port },
+      { cause: error },
+    );
+  }
+  const why = code === 'EACCES' ? 'not permitted (choose a port of 1024 or above)' : code;
+  return new RpcError(
+    'START_BLOCKED',
+    `Cannot listen on ${address}:${port}: ${why}`,
+    { address, port },
+    { cause: error },
+  );
+}

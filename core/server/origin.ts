@@ -1,0 +1,116 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { canonicalAddress, isLoopback, isLoopbackHost, parseAuthority } from '../lib/address.ts';
+
+/** Where a request comes from, decided once from its socket and headers. */
+export interface Origin {
+  /** Canonical address of the client; behind a trusted proxy, the one the proxy names. */
+  address: string | undefined;
+  /** Loopback on both ends and no sign of a proxy in between. */
+  directLocal: boolean;
+  /** The `Origin` header: set by browsers, and by nothing else that we know of. */
+  browserOrigin: string | undefined;
+  host: string | undefined;
+  /** True when the socket's peer is listed in `gateway.trustedProxies`. */
+  viaTrustedProxy: boolean;
+  /** True when that peer is on this machine, where any program could pose as the proxy. */
+  proxyOnLoopback: boolean;
+  headers: IncomingHttpHeaders;
+}
+
+export interface OriginPolicy {
+  /** `gateway.trustedProxies` */
+  isTrustedProxy(address: string | undefined): boolean;
+  allowRealIpFallback: boolean;
+  /** Further names by which this gateway may be addressed, beyond loopback and its own host name. */
+  allowedHosts: ReadonlySet<string>;
+  /** `gateway.controlUi.allowedOrigins` */
+  allowedOrigins: ReadonlySet<string>;
+}
+
+/** A request that is turned away with an HTTP status, before anything else is done with it. */
+export interface Refusal {
+  status: number;
+  type: string;
+  message: string;
+}
+
+const FORWARDING_HEADERS = [
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+];
+
+/** Decides where a request comes from, or why it is not answered at all. */
+export function originOf(request: IncomingMessage, policy: OriginPolicy): Origin | Refusal {
+  const { remoteAddress, localAddress } = request.socket;
+  const forwarded = FORWARDING_HEADERS.some((name) => request.headers[name] !== undefined);
+  const trusted = policy.isTrustedProxy(remoteAddress);
+  if (forwarded && !trusted) return PROXY_REFUSAL;
+  if (!forwarded && !hostAllowed(request.headers.host, localAddress, policy)) return HOST_REFUSAL;
+  const address = trusted ? (forwardedAddress(request.headers, policy) ?? remoteAddress) : remoteAddress;
+  return {
+    address: canonicalAddress(address),
+    directLocal: !forwarded && isLoopback(remoteAddress) && isLoopback(localAddress),
+    browserOrigin: request.headers.origin,
+    host: request.headers.host,
+    viaTrustedProxy: trusted,
+    proxyOnLoopback: trusted && isLoopback(remoteAddress),
+    headers: request.headers,
+  };
+}
+
+const PROXY_REFUSAL: Refusal = {
+  status: 403,
+  type: 'proxy_attribution_required',
+  message:
+    'Proxy client attribution is required. This request carries forwarding headers from an address that is not in gateway.trustedProxies.',
+};
+
+const HOST_REFUSAL: Refusal = {
+  status: 403,
+  type: 'host_not_allowed',
+  message:
+    'The Host header names a host that this gateway does not answer to. Use its address, or add the origin to gateway.controlUi.allowedOrigins.',
+};
+
+/** The nearest address that is not itself a trusted proxy: everything left of it can be made up. */
+function forwardedAddress(headers: IncomingHttpHeaders, policy: OriginPolicy): string | undefined {
+  const hops = String(headers['x-forwarded-for'] ?? '')
+    .split(',')
+    .map((hop) => canonicalAddress(hop.trim()))
+    .filter((hop): hop is string => hop !== undefined);
+  const nearest = hops.reverse().find((hop) => !policy.isTrustedProxy(hop));
+  if (nearest !== undefined || !policy.allowRealIpFallback) return nearest;
+  return canonicalAddress(String(headers['x-real-ip'] ?? ''));
+}
+
+/**
+ * DNS rebinding makes a browser send a name of the attacker's to our address, so only names that are
+ * surely ours are answered. An address literal cannot be rebound.
+ */
+function hostAllowed(
+  header: string | undefined,
+  localAddress: string | undefined,
+  policy: OriginPolicy,
+): boolean {
+  const authority = parseAuthority(header);
+  if (!authority) return false;
+  if (isLoopbackHost(authority.host)) return true;
+  if (canonicalAddress(authority.host) !== undefined)
+    return !isLoopback(localAddress) || policy.allowedHosts.has(authority.host);
+  return policy.allowedHosts.has(authority.host.toLowerCase());
+}
+
+/** `*` is taken at its word; otherwise an origin is ours when it is listed or is the very host that was asked for. */
+export function browserOriginAllowed(origin: Origin, policy: OriginPolicy): boolean {
+  const given = origin.browserOrigin;
+  if (given === undefined) return false;
+  if (policy.allowedOrigins.has('*') || policy.allowedOrigins.has(given.toLowerCase())) return true;
+  try {
+    return origin.host !== undefined && new URL(given).host === origin.host.toLowerCase();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,102 @@
+import type { IncomingMessage } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { LIMITS } from '../protocol/frames.ts';
+import { SECURITY_HEADERS } from './http/responses.ts';
+import { type Origin, type OriginPolicy, originOf, type Refusal } from './origin.ts';
+
+/** How many sockets may be open that have not said who they are. */
+export const PRE_AUTH_LIMITS = { total: 2_048, perRemoteAddress: 64 } as const;
+
+export interface UpgradeDeps {
+  originPolicy(): OriginPolicy;
+  /** `gateway.controlUi.basePath`, where clients of a gateway behind a path may connect too. */
+  basePath(): string;
+  /** False while the gateway shuts down. */
+  accepting(): boolean;
+  opened(socket: WebSocket, origin: Origin, admitted: () => void): void;
+}
+
+/** Turns HTTP upgrades into sockets, or refuses them before a byte of WebSocket is spoken. */
+export class Upgrader {
+  private readonly server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    clientTracking: false,
+    maxPayload: LIMITS.preAuthFrameBytes,
+  });
+  private readonly deps: UpgradeDeps;
+  private readonly unknown = new Map<string, number>();
+  private unknownTotal = 0;
+
+  constructor(deps: UpgradeDeps) {
+    this.deps = deps;
+  }
+
+  handle(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    const origin = originOf(request, this.deps.originPolicy());
+    const refusal = 'status' in origin ? origin : this.refusalOf(request, origin);
+    if (refusal || 'status' in origin) {
+      if (refusal) refuse(socket, refusal);
+      return;
+    }
+    const leave = this.enter(keyOf(origin));
+    socket.once('close', leave);
+    this.server.handleUpgrade(request, socket, head, (ws) => this.deps.opened(ws, origin, leave));
+  }
+
+  private refusalOf(request: IncomingMessage, origin: Origin): Refusal | undefined {
+    if (!this.deps.accepting()) {
+      return { status: 503, type: 'unavailable', message: 'Gateway websocket admission closed' };
+    }
+    if (!this.isOurPath(request.url ?? '')) return { status: 404, type: 'not_found', message: 'Not Found' };
+    if (this.hasRoom(keyOf(origin))) return undefined;
+    return {
+      status: 503,
+      type: 'too_many_connections',
+      message: 'Too many connections wait for authentication.',
+    };
+  }
+
+  private isOurPath(url: string): boolean {
+    const path = url.split('?', 1)[0] ?? '';
+    const base = this.deps.basePath().replace(/\/+$/, '');
+    return path === '/' || (base !== '' && (path === base || path === `${base}/`));
+  }
+
+  private hasRoom(key: string): boolean {
+    if (this.unknownTotal >= PRE_AUTH_LIMITS.total) return false;
+    return key === 'local' || (this.unknown.get(key) ?? 0) < PRE_AUTH_LIMITS.perRemoteAddress;
+  }
+
+  /** Counts a socket as unknown; the function it returns takes that back, once. */
+  private enter(key: string): () => void {
+    this.unknownTotal += 1;
+    this.unknown.set(key, (this.unknown.get(key) ?? 0) + 1);
+    let counted = true;
+    return () => {
+      if (!counted) return;
+      counted = false;
+      this.unknownTotal -= 1;
+      const left = (this.unknown.get(key) ?? 1) - 1;
+      if (left > 0) this.unknown.set(key, left);
+      else this.unknown.delete(key);
+    };
+  }
+}
+
+const keyOf = (origin: Origin): string => (origin.directLocal ? 'local' : (origin.address ?? 'unknown'));
+
+function refuse(socket: Duplex, { status, type, message }: Refusal): void {
+  const body = JSON.stringify({ error: { message, type } });
+  const headers = {
+    ...SECURITY_HEADERS,
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
+}
