@@ -7,6 +7,7 @@ import { methodsDocProblems } from './methods-doc.mjs';
 import { root, setup } from './setup.mjs';
 import { docProblems, escapeProblems, laziness, sizeProblems } from './source-rules.mjs';
 import { line } from './tally.mjs';
+import { workedExampleProblems } from './worked-example.mjs';
 
 setup();
 
@@ -24,6 +25,7 @@ const checks = [
   ['one version', () => thrown(assertOneVersion)],
   ['links and file names in the docs', docProblems],
   ['docs/methods.md equals the contract', methodsDocProblems],
+  ['the worked example of CONTRIBUTING.md compiles', () => workedExampleProblems(tool)],
 ];
 
 /** All start at once; the slow ones are programs of their own. */
@@ -54,10 +56,10 @@ function thrown(assertion) {
 }
 
 /** Runs a tool of node_modules; its output, line by line, when it fails. */
-function tool(script, args) {
+function tool(script, args, cwd = root) {
   return new Promise((resolve, reject) => {
     const command = [join(root, 'node_modules', script), ...args];
-    const child = spawn(process.execPath, command, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, command, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
