@@ -71,3 +71,17 @@ export function withValueAt(root: unknown, path: ConfigPath, value: unknown): un
   const object = isObject(root) ? root : {};
   return { ...object, [key]: withValueAt(object[key], rest, value) };
 }
+
+/** Equality of plain data: the order of keys and the prototypes do not matter, NaN equals NaN. */
+export function sameData(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, index) => sameData(item, b[index]));
+  }
+  if (!isObject(a) || !isObject(b)) return false;
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && sameData(a[key], b[key]))
+  );
+}

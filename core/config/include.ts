@@ -52,20 +52,22 @@ async function expand(value: unknown, place: Place, walk: Walk): Promise<unknown
     for (const [index, item] of value.entries()) items.push(await expand(item, below(place, index), walk));
     return items;
   }
-  if (!isObject(value)) {
-    const file = place.chain.at(-1);
-    if (place.chain.length > 1 && file) walk.result.origins.set(formatConfigPath(place.path), file);
-    return value;
-  }
+  if (isObject(value)) return expandIncluding(value, place, walk);
+  const file = place.chain.at(-1);
+  if (place.chain.length > 1 && file) walk.result.origins.set(formatConfigPath(place.path), file);
+  return value;
+}
+
+async function expandIncluding(value: ConfigObject, place: Place, walk: Walk): Promise<unknown> {
   const { $include, ...siblings } = value;
   if ($include === undefined) return expandObject(siblings, place, walk);
   const included = await includeFiles($include, place, walk);
   if (Object.keys(siblings).length === 0) return included;
+  const own = await expandObject(siblings, place, walk);
   if (!isObject(included)) {
     problem(walk, place, 'keys beside $include need an included object');
-    return siblings;
+    return own;
   }
-  const own = await expandObject(siblings, place, walk);
   if (place.chain.length === 1) forgetOverridden(own, place.path, walk.result.origins);
   return mergeDeep(included, own);
 }
@@ -93,25 +95,37 @@ async function includeFiles(spec: unknown, place: Place, walk: Walk): Promise<un
 }
 
 async function includeFile(spec: string, place: Place, walk: Walk): Promise<unknown> {
-  const fail = (reason: string): unknown => {
-    problem(walk, place, `$include ${JSON.stringify(spec)}: ${reason}`);
+  const found = await findFile(spec, place, walk);
+  if (!found.ok) {
+    problem(walk, place, `$include ${JSON.stringify(spec)}: ${found.reason}`);
     return {};
-  };
-  if (place.chain.length > MAX_DEPTH) return fail(`more than ${MAX_DEPTH} levels of files`);
-  if (walk.result.paths.length >= MAX_FILES) return fail(`more than ${MAX_FILES} files`);
+  }
+  if (!walk.result.paths.includes(found.file)) walk.result.paths.push(found.file);
+  return expand(found.value, { chain: [...place.chain, found.file], path: place.path }, walk);
+}
+
+type Found = { ok: true; file: string; value: unknown } | { ok: false; reason: string };
+
+const refuse = (reason: string): Found => ({ ok: false, reason });
+
+async function findFile(spec: string, place: Place, walk: Walk): Promise<Found> {
+  if (place.chain.length > MAX_DEPTH) return refuse(`more than ${MAX_DEPTH} levels of files`);
+  if (walk.result.paths.length >= MAX_FILES) return refuse(`more than ${MAX_FILES} files`);
   const wanted = resolve(dirname(place.chain.at(-1) ?? ''), spec);
-  if (!isBelow(walk.root, wanted)) return fail('lies outside of the directory of the configuration');
+  if (!isBelow(walk.root, wanted)) return refuse('lies outside of the directory of the configuration');
   const file = await realpath(wanted).catch(() => undefined);
-  if (file === undefined) return fail('the file does not exist');
-  if (!isBelow(walk.root, file)) return fail('a link leads outside of the directory of the configuration');
-  if (place.chain.includes(file)) return fail('the file includes itself, directly or through others');
-  const read = await readTextCapped(file, walk.maxBytes);
+  if (file === undefined) return refuse('the file does not exist');
+  if (!isBelow(walk.root, file)) return refuse('a link leads outside of the directory of the configuration');
+  if (place.chain.includes(file)) return refuse('the file includes itself, directly or through others');
+  return parseFile(file, walk.maxBytes);
+}
+
+async function parseFile(file: string, maxBytes: number): Promise<Found> {
+  const read = await readTextCapped(file, maxBytes);
   if (read.status !== 'ok')
-    return fail(read.status === 'missing' ? 'the file does not exist' : `the file ${read.reason}`);
-  if (!walk.result.paths.includes(file)) walk.result.paths.push(file);
+    return refuse(read.status === 'missing' ? 'the file does not exist' : `the file ${read.reason}`);
   const parsed = parseConfigText(read.text);
-  if (!parsed.ok) return fail(parsed.message);
-  return expand(parsed.value, { chain: [...place.chain, file], path: place.path }, walk);
+  return parsed.ok ? { ok: true, file, value: parsed.value } : refuse(parsed.message);
 }
 
 const below = (place: Place, key: string | number): Place => ({ ...place, path: [...place.path, key] });

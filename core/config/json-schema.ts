@@ -184,25 +184,28 @@ function labelOf(key: string): string {
 
 /** One key and its direct children, or undefined when the tables do not know the path. */
 export function lookupSchema(schema: SchemaNode, path: ConfigPath): SchemaLookup | undefined {
-  let node = schema;
-  const at: string[] = [];
-  for (const key of path) {
-    if (isElementOf(node, key)) at.push(`${at.pop() ?? ''}[]`);
-    else {
-      const child = childNode(node, String(key));
-      if (!child) return undefined;
-      at.push(node.children.has(String(key)) ? String(key) : '*');
-      node = child;
-    }
-  }
+  const found = descend(schema, path);
+  if (!found) return undefined;
+  const { node, at } = found;
   const shown = formatConfigPath(path);
   const children = childEntries(node).map(([key, child]) => childOf(key, child, shown, at));
   const hint = at.length > 0 ? { hint: hintOf(at), hintPath: hintPath(at) } : {};
   return { path: shown, schema: shallow(node), reloadKind: reloadKindOf(shown), ...hint, children };
 }
 
-const isElementOf = (node: SchemaNode, key: string | number): boolean =>
-  node.types.some((type) => type.kind === 'list') && /^\d+$/.test(String(key));
+/** The node of a path, and the path as hints name it. */
+function descend(schema: SchemaNode, path: ConfigPath): { node: SchemaNode; at: string[] } | undefined {
+  let found: { node: SchemaNode; at: string[] } | undefined = { node: schema, at: [] };
+  for (const key of path) found = found && step(found.node, found.at, String(key));
+  return found;
+}
+
+function step(node: SchemaNode, at: string[], key: string): { node: SchemaNode; at: string[] } | undefined {
+  const isList = node.types.some((type) => type.kind === 'list');
+  if (isList && /^\d+$/.test(key)) return { node, at: [...at.slice(0, -1), `${at.at(-1) ?? ''}[]`] };
+  const child = childNode(node, key);
+  return child && { node: child, at: [...at, node.children.has(key) ? key : '*'] };
+}
 
 function childOf(key: string, node: SchemaNode, parent: string, hintParent: string[]): SchemaChild {
   const path = parent === '' ? key : `${parent}.${key}`;

@@ -17,21 +17,19 @@ export function parseConfigText(text: string): ParsedText {
   return message === undefined ? { ok: true, value } : { ok: false, message };
 }
 
+/** Level by level, so that a hostile depth cannot overflow the stack. */
 function shapeProblem(root: unknown): string | undefined {
-  let level: unknown[] = [root];
+  let level = [root].filter(isContainer);
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > MAX_NESTING) return `is nested deeper than ${MAX_NESTING} levels`;
-    const next: unknown[] = [];
-    for (const value of level) {
-      if (typeof value !== 'object' || value === null) continue;
-      const refused = Object.keys(value).find(isPrototypeKey);
-      if (refused !== undefined) return `the key "${refused}" is not allowed`;
-      for (const item of Object.values(value)) next.push(item);
-    }
-    level = next;
+    const refused = level.flatMap((value) => Object.keys(value)).find(isPrototypeKey);
+    if (refused !== undefined) return `the key "${refused}" is not allowed`;
+    level = level.flatMap((value): unknown[] => Object.values(value)).filter(isContainer);
   }
   return undefined;
 }
+
+const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /** Where the text breaks; the offending character may be part of a secret, so it is left out. */
 function syntaxMessage(error: unknown): string {

@@ -6,6 +6,9 @@ const SENSITIVE_END =
 /** Objects whose every value may be a secret. */
 const SECRET_BAGS = new Set(['headers', 'env', 'edgeauth', 'vars']);
 
+/** `env` at the root holds these beside the variables themselves. */
+const NOT_SECRET_IN_BAGS = new Set(['shellenv', 'vars']);
+
 const SENSITIVE_PAIRS = new Set([
   'tls.key',
   'tls.cert',
@@ -23,7 +26,11 @@ export function isSensitivePath(path: ConfigPath): boolean {
     .filter((name) => name !== '');
   const name = names.at(-1) ?? '';
   const parent = names.at(-2) ?? '';
-  return SENSITIVE_END.test(name) || SECRET_BAGS.has(parent) || SENSITIVE_PAIRS.has(`${parent}.${name}`);
+  return (
+    SENSITIVE_END.test(name) ||
+    (SECRET_BAGS.has(parent) && !NOT_SECRET_IN_BAGS.has(name)) ||
+    SENSITIVE_PAIRS.has(`${parent}.${name}`)
+  );
 }
 
 /** A name of an environment variable that announces a secret. */

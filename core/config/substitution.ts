@@ -1,4 +1,5 @@
-import { type ConfigPath, formatConfigPath, isObject } from './config-path.ts';
+import { type ConfigPath, formatConfigPath } from './config-path.ts';
+import { mapLeaves } from './config-walk.ts';
 import type { ConfigIssue } from './read.ts';
 import { isSensitiveName } from './sensitive-keys.ts';
 
@@ -26,13 +27,9 @@ export function substituteVariables(root: unknown, env: NodeJS.ProcessEnv): Subs
       result.warnings.push({ path: formatConfigPath(path), message: missingVariable(name) });
       return whole;
     });
-  const walk = (value: unknown, path: ConfigPath): unknown => {
-    if (typeof value === 'string') return text(value, path);
-    if (Array.isArray(value)) return value.map((item, index) => walk(item, [...path, index]));
-    if (!isObject(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, [...path, key])]));
-  };
-  result.value = walk(root, []);
+  const visit = (leaf: unknown, path: ConfigPath): unknown =>
+    typeof leaf === 'string' ? text(leaf, path) : leaf;
+  result.value = mapLeaves(root, visit);
   return result;
 }
 
