@@ -11,14 +11,17 @@ const DEBIAN_PACKAGES = [];
 /** Environment variable in which tests find the reason why they have to skip themselves. */
 export const MISSING_PROGRAMS = 'OPENCLAW_TEST_MISSING_PROGRAMS';
 
-/** Installs the npm packages of package-lock.json when node_modules holds anything else. */
+/**
+ * Installs the npm packages of package-lock.json when node_modules holds anything else. Not `npm ci`: that
+ * refuses a lock file without the optional native packages of every other platform, and it starts from nothing.
+ */
 export function setup() {
   if (isInstalled(readPackages('package-lock.json'), readPackages('node_modules/.package-lock.json'))) return;
-  console.log('Installing the development dependencies (npm ci) …');
-  const { status, error } = npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  console.log('Installing the development dependencies (npm install) …');
+  const { status, error } = npm(['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
   if (status === 0) return;
   console.error(
-    `npm ci failed${error ? ` (${error.message})` : ''}. Mend what it says above, then try again.`,
+    `npm install failed${error ? ` (${error.message})` : ''}. Mend what it says above, then try again.`,
   );
   process.exit(1);
 }
@@ -64,14 +67,14 @@ function readPackages(file) {
 }
 
 /** Runs the npm that started us, else the one beside this Node, else the one on the PATH. */
-export function npm(args) {
+function npm(args) {
   const nodeDir = dirname(process.execPath);
   const script = [
     process.env.npm_execpath?.endsWith('npm-cli.js') ? process.env.npm_execpath : '',
     join(nodeDir, '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),
     join(nodeDir, 'node_modules', 'npm', 'bin', 'npm-cli.js'),
   ].find((path) => path && existsSync(path));
-  const options = { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] };
+  const options = { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] };
   if (script) return spawnSync(process.execPath, [script, ...args], options);
   return spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
 }
