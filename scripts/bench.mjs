@@ -5,11 +5,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from './build.mjs';
+import { buildOrExit } from './build.mjs';
 import { setup } from './setup.mjs';
 
 setup();
-await build();
+await buildOrExit();
 
 const { baseline, gateway } = await import('../bench/server-process.mjs');
 const { measureCrowd } = await import('../bench/crowd.mjs');

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { root } from './setup.mjs';
+import { root, setup } from './setup.mjs';
 
 export const bundle = join(root, 'dist', 'openclaw.cjs');
 const licences = join(root, 'dist', 'openclaw.licenses.txt');
@@ -33,7 +33,7 @@ export const bundleOptions = {
   format: 'cjs',
   minifySyntax: true,
   legalComments: 'none',
-  logLevel: 'warning',
+  logLevel: 'silent',
   metafile: true,
   write: false,
 };
@@ -43,7 +43,8 @@ export async function build() {
   if (isFresh()) return false;
   assertOneVersion();
   const esbuild = await import('esbuild');
-  const { outputFiles, metafile } = await esbuild.build(bundleOptions);
+  const { outputFiles, metafile, warnings } = await esbuild.build(bundleOptions);
+  for (const { text, location } of warnings) console.warn(`${location?.file}:${location?.line}: ${text}`);
   const inputs = Object.keys(metafile.inputs);
   const text = outputFiles[0].text;
   mkdirSync(join(root, 'dist'), { recursive: true });
@@ -101,8 +102,19 @@ function licenceOf(folder) {
   return `${name} ${version} (${license}, https://www.npmjs.com/package/${name})\n\n${text}\n`;
 }
 
+/** For programs that cannot go on without a bundle: says what is wrong and ends. */
+export async function buildOrExit() {
+  try {
+    return await build();
+  } catch (error) {
+    console.error(`The bundle could not be built: ${error.message}`);
+    return process.exit(1);
+  }
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  setup();
   const startedAt = performance.now();
-  if (await build())
+  if (await buildOrExit())
     console.log(`Built dist/openclaw.cjs in ${Math.round(performance.now() - startedAt)} ms`);
 }

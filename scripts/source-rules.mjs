@@ -79,7 +79,7 @@ const slow = [/node_modules\/zod\//, /^core\/server\//, /^core\/protocol\/(contr
 
 export async function laziness() {
   const esbuild = await import('esbuild');
-  const { metafile } = await esbuild.build({ ...bundleOptions, logLevel: 'silent' });
+  const { metafile } = await esbuild.build(bundleOptions);
   return lazinessProblems(metafile.inputs);
 }
 

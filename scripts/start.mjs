@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
-import { build, bundle } from './build.mjs';
+import { buildOrExit, bundle } from './build.mjs';
 import { root, setup } from './setup.mjs';
 
 setup();
-await build();
+await buildOrExit();
 
 const extra = process.argv.slice(2);
 const { values } = parseArgs({ args: extra, options: { port: { type: 'string' } }, strict: false });

@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from './build.mjs';
+import { buildOrExit } from './build.mjs';
 import { root, setupForTests } from './setup.mjs';
 import { line, ofVitest, sum } from './tally.mjs';
 
 setupForTests();
-await build();
+await buildOrExit();
 const tally = sum([vitest(process.argv.slice(2))]);
 console.log(line(tally));
 process.exitCode = tally.failed > 0 ? 1 : 0;
