@@ -91,9 +91,9 @@ export async function openTransport(
   signal: AbortSignal,
 ): Promise<Transport> {
   const socket = await dial(endpoint, options, signal);
+  // An `agent` of any kind would make node:http ignore this socket and open one of its own.
   const upgrading = new WebSocket(endpoint.url, {
     createConnection: () => socket,
-    agent: false,
     perMessageDeflate: false,
     followRedirects: false,
     maxPayload: LIMITS.frameBytes,
