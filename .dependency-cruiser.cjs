@@ -7,8 +7,6 @@
 const tests = '(\\.test\\.ts$|/testing/|^e2e/)';
 /** What the domain may know of the protocol: how to say no, what a scope is, what a device signs. */
 const plainProtocol = '^core/protocol/(errors|scopes|device-auth)\\.ts$';
-/** The composition root: it builds the rooms and wires them to the server. */
-const composition = '^core/host/run-gateway';
 /** Everything that ends up in the bundle; all else is for development and tests only. */
 const shippedPackages = '(^|/)node_modules/(@humanwhocodes/momoa|commander|json5|ws|@types/ws|zod)/';
 const npm = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-bundled', 'npm-no-pkg', 'npm-unknown'];
@@ -38,8 +36,14 @@ module.exports = {
     forbid(
       'domain-knows-no-rpc',
       'a domain room imports core/lib, core/store and errors, scopes and device-auth of the protocol',
-      { path: '^core/[^/]+/', pathNot: ['^core/(protocol|lib|store|server|client)/', composition, tests] },
-      { path: '^core/(server|client|protocol)/', pathNot: plainProtocol },
+      { path: '^core/[^/]+/', pathNot: ['^core/(protocol|lib|store|server|client|host)/', tests] },
+      { path: '^core/(server|client|host|protocol)/', pathNot: plainProtocol },
+    ),
+    forbid(
+      'host-knows-no-client',
+      'core/host is the process around the server; it asks no other gateway',
+      { path: '^core/host/', pathNot: tests },
+      { path: '^core/client/' },
     ),
     forbid(
       'client-knows-protocol-and-lib',
