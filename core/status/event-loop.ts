@@ -16,6 +16,20 @@ const RESOLUTION_MS = 20;
 const DELAY_LIMIT_MS = 250;
 const UTILIZATION_LIMIT = 0.95;
 
+/** A shorter look says more about the moment than about the process. */
+const MIN_INTERVAL_MS = 1_000;
+
+const UNMEASURED: EventLoopHealth = {
+  degraded: false,
+  degradedSinceMs: null,
+  reasons: [],
+  intervalMs: 0,
+  delayP99Ms: 0,
+  delayMaxMs: 0,
+  utilization: 0,
+  cpuCoreRatio: 0,
+};
+
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));
 
 /** Measures since the previous reading, so a reading describes the recent past. */
@@ -25,6 +39,7 @@ export class EventLoopMonitor {
   private cpu = process.cpuUsage();
   private readAt = performance.now();
   private degradedAt: number | undefined;
+  private latest: EventLoopHealth = UNMEASURED;
 
   constructor() {
     this.histogram.enable();
@@ -32,7 +47,17 @@ export class EventLoopMonitor {
 
   read(): EventLoopHealth {
     const now = performance.now();
-    const intervalMs = Math.max(1, now - this.readAt);
+    const intervalMs = now - this.readAt;
+    if (intervalMs < MIN_INTERVAL_MS) return this.latest;
+    this.latest = this.measure(now, intervalMs);
+    return this.latest;
+  }
+
+  close(): void {
+    this.histogram.disable();
+  }
+
+  private measure(now: number, intervalMs: number): EventLoopHealth {
     const utilization = performance.eventLoopUtilization(this.utilization).utilization;
     const used = process.cpuUsage(this.cpu);
     const delays = this.delays();
@@ -49,10 +74,6 @@ export class EventLoopMonitor {
       utilization: round(utilization, 3),
       cpuCoreRatio: round((used.user + used.system) / 1000 / intervalMs, 3),
     };
-  }
-
-  close(): void {
-    this.histogram.disable();
   }
 
   private delays(): { p99: number; max: number } {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defineMethods } from '../define.ts';
 
 const filled = z.string().min(1);
-const issue = z.looseObject({ path: z.string(), message: z.string() });
+const issue = z.strictObject({ path: z.string(), message: z.string() });
 const reloadKind = z.enum(['restart', 'hot', 'none']);
 
 const write = {

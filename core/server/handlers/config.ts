@@ -55,7 +55,7 @@ export function configHandlers(deps: ConfigDeps): HandlersOf<Family> {
     'config.schema.lookup': async ({ path }) => {
       const found = await config.lookup(path);
       if (!found) throw invalidRequest(`config schema path not found: ${path}`);
-      return { ...found };
+      return { ...found, children: found.children.map((child) => ({ ...child })) };
     },
     'config.set': async ({ raw, baseHash }) => {
       const { path, hash, config: written } = await config.write({ kind: 'set', raw, baseHash });

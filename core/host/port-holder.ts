@@ -1,0 +1,160 @@
+import { connect } from 'node:net';
+import { type GatewaySign, probeGateway } from './gateway-probe.ts';
+import { type LockRecord, readInstanceLock } from './instance-lock.ts';
+import { darwinPorts } from './port-holder-darwin.ts';
+import { linuxPorts } from './port-holder-linux.ts';
+import { windowsPorts } from './port-holder-windows.ts';
+import type { PortHolder, PortTable } from './port-table.ts';
+import { startTimeOf } from './process-identity.ts';
+
+/** How we know that a listener is a gateway, and which one. */
+export interface GatewayIdentity {
+  /** `handshake`: it greeted us as a gateway does. `lock`: it does not answer, but it is the process that holds our lock. */
+  verifiedBy: 'handshake' | 'lock';
+  url?: string;
+  protocol?: 3 | 4;
+  /** Known for the gateway of our own state directory only. */
+  version?: string;
+  bootId?: string;
+  stateDir?: string;
+}
+
+/** A process that listens on a port right now, as the operating system tells. */
+export interface Listener {
+  port: number;
+  /** Undefined when the system does not tell us, mostly because it is another user's process. */
+  pid: number | undefined;
+  /** Name of the executable; `unknown program` when it is not known. */
+  program: string;
+  /** For people: values of secret flags are hidden, control characters replaced. */
+  commandLine: string;
+  user: string | undefined;
+  startTime: string | undefined;
+  /** `0.0.0.0` and `::` are all interfaces. */
+  addresses: string[];
+  /** Missing when it did not prove to be a gateway. */
+  gateway?: GatewayIdentity;
+}
+
+export interface FindOptions {
+  /** Its lock tells which listener is our own gateway. */
+  trayDir?: string;
+}
+
+/** The ports of this operating system. */
+export const systemPorts = (): PortTable => {
+  if (process.platform === 'linux') return linuxPorts;
+  return process.platform === 'win32' ? windowsPorts : darwinPorts;
+};
+
+/** Who really holds a TCP port: the gateway, if several processes share it. Undefined when nobody listens. */
+export async function findListener(port: number, options: FindOptions = {}): Promise<Listener | undefined> {
+  return (await findListeners(port, options))[0];
+}
+
+/** Every process that listens on the port, gateways first. */
+export async function findListeners(port: number, options: FindOptions = {}): Promise<Listener[]> {
+  const lock = options.trayDir === undefined ? undefined : await readInstanceLock(options.trayDir);
+  const holders = await visibleHolders(port);
+  const listeners = await Promise.all(
+    holders.map(async (holder) => {
+      const others = holders.filter((other) => other !== holder).flatMap((other) => other.addresses);
+      const sign = await firstSign(probeTargets(holder.addresses, others), port);
+      return identify(holder, port, sign, lock);
+    }),
+  );
+  return listeners.sort(
+    (one, other) => Number(other.gateway !== undefined) - Number(one.gateway !== undefined),
+  );
+}
+
+/** `pid 18002 root: node server.js (127.0.0.1:18789)`, the line people read about a taken port. */
+export function listenerLine(listener: Listener): string {
+  const { pid, user, commandLine, addresses, port } = listener;
+  const where = addresses.map((address) => `${address.includes(':') ? `[${address}]` : address}:${port}`);
+  const who = pid === undefined ? 'pid unknown' : `pid ${pid}`;
+  return `${who}${user === undefined ? '' : ` ${user}`}: ${commandLine} (${where.join(', ')})`;
+}
+
+/** Some systems hide the sockets of other users entirely; a port that answers is held all the same. */
+async function visibleHolders(port: number): Promise<PortHolder[]> {
+  const holders = await systemPorts().holders(port);
+  if (holders.length > 0) return holders;
+  const answers = await Promise.all(['127.0.0.1', '::1'].map((address) => accepts(address, port)));
+  const addresses = ['127.0.0.1', '::1'].filter((_, index) => answers[index]);
+  return addresses.length > 0 ? [{ pid: undefined, addresses }] : [];
+}
+
+function accepts(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 500 });
+    const finish = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => finish(true));
+    socket.once('error', () => finish(false));
+    socket.once('timeout', () => finish(false));
+  });
+}
+
+async function identify(
+  holder: PortHolder,
+  port: number,
+  sign: GatewaySign | undefined,
+  lock: LockRecord | undefined,
+): Promise<Listener> {
+  const { pid, addresses } = holder;
+  const [description, startTime] = await Promise.all([
+    pid === undefined ? undefined : systemPorts().describe(pid),
+    pid === undefined ? undefined : startTimeOf(pid),
+  ]);
+  const gateway = gatewayIdentity(sign, ownRecord(lock, pid, startTime));
+  return {
+    port,
+    pid,
+    program: description?.program ?? 'unknown program',
+    commandLine: description?.commandLine ?? 'unknown program',
+    user: description?.user ?? holder.user,
+    startTime,
+    addresses,
+    ...(gateway === undefined ? {} : { gateway }),
+  };
+}
+
+/** Wildcards cannot be connected to; the loopback addresses are behind them. */
+const LOOPBACKS: Record<string, string[]> = { '0.0.0.0': ['127.0.0.1'], '::': ['::1', '127.0.0.1'] };
+
+/** Addresses at which only this holder can answer, so that the gateway beside it does not vouch for a stranger. */
+export function probeTargets(addresses: readonly string[], others: readonly string[]): string[] {
+  const alone = others.length === 0;
+  const own = addresses.filter((address) => !others.includes(address));
+  const targets = own.flatMap((address) => LOOPBACKS[address]?.slice(0, alone ? 2 : 1) ?? [address]);
+  return [...new Set(targets)].filter((target) => !others.includes(target));
+}
+
+async function firstSign(addresses: readonly string[], port: number): Promise<GatewaySign | undefined> {
+  const signs = await Promise.all(addresses.map((address) => probeGateway(address, port)));
+  return signs.find((sign) => sign !== undefined);
+}
+
+/** The lock only adds what it knows about a process that the system has named already. */
+function ownRecord(
+  lock: LockRecord | undefined,
+  pid: number | undefined,
+  startTime: string | undefined,
+): LockRecord | undefined {
+  return lock && lock.pid === pid && lock.startTime === startTime ? lock : undefined;
+}
+
+function gatewayIdentity(
+  sign: GatewaySign | undefined,
+  own: LockRecord | undefined,
+): GatewayIdentity | undefined {
+  if (!sign && !own) return undefined;
+  return {
+    verifiedBy: sign ? 'handshake' : 'lock',
+    ...sign,
+    ...(own ? { version: own.programVersion, bootId: own.bootId, stateDir: own.stateDir } : {}),
+  };
+}

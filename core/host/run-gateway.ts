@@ -1,0 +1,44 @@
+import type { GatewayFlags } from '../config/settings.ts';
+import { systemClock } from '../lib/clock.ts';
+import { ERROR_TABLE, RpcError } from '../protocol/errors.ts';
+import { openHost } from './gateway-host.ts';
+import { HostSignals } from './signals.ts';
+
+export interface RunOptions {
+  flags: GatewayFlags;
+  env: NodeJS.ProcessEnv;
+  profile?: string | undefined;
+  /** The global `--dev`: the profile of that name. */
+  dev?: boolean | undefined;
+  stdout: NodeJS.WritableStream;
+  stderr: NodeJS.WritableStream;
+}
+
+/**
+ * Runs a gateway in this process until a signal ends it, restarting it in place when asked to. Resolves to
+ * the exit status: 0 after a clean stop, otherwise the one of the error table, the reason being on stderr.
+ */
+export async function runGateway(options: RunOptions): Promise<number> {
+  const signals = new HostSignals();
+  try {
+    const host = await openHost(options, systemClock);
+    try {
+      return await host.run(signals);
+    } finally {
+      await host.close();
+    }
+  } catch (error) {
+    return report(error, options.stderr);
+  } finally {
+    signals.close();
+  }
+}
+
+function report(error: unknown, stderr: NodeJS.WritableStream): number {
+  if (error instanceof RpcError) {
+    stderr.write(`${error.message}\n`);
+    return ERROR_TABLE[error.code].exitCode;
+  }
+  stderr.write(`Gateway failed to start: ${error instanceof Error ? error.message : String(error)}\n`);
+  return ERROR_TABLE.INTERNAL.exitCode;
+}

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { resolveStatePaths } from '../config/paths.ts';
+import { openConfig } from '../config/service.ts';
+import { loadOrCreateIdentity } from '../devices/identity.ts';
+import { openDeviceRegistry } from '../devices/registry.ts';
+import { type Clock, systemClock } from '../lib/clock.ts';
+import { valueAt } from '../lib/json.ts';
+import { silentLogger } from '../lib/log.ts';
+import { tailLog } from '../logs/tail.ts';
+import type { AuthMode } from '../server/auth.ts';
+import { startGateway } from '../server/gateway.ts';
+import type { RestartRequest } from '../server/handlers/config.ts';
+import { VERSION } from '../version.ts';
+
+export interface TestGatewayOptions {
+  /** Merged over a configuration of mode local with the token `test-token`. */
+  config?: Record<string, unknown>;
+  clock?: Clock;
+  handshakeMs?: number;
+  addresses?: string[];
+}
+
+/** A real gateway on a free port and in a directory of its own, closed by `await using`. */
+export async function startTestGateway(options: TestGatewayOptions = {}) {
+  const clock = options.clock ?? systemClock;
+  const stateDir = await mkdtemp(join(tmpdir(), 'openclaw-test-'));
+  const env = { HOME: stateDir, OPENCLAW_STATE_DIR: stateDir };
+  const paths = resolveStatePaths(env);
+  await mkdir(paths.trayDir, { recursive: true, mode: 0o700 });
+  const config = {
+    gateway: { mode: 'local', auth: { mode: 'token', token: 'test-token' } },
+    ...options.config,
+  };
+  await writeFile(paths.configPath, JSON.stringify(config, null, 2), { mode: 0o600 });
+  const service = await openConfig({ paths, env, clock, log: silentLogger });
+  const devices = await openDeviceRegistry({ dir: join(paths.trayDir, 'devices'), clock, log: silentLogger });
+  const identity = await loadOrCreateIdentity(join(paths.trayDir, 'identity', 'device.json'));
+  const restarts: RestartRequest[] = [];
+  const ownerToken = randomUUID();
+  const mode = (valueAt(config, 'gateway.auth.mode') ?? 'token') as AuthMode;
+  const gateway = await startGateway({
+    clock,
+    log: silentLogger,
+    wsLog: () => {},
+    version: VERSION,
+    bootId: randomUUID(),
+    host: {
+      name: 'test-host',
+      ip: undefined,
+      platform: 'test',
+      deviceFamily: 'Test',
+      modelIdentifier: 'x',
+      aliases: [],
+    },
+    paths,
+    addresses: options.addresses ?? ['127.0.0.1'],
+    port: 0,
+    handshakeMs: options.handshakeMs ?? 15_000,
+    config: service,
+    devices,
+    identity,
+    auth: () => ({
+      mode,
+      token: service.secret('gateway.auth.token'),
+      password: service.secret('gateway.auth.password'),
+      ownerToken,
+    }),
+    tailLog: (request) => tailLog({ dir: join(paths.trayDir, 'logs'), ...request, now: clock.now() }),
+    requestRestart: (request) => {
+      restarts.push(request);
+      return {
+        ok: true,
+        pid: process.pid,
+        signal: 'SIGUSR2',
+        mode: 'emit',
+        coalesced: false,
+        cooldownMsApplied: 0,
+        ...request,
+      };
+    },
+  });
+  const close = async (): Promise<void> => {
+    await gateway.close('stop', 0);
+    await devices.close();
+    await service.close();
+    await rm(stateDir, { recursive: true, force: true });
+  };
+  return {
+    gateway,
+    port: gateway.port,
+    url: `ws://127.0.0.1:${gateway.port}`,
+    httpUrl: `http://127.0.0.1:${gateway.port}`,
+    token: 'test-token',
+    ownerToken,
+    paths,
+    devices,
+    config: service,
+    restarts,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+export type TestGateway = Awaited<ReturnType<typeof startTestGateway>>;
