@@ -116,6 +116,28 @@ describe('the handshake', () => {
     });
   });
 
+  it('asks for a plain upgrade: no compression, no origin, no credentials', async () => {
+    const gateway = await startScriptedGateway(greet);
+    await connect(clientOptions(gateway.url));
+    expect(gateway.peers[0]?.headers).toEqual({
+      host: `127.0.0.1:${gateway.port}`,
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-key': expect.any(String),
+      'sec-websocket-version': '13',
+    });
+  });
+
+  it('hangs up when refused, whether the gateway does or not', async () => {
+    const gateway = await startScriptedGateway(async (peer) => {
+      peer.refuse(await peer.introduce(), { code: 'INVALID_REQUEST', message: 'no' });
+    });
+    const connecting = connect(clientOptions(gateway.url));
+    const closed = once((await gateway.peer(0)).socket, 'close');
+    await expect(connecting).rejects.toMatchObject({ code: 'INVALID_REQUEST', message: 'no' });
+    await closed;
+  });
+
   it.each([
     ['the challenge', (peer: Peer) => peer.socket.close(1013, 'gateway starting')],
     [

@@ -143,6 +143,12 @@ describe('closing', () => {
     await connection.close();
   });
 
+  it('leaves no timer behind', async () => {
+    const { connection, clock } = await line();
+    await connection.close();
+    expect(clock.waiting).toBe(0);
+  });
+
   it('does not wait for a gateway that has stopped listening', async () => {
     const { connection, peer, clock } = await line();
     peer.socket.pause();
@@ -252,6 +258,16 @@ describe('the watchdog', () => {
     await roundTrip(all);
     all.clock.advance(60_000);
     expect((await all.connection.closed).code).toBe(4000);
+  });
+
+  it('is calmed by a ping, which a gateway with nothing to tell sends', async () => {
+    const all = await line();
+    await roundTrip(all);
+    all.clock.advance(59_000);
+    all.peer.socket.ping();
+    await once(all.peer.socket, 'pong');
+    all.clock.advance(59_000);
+    await roundTrip(all);
   });
 
   it('takes the interval from the hello, and a sane one when that makes no sense', async () => {

@@ -293,6 +293,22 @@ describe('resubscription', () => {
     expect(runs).toBe(1);
   });
 
+  it('that the gateway interrupts does not make a dead connection ready', async () => {
+    const gateway = await startScriptedGateway(async (peer, index) => {
+      await peer.greet();
+      if (index === 0) peer.socket.close(1012, 'service restart');
+    });
+    const desk = open(gateway.url);
+    const states: string[] = [];
+    desk.session.onState((state) => states.push(state.kind));
+    desk.session.onReady((connection) =>
+      gateway.peers.length === 1 ? connection.closed.then(() => {}) : undefined,
+    );
+    desk.clock.advance((await nextWait(desk)).ms);
+    await until(desk.session, 'ready');
+    expect(states).toEqual(['waiting', 'connecting', 'ready']);
+  });
+
   it('that fails does not keep the session from being ready', async () => {
     const gateway = await startScriptedGateway((peer) => peer.greet());
     const desk = open(gateway.url);

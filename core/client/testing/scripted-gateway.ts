@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
@@ -18,12 +18,15 @@ export interface Request {
 /** The gateway's end of one socket, spoken by hand. */
 export class Peer {
   readonly socket: WebSocket;
+  /** Of the upgrade request. */
+  readonly headers: IncomingHttpHeaders;
   readonly #requests: Request[] = [];
   #arrived: () => void = () => {};
   connect: ConnectParams | undefined;
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, headers: IncomingHttpHeaders) {
     this.socket = socket;
+    this.headers = headers;
     socket.on('message', (data) => {
       this.#requests.push(JSON.parse(data.toString()));
       this.#arrived();
@@ -120,8 +123,8 @@ export async function startScriptedGateway(
   const sockets = new WebSocketServer({ server });
   const peers: Peer[] = [];
   let arrived: () => void = () => {};
-  sockets.on('connection', (socket) => {
-    const peer = new Peer(socket);
+  sockets.on('connection', (socket, request) => {
+    const peer = new Peer(socket, request.headers);
     peers.push(peer);
     void script(peer, peers.length - 1);
     arrived();
