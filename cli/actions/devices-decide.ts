@@ -1,0 +1,83 @@
+import { RpcError } from '../../core/protocol/errors.ts';
+import { type OpenGateway, withGateway, withScopes } from '../gateway.ts';
+import type { Action, Invocation } from '../invocation.ts';
+import { fieldLines } from '../layout.ts';
+import type { QueryOptions } from '../options.ts';
+import { safeText } from '../output.ts';
+import { deviceName, type Pending, pendingFields } from './device-text.ts';
+
+type Query = Invocation<QueryOptions>;
+
+const PAIRING = ['operator.pairing'];
+
+/** Whoever approves must hold all that is granted: the scopes of the request, and no others. */
+export const devicesApprove: Action<QueryOptions> = (invocation) =>
+  withRequest(invocation, (gateway, { requestId, pending }) => {
+    const scopes = [...PAIRING, ...(pending?.scopes ?? [])];
+    return withScopes(invocation, gateway, scopes, (able) => approve(invocation, able, requestId));
+  });
+
+export const devicesReject: Action<QueryOptions> = (invocation) =>
+  withRequest(invocation, async ({ connection, timeLeft }, { requestId, pending }) => {
+    const { output } = invocation;
+    const result = await connection.call('device.pair.reject', { requestId }, { timeoutMs: timeLeft() });
+    if (output.json) output.value(result);
+    else output.line(`Rejected ${safeText(pending ? deviceName(pending) : requestId)}.`);
+    return 0;
+  });
+
+async function approve(
+  { output }: Query,
+  { connection, timeLeft }: OpenGateway,
+  requestId: string,
+): Promise<number> {
+  const result = await connection.call('device.pair.approve', { requestId }, { timeoutMs: timeLeft() });
+  if (output.json) output.value(result);
+  else output.line(`Approved ${safeText(deviceName(result.device))}.`);
+  return 0;
+}
+
+interface Choice {
+  requestId: string;
+  /** Absent when no such request waits; the gateway will say so. */
+  pending: Pending | undefined;
+}
+
+/** Shows the request that the arguments mean before `task` decides about it. */
+function withRequest(
+  invocation: Query,
+  task: (gateway: OpenGateway, choice: Choice) => Promise<number>,
+): Promise<number> {
+  invocation.cli.endWhenInterrupted();
+  return withGateway(invocation, { scopes: PAIRING }, async (gateway) => {
+    const { connection, timeLeft } = gateway;
+    const { pending } = await connection.call('device.pair.list', {}, { timeoutMs: timeLeft() });
+    const choice = choose(pending, invocation.args[0]);
+    if (choice.pending && !invocation.output.json) show(invocation, choice.pending);
+    return task(gateway, choice);
+  });
+}
+
+function show({ output, cli }: Query, pending: Pending): void {
+  output.line(`Pairing request ${output.style.bold(safeText(pending.requestId))}`);
+  for (const line of fieldLines(pendingFields(pending, cli.clock.now()), output.width)) output.line(line);
+}
+
+/** Without an id there must be no doubt: never the newest of several, which may be anybody's. */
+function choose(pending: readonly Pending[], requestId: string | undefined): Choice {
+  if (requestId !== undefined) {
+    return { requestId, pending: pending.find((request) => request.requestId === requestId) };
+  }
+  const [only, ...others] = pending;
+  if (!only) throw new RpcError('BAD_ARGUMENT', 'No pairing request is waiting.');
+  if (others.length === 0) return { requestId: only.requestId, pending: only };
+  throw new RpcError(
+    'BAD_ARGUMENT',
+    [
+      `${pending.length} pairing requests are waiting; name the one you mean:`,
+      ...pending.map((request) => `  ${request.requestId}  ${deviceName(request)}, ${request.role}`),
+      'See them: openclaw devices list',
+    ].join('\n'),
+    { pending },
+  );
+}

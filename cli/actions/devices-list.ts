@@ -1,0 +1,40 @@
+import { leastScopes } from '../../core/protocol/method-scopes.ts';
+import { withGateway } from '../gateway.ts';
+import type { Action, Invocation } from '../invocation.ts';
+import { fieldLines } from '../layout.ts';
+import type { QueryOptions } from '../options.ts';
+import { safeText } from '../output.ts';
+import { type Listing, pairedFields, pendingFields } from './device-text.ts';
+
+export const devicesList: Action<QueryOptions> = (invocation) => {
+  const { output, cli } = invocation;
+  cli.endWhenInterrupted();
+  return withGateway(
+    invocation,
+    { scopes: leastScopes('device.pair.list') },
+    async ({ connection, timeLeft }) => {
+      const listing = await connection.call('device.pair.list', {}, { timeoutMs: timeLeft() });
+      if (output.json) output.value(listing);
+      else printListing(invocation, listing);
+      return 0;
+    },
+  );
+};
+
+function printListing({ output, cli }: Invocation<QueryOptions>, { pending, paired }: Listing): void {
+  const now = cli.clock.now();
+  const print = (id: string, fields: Parameters<typeof fieldLines>[0]): void => {
+    output.line();
+    output.line(`  ${output.style.bold(safeText(id))}`);
+    for (const line of fieldLines(fields, output.width)) output.line(line);
+  };
+  output.line(`Pairing requests that wait: ${pending.length}`);
+  for (const request of pending) print(request.requestId, pendingFields(request, now));
+  if (pending.length > 0) {
+    output.line();
+    output.line('  Approve: openclaw devices approve <request>    Reject: openclaw devices reject <request>');
+  }
+  output.line();
+  output.line(`Paired devices: ${paired.length}`);
+  for (const device of paired) print(device.deviceId, pairedFields(device, now));
+}

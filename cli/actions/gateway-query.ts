@@ -1,0 +1,48 @@
+import { RpcError } from '../../core/protocol/errors.ts';
+import { leastScopes } from '../../core/protocol/method-scopes.ts';
+import { withGateway } from '../gateway.ts';
+import type { Action } from '../invocation.ts';
+import type { QueryOptions } from '../options.ts';
+
+export const gatewayHealth: Action<QueryOptions> = (invocation) => {
+  const { output, cli } = invocation;
+  cli.endWhenInterrupted();
+  return withGateway(invocation, { scopes: leastScopes('health') }, async ({ connection, timeLeft }) => {
+    const health = await connection.call('health', undefined, { timeoutMs: timeLeft() });
+    if (output.json) output.value(health);
+    else {
+      output.line(output.style.bold('Gateway Health'));
+      output.line(`${output.style.green('OK')} (${Math.round(health.durationMs)}ms)`);
+    }
+    return 0;
+  });
+};
+
+interface CallFlags extends QueryOptions {
+  params: string;
+}
+
+const LABEL = 'Gateway call failed';
+
+export const gatewayCall: Action<CallFlags> = (invocation) => {
+  const { output, cli, options, args } = invocation;
+  const [method = ''] = args;
+  const params = parseParams(options.params);
+  const request = { scopes: leastScopes(method), label: LABEL };
+  cli.endWhenInterrupted();
+  return withGateway(invocation, request, async ({ connection, timeLeft }) => {
+    const { expectFinal } = options;
+    const result = await connection.request(method, params, { timeoutMs: timeLeft(), expectFinal });
+    if (!output.json) output.line(output.style.bold(`Gateway call: ${method}`));
+    output.value(result);
+    return 0;
+  });
+};
+
+function parseParams(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new RpcError('BAD_ARGUMENT', `${LABEL}: --params must be valid JSON.`);
+  }
+}

@@ -1,0 +1,100 @@
+import type { GatewayFlags } from '../../core/config/settings.ts';
+import { RpcError } from '../../core/protocol/errors.ts';
+import type { RunFlags } from '../commands/run-options.ts';
+import type { Action, Invocation } from '../invocation.ts';
+import { pathsOf } from '../settings.ts';
+
+type Run = Invocation<RunFlags & Record<string, unknown>>;
+
+/** Checks what can be checked without reading anything, then hands over; returns when the gateway has ended. */
+export const gatewayRun: Action<RunFlags & Record<string, unknown>> = async (invocation) => {
+  const { cli, globals, options, output } = invocation;
+  refuseQueryOptions(invocation);
+  requireConsistent(invocation);
+  for (const remark of remarksOn(options)) output.note(remark);
+  const { runGateway } = await import('../../core/host/run-gateway.ts');
+  return runGateway({
+    flags: flagsOf(options),
+    env: options.token ? { ...cli.env, OPENCLAW_GATEWAY_TOKEN: options.token } : cli.env,
+    profile: globals.profile,
+    dev: globals.dev,
+    stdout: cli.stdout,
+    stderr: cli.stderr,
+  });
+};
+
+/** `openclaw gateway` knows them only so that they may stand before `health` and `call`. */
+const QUERY_ONLY: readonly (readonly [key: string, flag: string])[] = [
+  ['url', '--url'],
+  ['timeout', '--timeout'],
+  ['json', '--json'],
+  ['expectFinal', '--expect-final'],
+];
+
+function refuseQueryOptions({ command }: Run): void {
+  const used = QUERY_ONLY.find(([key]) => command.getOptionValueSource(key) === 'cli');
+  if (!used) return;
+  throw new RpcError(
+    'BAD_ARGUMENT',
+    `${used[1]} is for questions to a gateway, not for running one.\nTry: openclaw gateway health ${used[1]}`,
+  );
+}
+
+/** Source: CLI samples, run-reset-nodev and run-pw-both. */
+function requireConsistent(invocation: Run): void {
+  const { options } = invocation;
+  const isDev = options.dev === true || pathsOf(invocation).profile === 'dev';
+  if (options.reset && !isDev) throw new RpcError('BAD_ARGUMENT', 'Use --reset with --dev.');
+  if (options.password !== undefined && options.passwordFile !== undefined) {
+    throw new RpcError('BAD_ARGUMENT', 'Use either --password or --password-file.');
+  }
+  if (options.tailscale === 'serve' || options.tailscale === 'funnel') throw noTailscale(options.tailscale);
+}
+
+const noTailscale = (mode: 'serve' | 'funnel'): RpcError =>
+  new RpcError(
+    'NOT_AVAILABLE',
+    [
+      `--tailscale ${mode} is not available in this build.`,
+      `Fix: start the gateway without it, then run: tailscale ${mode} --bg <port of the gateway>`,
+    ].join('\n'),
+  );
+
+function remarksOn(options: RunFlags): string[] {
+  const remarks: string[] = [];
+  if (options.token) {
+    remarks.push(
+      'Warning: process listings show --token. Use OPENCLAW_GATEWAY_TOKEN or gateway.auth.token instead.',
+    );
+  }
+  if (options.password) {
+    remarks.push(
+      'Warning: process listings show --password. Use OPENCLAW_GATEWAY_PASSWORD or --password-file instead.',
+    );
+  }
+  if (options.claudeCliLogs) remarks.push('--claude-cli-logs is deprecated; use --cli-backend-logs.');
+  return remarks;
+}
+
+function flagsOf(options: RunFlags): GatewayFlags {
+  const { claudeCliLogs, compact, wsLog, cliBackendLogs, ...rest } = options;
+  return {
+    port: rest.port,
+    bind: rest.bind,
+    auth: rest.auth,
+    token: rest.token,
+    password: rest.password,
+    passwordFile: rest.passwordFile,
+    tailscale: rest.tailscale,
+    tailscaleResetOnExit: rest.tailscaleResetOnExit,
+    allowUnconfigured: rest.allowUnconfigured,
+    dev: rest.dev,
+    reset: rest.reset,
+    force: rest.force,
+    verbose: rest.verbose,
+    cliBackendLogs: cliBackendLogs || claudeCliLogs,
+    wsLog: wsLog ?? (compact ? 'compact' : undefined),
+    rawStream: rest.rawStream,
+    rawStreamPath: rest.rawStreamPath,
+  };
+}

@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import { addGroup, addLeaf, type Run, withExamples } from '../declare.ts';
+import { acceptQueryOptions, addQueryOptions } from '../options.ts';
+
+/** `openclaw devices …`: who may connect. */
+export function addDevicesCommands(program: Command, run: Run): void {
+  const devices = acceptQueryOptions(
+    addGroup(program, 'devices', 'Pair devices with the gateway, and unpair them'),
+  );
+  withExamples(devices, [
+    ['openclaw devices list', 'See who is paired, and who waits to be.'],
+    ['openclaw devices approve', 'Approve the one request that waits.'],
+  ]);
+  addRequestCommands(devices, run);
+  addTokenCommands(devices, run);
+}
+
+function addRequestCommands(devices: Command, run: Run): void {
+  addQueryOptions(addLeaf(devices, 'list', 'List pairing requests and paired devices')).action(
+    run(() => import('../actions/devices-list.ts').then((module) => module.devicesList)),
+  );
+  const approve = addLeaf(devices, 'approve [requestId]', 'Approve a pairing request');
+  addQueryOptions(approve).action(
+    run(() => import('../actions/devices-decide.ts').then((module) => module.devicesApprove)),
+  );
+  withExamples(approve, [
+    ['openclaw devices approve', 'Works without an id while exactly one request waits.'],
+  ]);
+  addQueryOptions(addLeaf(devices, 'reject [requestId]', 'Reject a pairing request')).action(
+    run(() => import('../actions/devices-decide.ts').then((module) => module.devicesReject)),
+  );
+}
+
+function addTokenCommands(devices: Command, run: Run): void {
+  addQueryOptions(addLeaf(devices, 'remove <deviceId>', 'Unpair a device and close its connections')).action(
+    run(() => import('../actions/devices-manage.ts').then((module) => module.devicesRemove)),
+  );
+  const rotate = addLeaf(devices, 'rotate <deviceId>', 'Replace the token of a device')
+    .option('--role <role>', 'Role of the token', 'operator')
+    .option('--scope <scope...>', 'Scopes of the new token (default: those of the old one)');
+  addQueryOptions(rotate).action(
+    run(() => import('../actions/devices-manage.ts').then((module) => module.devicesRotate)),
+  );
+  const revoke = addLeaf(devices, 'revoke <deviceId>', 'Revoke the token of a device').option(
+    '--role <role>',
+    'Role of the token',
+    'operator',
+  );
+  addQueryOptions(revoke).action(
+    run(() => import('../actions/devices-manage.ts').then((module) => module.devicesRevoke)),
+  );
+}

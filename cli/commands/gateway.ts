@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { addLeaf, type Run, withExamples } from '../declare.ts';
+import { acceptQueryOptions, addGlobalOptions, addQueryOptions } from '../options.ts';
+import { addRunOptions } from './run-options.ts';
+
+/** `openclaw gateway …`; without a further word it is `openclaw gateway run`. */
+export function addGatewayCommands(program: Command, run: Run): void {
+  const runGateway = run(() => import('../actions/gateway-run.ts').then((module) => module.gatewayRun));
+  const gateway = foreground(program.command('gateway'), 'Run, inspect, and query the gateway')
+    .helpCommand('help [command]', 'Show help for a command')
+    .enablePositionalOptions()
+    .action(runGateway);
+  acceptQueryOptions(gateway);
+  withExamples(gateway, [
+    ['openclaw gateway', 'The same as openclaw gateway run.'],
+    ['openclaw gateway run --port 19001 --verbose', 'Run in the foreground and say more.'],
+    ['openclaw gateway call status', 'Call a method of the running gateway.'],
+  ]);
+  withExamples(foreground(gateway.command('run'), 'Run the gateway in the foreground').action(runGateway), [
+    ['openclaw gateway run --allow-unconfigured', 'Try it without a configuration.'],
+    ['openclaw --dev gateway run --dev', 'A gateway for experiments, with files of its own.'],
+    [
+      'openclaw gateway run --bind lan --auth password --password-file ~/.gateway-password',
+      'Let the local network in.',
+    ],
+  ]);
+  addHealth(gateway, run);
+  addCall(gateway, run);
+}
+
+function foreground(command: Command, summary: string): Command {
+  command.description(summary).helpOption('-h, --help', 'Show help').allowExcessArguments(false);
+  addRunOptions(command);
+  return addGlobalOptions(command, { dev: false });
+}
+
+function addHealth(gateway: Command, run: Run): void {
+  const health = addLeaf(gateway, 'health', 'Ask the gateway how it is');
+  addQueryOptions(health, { expectFinal: true }).action(
+    run(() => import('../actions/gateway-query.ts').then((module) => module.gatewayHealth)),
+  );
+  withExamples(health, [
+    ['openclaw gateway health', 'The gateway of this machine.'],
+    [
+      'openclaw gateway health --url wss://gateway.example --token "$TOKEN" --json',
+      'Another one, for a script.',
+    ],
+  ]);
+}
+
+function addCall(gateway: Command, run: Run): void {
+  const call = addLeaf(gateway, 'call <method>', 'Call a method of the gateway').option(
+    '--params <json>',
+    'Parameters as JSON',
+    '{}',
+  );
+  addQueryOptions(call, { expectFinal: true }).action(
+    run(() => import('../actions/gateway-query.ts').then((module) => module.gatewayCall)),
+  );
+  withExamples(call, [
+    ['openclaw gateway call status', 'A method without parameters.'],
+    [`openclaw gateway call logs.tail --params '{"sinceMs": 60000}'`, 'The log lines of the last minute.'],
+  ]);
+}

@@ -1,0 +1,155 @@
+import { ERROR_TABLE, RpcError } from '../core/protocol/errors.ts';
+import { adviceFor } from './advice.ts';
+import type { Invocation } from './invocation.ts';
+import { type Output, safeText } from './output.ts';
+import type { Target } from './target.ts';
+
+/** What went wrong, once for people and once for programs. */
+export interface Failure {
+  /** For stderr. */
+  lines: string[];
+  /** For stdout under `--json`; source: CLI page, error documents. */
+  document: { ok: false; error: Record<string, unknown>; gateway?: Record<string, unknown> };
+  exitCode: number;
+}
+
+/** What a failure happened to. */
+export interface FailureContext {
+  /** The gateway that was asked; errors that it did not answer itself name its address. */
+  target?: Target;
+  /** For display, see `displayPath`. */
+  configPath?: string;
+  /** Put before what a gateway answered, such as `Gateway call failed`. */
+  label?: string;
+  /** Tell where in this program an unexpected error happened. */
+  trace?: boolean;
+}
+
+const INTERNAL_HINT =
+  'This is an error in openclaw itself. OPENCLAW_LOG_LEVEL=debug shows where it happened.';
+
+export function describeFailure(error: unknown, context: FailureContext = {}): Failure {
+  const known = error instanceof RpcError ? error : internalError(error);
+  const { exitCode } = ERROR_TABLE[known.code];
+  if (context.target && isTransport(known))
+    return { ...transportFailure(known, context.target, context), exitCode };
+  if (context.target && isAnswer(known)) return { ...answeredFailure(known, context), exitCode };
+  return { ...localFailure(known, context), exitCode };
+}
+
+/** Tells the user and returns the exit status. Under `--json` stdout gets exactly one document. */
+export function reportFailure(output: Output, failure: Failure): number {
+  if (output.json) output.value(failure.document);
+  else for (const line of failure.lines) output.note(safeText(line));
+  return failure.exitCode;
+}
+
+export function reportError(
+  { output, cli }: Pick<Invocation, 'output' | 'cli'>,
+  error: unknown,
+  context: FailureContext = {},
+): number {
+  const trace = ['debug', 'trace'].includes(cli.env.OPENCLAW_LOG_LEVEL ?? '');
+  return reportFailure(output, describeFailure(error, { trace, ...context }));
+}
+
+function internalError(error: unknown): RpcError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new RpcError('INTERNAL', `Unexpected error: ${message}\n${INTERNAL_HINT}`, undefined, {
+    cause: error,
+  });
+}
+
+/** The client says how a connection failed in `details.kind`. */
+const isTransport = (error: RpcError): boolean =>
+  error.code === 'GATEWAY_TRANSPORT' ||
+  error.code === 'GATEWAY_TIMEOUT' ||
+  (error.code === 'UNAVAILABLE' && error.details?.kind === 'closed');
+
+const ANSWERS: readonly string[] = ['INVALID_REQUEST', 'NOT_PAIRED', 'FORBIDDEN', 'UNAVAILABLE'];
+const isAnswer = (error: RpcError): boolean => ANSWERS.includes(error.code);
+
+type Told = Omit<Failure, 'exitCode'>;
+
+function transportFailure(error: RpcError, target: Target, context: FailureContext): Told {
+  const { kind = 'closed', ...details } = error.details ?? {};
+  return {
+    lines: [...error.message.split('\n'), ...nextSteps(error, target), ...targetLines(target, context)],
+    document: {
+      ok: false,
+      error: { type: 'gateway_transport_error', kind, message: error.message, ...details },
+      gateway: {
+        url: target.url,
+        urlSource: target.source,
+        ...(target.bindDetail && { bindDetail: target.bindDetail }),
+      },
+    },
+  };
+}
+
+/** Only a connection that never came about means that there may be nothing to connect to. */
+function nextSteps(error: RpcError, target: Target): string[] {
+  if (error.details?.kind !== 'closed' || error.details.closeCode !== undefined) return [];
+  if (target.source === 'local loopback')
+    return ['Start it with `openclaw gateway run` or look at `openclaw logs`.'];
+  return ['Check the address, and that the gateway runs and can be reached from here.'];
+}
+
+function targetLines(target: Target, context: FailureContext): string[] {
+  return [
+    `Gateway target: ${target.url}`,
+    `Source: ${target.source}`,
+    ...configLine(context),
+    ...(target.bindDetail ? [target.bindDetail] : []),
+  ];
+}
+
+const configLine = ({ configPath }: FailureContext): string[] =>
+  configPath ? [`Config: ${configPath}`] : [];
+
+function answeredFailure(error: RpcError, context: FailureContext): Told {
+  const { code, message, details, retryAfterMs } = error;
+  const retryable = error.retryable ?? false;
+  return {
+    lines: [context.label ? `${context.label}: ${message}` : message, ...adviceFor(error)],
+    document: {
+      ok: false,
+      error: {
+        type: 'gateway_request_error',
+        code,
+        message,
+        ...(details && { details }),
+        retryable,
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      },
+    },
+  };
+}
+
+const LOCAL_TYPES: Partial<Record<RpcError['code'], string>> = {
+  CREDENTIALS_REQUIRED: 'gateway_credentials_required',
+  INTERNAL: 'internal_error',
+};
+
+function localFailure(error: RpcError, context: FailureContext): Told {
+  const { code, message, details } = error;
+  const type = LOCAL_TYPES[code] ?? code.toLowerCase();
+  return {
+    lines: [...localLines(error, context), ...(context.trace ? traceOf(error) : [])],
+    document: { ok: false, error: { type, code, message, ...(details && { details }) } },
+  };
+}
+
+/** Between problem and fix of a refused address stands where the address came from. */
+function localLines(error: RpcError, context: FailureContext): string[] {
+  const { problem, fix } = error.details ?? {};
+  if (context.target && typeof problem === 'string' && typeof fix === 'string') {
+    return [problem, `Source: ${context.target.source}`, ...configLine(context), fix];
+  }
+  return [
+    context.label && error.code === 'BAD_ARGUMENT' ? `${context.label}: ${error.message}` : error.message,
+  ];
+}
+
+const traceOf = ({ code, cause }: RpcError): string[] =>
+  code === 'INTERNAL' && cause instanceof Error && cause.stack ? [cause.stack] : [];

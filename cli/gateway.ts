@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { connect } from '../core/client/connect.ts';
+import type { GatewayConnection } from '../core/client/connection.ts';
+import { openDeviceTokenStore } from '../core/client/device-token-store.ts';
+import { detailCode } from '../core/client/gateway-failure.ts';
+import { loadOrCreateIdentity } from '../core/devices/identity.ts';
+import type { DeviceIdentity } from '../core/protocol/device-auth.ts';
+import { firstMissing } from '../core/protocol/scopes.ts';
+import { VERSION } from '../core/version.ts';
+import { type Credential, credentialsFor } from './credentials.ts';
+import { type FailureContext, reportError } from './failure.ts';
+import type { Invocation } from './invocation.ts';
+import type { QueryOptions } from './options.ts';
+import { readSettings, type Settings, settingsWithoutConfig } from './settings.ts';
+import { resolveTarget, type Target } from './target.ts';
+
+type Query = Invocation<QueryOptions>;
+
+/** A gateway that answered, and what is left of `--timeout` for asking it. */
+export interface OpenGateway {
+  connection: GatewayConnection;
+  /** Milliseconds, at least 1. */
+  timeLeft(): number;
+}
+
+export type Reached = { context: FailureContext; settings: Settings } & (
+  | ({ ok: true } & OpenGateway)
+  | { ok: false; error: unknown }
+);
+
+interface Attempt {
+  invocation: Query;
+  settings: Settings;
+  target: Target;
+  /** The least that does. */
+  scopes: readonly string[];
+  timeLeft(): number;
+}
+
+/**
+ * Connects to the gateway that options and configuration name. A gateway that cannot be reached or refuses
+ * is a value; problems with options and configuration are thrown.
+ */
+export async function reachGateway(invocation: Query, scopes: readonly string[]): Promise<Reached> {
+  const timeLeft = countdown(invocation);
+  const isExplicit = invocation.options.url !== undefined;
+  const settings = isExplicit ? settingsWithoutConfig(invocation) : await readSettings(invocation);
+  const target = targetOf(invocation, settings);
+  const context = { target, configPath: settings.displayConfigPath };
+  try {
+    const connection = await tryCredentials({ invocation, settings, target, scopes, timeLeft });
+    return { ok: true, connection, timeLeft, context, settings };
+  } catch (error) {
+    return { ok: false, error, context, settings };
+  }
+}
+
+/** Runs `task` on a connection, tells the user what goes wrong, and returns the exit status. */
+export async function withGateway(
+  invocation: Query,
+  request: { scopes: readonly string[]; label?: string },
+  task: (gateway: OpenGateway) => Promise<number>,
+): Promise<number> {
+  const reached = await reachGateway(invocation, request.scopes);
+  const context = { ...reached.context, label: request.label };
+  if (!reached.ok) return reportError(invocation, reached.error, context);
+  try {
+    return await task(reached);
+  } catch (error) {
+    return reportError(invocation, error, context);
+  } finally {
+    await reached.connection.close();
+  }
+}
+
+/**
+ * As `withGateway`, for a step that needs `scopes` beyond those of the connection at hand: nobody may grant
+ * what they do not hold. Stays on that connection when it holds them already.
+ */
+export function withScopes(
+  invocation: Query,
+  gateway: OpenGateway,
+  scopes: readonly string[],
+  task: (gateway: OpenGateway) => Promise<number>,
+): Promise<number> {
+  if (firstMissing(gateway.connection.hello.auth.scopes, scopes) === undefined) return task(gateway);
+  const options = { ...invocation.options, timeout: gateway.timeLeft() };
+  return withGateway({ ...invocation, options }, { scopes }, task);
+}
+
+function countdown({ cli, options }: Query): () => number {
+  const end = cli.clock.now() + (options.timeout ?? 10_000);
+  return () => Math.max(1, end - cli.clock.now());
+}
+
+/** An address from the environment counts only when this process was given it, not from a file. */
+function targetOf({ options, cli, globals }: Query, { config, env, paths }: Settings): Target {
+  const { url, port } = options;
+  const { OPENCLAW_GATEWAY_URL } = cli.env;
+  const dev = globals.dev || paths.profile === 'dev';
+  return resolveTarget({ url, port, env: { ...env, OPENCLAW_GATEWAY_URL }, config, dev });
+}
+
+async function tryCredentials(attempt: Attempt): Promise<GatewayConnection> {
+  const { target, settings, invocation } = attempt;
+  let refusal: unknown;
+  for await (const credential of credentialsFor({ target, settings, options: invocation.options })) {
+    try {
+      return await connectWith(attempt, credential);
+    } catch (error) {
+      if (!credential.isOwner || detailCode(error) !== 'AUTH_TOKEN_MISMATCH') throw error;
+      refusal = error;
+    }
+  }
+  throw refusal;
+}
+
+/**
+ * On this machine a shared secret says enough, and no device is left behind in the gateway's list. Gateways
+ * that think otherwise refuse, or (v3) admit and grant no scope: they get the device as well.
+ */
+async function connectWith(attempt: Attempt, credential: Credential): Promise<GatewayConnection> {
+  const identityFile = join(attempt.settings.paths.trayDir, 'identity', 'device.json');
+  if (credential.auth && attempt.target.isLoopback) {
+    const connection = await connectBare(attempt, credential);
+    if (connection) return connection;
+  }
+  return open(attempt, credential, await loadOrCreateIdentity(identityFile));
+}
+
+async function connectBare(attempt: Attempt, credential: Credential): Promise<GatewayConnection | undefined> {
+  try {
+    const connection = await open(attempt, credential);
+    if (firstMissing(connection.hello.auth.scopes, attempt.scopes) === undefined) return connection;
+    await connection.close();
+  } catch (error) {
+    if (detailCode(error) !== 'DEVICE_IDENTITY_REQUIRED') throw error;
+  }
+  return undefined;
+}
+
+function open(attempt: Attempt, credential: Credential, device?: DeviceIdentity): Promise<GatewayConnection> {
+  const { invocation, settings, target, scopes, timeLeft } = attempt;
+  const { clock, env } = invocation.cli;
+  return connect({
+    url: target.url,
+    auth: credential.auth,
+    device,
+    tokens: device && openDeviceTokenStore(join(settings.paths.trayDir, 'identity', 'device-tokens.json')),
+    client: {
+      id: 'cli',
+      mode: 'cli',
+      version: VERSION,
+      platform: process.platform,
+      instanceId: randomUUID(),
+    },
+    scopes,
+    timeoutMs: timeLeft(),
+    tlsFingerprint: target.tlsFingerprint,
+    allowInsecure: env.OPENCLAW_ALLOW_INSECURE_PRIVATE_WS === '1',
+    clock,
+  });
+}

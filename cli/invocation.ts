@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import type { Clock } from '../core/lib/clock.ts';
+import type { Output } from './output.ts';
+
+export interface OutputStream extends NodeJS.WritableStream {
+  isTTY?: boolean;
+  columns?: number;
+}
+
+/** What a command line reaches of the world; `index.ts` builds the real one. */
+export interface Cli {
+  /** Without the program and the script. */
+  argv: readonly string[];
+  env: NodeJS.ProcessEnv;
+  stdout: OutputStream;
+  stderr: OutputStream;
+  clock: Clock;
+  /** All of stdin, without its last line break. */
+  readInput(): Promise<string>;
+  /** From here on Ctrl-C and a closed pipe end the process; `gateway run` handles both itself. */
+  endWhenInterrupted(): void;
+}
+
+/** Flags every command takes. */
+export interface GlobalOptions {
+  profile?: string;
+  /** The profile `dev`. */
+  dev: boolean;
+}
+
+/** One command about to run: its options with everything before and after its name merged. */
+export interface Invocation<O = Record<string, unknown>> {
+  cli: Cli;
+  command: Command;
+  args: readonly string[];
+  options: O;
+  globals: GlobalOptions;
+  output: Output;
+}
+
+/** Resolves to the exit status. Errors that are thrown are told to the user by `main.ts`. */
+export type Action<O = Record<string, unknown>> = (invocation: Invocation<O>) => Promise<number>;

@@ -1,0 +1,56 @@
+import type { Command, OutputConfiguration } from 'commander';
+import type { Run } from './declare.ts';
+import { reportError } from './failure.ts';
+import type { Action, Cli } from './invocation.ts';
+import { mergeOptions } from './merge-options.ts';
+import { createOutput } from './output.ts';
+import { buildProgram } from './program.ts';
+import { isHelp, refineParserErrors } from './usage-error.ts';
+
+/** Runs one command line and resolves to its exit status; it never rejects. */
+export async function main(cli: Cli): Promise<number> {
+  let exitCode = 0;
+  const run: Run =
+    (load) =>
+    async (...parsed) => {
+      exitCode = await runAction(cli, parsed.at(-1) as Command, await load());
+    };
+  const program = buildProgram(run, parserOutput(cli));
+  refineParserErrors(program);
+  if (cli.argv.length === 0) {
+    program.outputHelp();
+    return 0;
+  }
+  try {
+    await program.parseAsync(cli.argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (isHelp(error)) return 0;
+    const output = createOutput(cli, { json: wantsJson(cli), color: true });
+    return reportError({ output, cli }, error);
+  }
+}
+
+/** The commands declare which options there are; what their action expects of them is theirs to keep equal. */
+async function runAction<O>(cli: Cli, command: Command, action: Action<O>): Promise<number> {
+  const { options, globals, color } = mergeOptions(command);
+  const output = createOutput(cli, { json: options.json === true, color });
+  return action({ cli, command, args: command.args, options: options as O, globals, output });
+}
+
+/** Help goes where it was asked for; what is wrong with a command line is told by `usage-error.ts`. */
+const parserOutput = (cli: Cli): OutputConfiguration => ({
+  writeOut: (text) => void cli.stdout.write(text),
+  writeErr: (text) => void (wantsJson(cli) || cli.stderr.write(text)),
+  outputError: () => {},
+  getOutHelpWidth: () => helpWidth(cli),
+  getErrHelpWidth: () => helpWidth(cli),
+});
+
+/** Also true when the command line cannot be parsed, so that even then stdout carries JSON. */
+function wantsJson({ argv }: Cli): boolean {
+  const end = argv.indexOf('--');
+  return (end === -1 ? argv : argv.slice(0, end)).includes('--json');
+}
+
+const helpWidth = ({ stdout }: Cli): number => Math.min((stdout.isTTY && stdout.columns) || 80, 100);
