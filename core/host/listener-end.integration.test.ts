@@ -34,11 +34,15 @@ new WebSocketServer({ server }).on('connection', (socket) => socket.send('${JSON
 if (is('stubborn')) process.on('SIGTERM', () => {});
 if (is('parent')) {
   const child = require('node:child_process').spawn(process.execPath, ['-e', SLEEPER], { stdio: ['pipe', 'inherit', 'inherit', 'ipc'] });
-  process.on('exit', () => child.kill('SIGKILL'));
   server.on('listening', () => child.send('handle', server, () => console.log(server.address().port)));
 }
 server.listen(0, '127.0.0.1', () => is('parent') || console.log(server.address().port));
-`.replace('SLEEPER', JSON.stringify("process.on('message', (_m, server) => { globalThis.kept = server; })"));
+`.replace(
+  'SLEEPER',
+  JSON.stringify(
+    "process.on('message', (_m, server) => { globalThis.kept = server; }); process.on('disconnect', () => process.exit())",
+  ),
+);
 
 const cleanups: (() => void | Promise<void>)[] = [];
 afterEach(async () => {
@@ -268,7 +272,7 @@ describe('ending a listener', () => {
   });
 
   it('refuses to end itself', async () => {
-    const port = await listenHere(createTcpServer());
+    const port = await listenHere(createTcpServer((socket) => socket.destroy()));
     const listener = { ...(await found(port)), gateway: { verifiedBy: 'handshake' } as const };
     expect(await endListener(listener, { clock })).toEqual({
       ended: false,

@@ -26,7 +26,7 @@ describe('a process', () => {
   });
 
   it.runIf(process.platform === 'linux')('is gone when only its parent still has to collect it', async () => {
-    const child = spawn('/bin/sh', ['-c', '/bin/true & echo $!; exec /bin/cat'], { stdio: 'pipe' });
+    const child = spawn('/bin/sh', ['-c', '/bin/sleep 0.2 & echo $!; exec /bin/cat'], { stdio: 'pipe' });
     const [line] = await once(child.stdout, 'data');
     const zombie = { pid: Number(String(line)), startTime: null };
     await expect.poll(() => stillRuns(zombie)).toBe(false);
