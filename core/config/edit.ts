@@ -75,7 +75,10 @@ function applyEdit(text: string, edit: Edit): string {
   if (edit.path.some((key) => isPrototypeKey(String(key)))) throw notEditable(edit.path);
   const tree = readTree(text);
   const splices = 'remove' in edit ? removal(tree, edit.path) : assignment(tree, edit.path, edit.value);
-  const result = [...splices].reverse().sort((a, b) => b.start - a.start).reduce(splice, text);
+  const result = [...splices]
+    .reverse()
+    .sort((a, b) => b.start - a.start)
+    .reduce(splice, text);
   const again =
     'remove' in edit && splices.length > 0 && valueAt(valueOfText(result), edit.path) !== undefined;
   return again && isMember(tree.root, edit.path) ? applyEdit(result, edit) : result;

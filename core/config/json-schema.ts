@@ -1,7 +1,7 @@
 import { type ConfigPath, formatConfigPath } from './config-path.ts';
 import { type ReloadKind, reloadKindOf } from './reload-kind.ts';
 import { childNode, type SchemaNode, type SchemaType } from './schema.ts';
-import { isSensitivePath } from './sensitive-keys.ts';
+import { isPluralName, isSensitivePath } from './sensitive-keys.ts';
 
 export type JsonSchema = Record<string, unknown>;
 
@@ -167,7 +167,7 @@ function hintOf(path: readonly string[]): UiHint {
     label: labelOf(path.at(-1) ?? ''),
     ...(group ? { group: group[0], order: group[1] } : {}),
     advanced: !basic,
-    ...(isSensitivePath(path) ? { sensitive: true } : {}),
+    ...(isSensitivePath(path) && !isPluralName(path.at(-1) ?? '') ? { sensitive: true } : {}),
   };
 }
 

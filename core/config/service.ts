@@ -1,0 +1,116 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/log.ts';
+import { RpcError } from '../protocol/errors.ts';
+import { ensurePrivateDir } from '../store/atomic-file.ts';
+import type { Changes } from './changes.ts';
+import type { ConfigView } from './config-view.ts';
+import type { SchemaLookup } from './json-schema.ts';
+import { loadLastGood } from './last-good.ts';
+import { LiveConfig } from './live-config.ts';
+import type { StatePaths } from './paths.ts';
+import type { ConfigIssue } from './read.ts';
+import { openRevisions } from './revision.ts';
+import { readConfigSchema } from './schema.ts';
+import type { SecretResult } from './secrets.ts';
+import { readSnapshot, type Snapshot, type SnapshotSource, textSnapshot } from './snapshot.ts';
+import type { WriteRequest } from './write.ts';
+
+export interface ConfigOptions {
+  paths: StatePaths;
+  env: NodeJS.ProcessEnv;
+  clock: Clock;
+  log: Logger;
+  /** Dotted paths of secrets that flags give, so that the configured ones are not needed. */
+  overridden?: readonly string[];
+}
+
+export interface CurrentConfig {
+  /** With defaults. */
+  config: Record<string, unknown>;
+  /** As written, with includes and variables resolved. */
+  source: Record<string, unknown>;
+  /** Keyed hash of the text, the `hash` of `config.get`. */
+  hash: string;
+  /** Keyed hash of the values that are in force; keys that wait for a restart keep the old one. */
+  appliedConfigHash: string;
+  exists: boolean;
+  warnings: ConfigIssue[];
+  /** Set when the file was unusable at start and the last known good configuration was loaded instead. */
+  recoveredFrom?: { issues: ConfigIssue[] };
+}
+
+export interface ConfigChange extends Changes {
+  hash: string;
+  by: 'rpc' | 'file';
+}
+
+export interface WriteResult extends Changes {
+  path: string;
+  hash: string;
+  /** As written, redacted. */
+  config: Record<string, unknown>;
+}
+
+/** The configuration of a running gateway: read, watched, changed and never lost. */
+export interface ConfigService {
+  readonly current: CurrentConfig;
+  /** Resolved secret at a dotted path such as gateway.auth.token, or undefined when not set or not resolved. */
+  secret(path: string): string | undefined;
+  /** Why the secret of gateway.auth.token or gateway.auth.password could not be resolved. */
+  secretFailure(path: string): string | undefined;
+  /** Resolves the secret at any dotted path now; for those that are only needed now and then. */
+  resolveSecretAt(path: string): Promise<SecretResult>;
+  /** The answer to `config.get`, fresh from disk. Its `v3` part belongs to the v3 dialect and is not sent. */
+  read(): Promise<ConfigView>;
+  /** Throws INVALID_REQUEST for a stale hash, an invalid result and everything else `planWrite` refuses. */
+  write(request: WriteRequest): Promise<WriteResult>;
+  schema(): Promise<{
+    schema: unknown;
+    uiHints: Record<string, unknown>;
+    version: string;
+    generatedAt: string;
+  }>;
+  lookup(path: string): Promise<SchemaLookup | undefined>;
+  /** Throws UNAVAILABLE and keeps the old secrets when a required one cannot be resolved. */
+  reloadSecrets(): Promise<{ warningCount: number }>;
+  onChanged(listener: (change: ConfigChange) => void): () => void;
+  /** A change of the file was not taken over. */
+  onRejected(listener: (issues: ConfigIssue[]) => void): () => void;
+  close(): Promise<void>;
+}
+
+/** Throws CONFIG_INVALID when the file is unusable and there is no last known good one. */
+export async function openConfig(options: ConfigOptions): Promise<ConfigService> {
+  const { paths, env } = options;
+  await ensurePrivateDir(paths.trayDir);
+  const source = { path: paths.configPath, stateDir: paths.stateDir, env, schema: readConfigSchema() };
+  const revisions = await openRevisions(paths.trayDir);
+  const { snapshot, issues } = await firstSnapshot(options, source);
+  const service = new LiveConfig({ ...options, source, revisions, snapshot, recoveredFrom: issues });
+  await service.start();
+  return service;
+}
+
+async function firstSnapshot(
+  { paths, log }: ConfigOptions,
+  source: SnapshotSource,
+): Promise<{ snapshot: Snapshot; issues?: ConfigIssue[] }> {
+  const snapshot = await readSnapshot(source);
+  if (snapshot.issues.length === 0) return { snapshot };
+  const problems = snapshot.issues
+    .map(({ path, message }) => `  - ${path || '<root>'}: ${message}`)
+    .join('\n');
+  const text = await loadLastGood(paths.trayDir);
+  const lastGood = text === undefined ? undefined : await textSnapshot(text, source);
+  if (lastGood && lastGood.issues.length === 0) {
+    log.error(
+      `OpenClaw config is invalid; running with the last known good configuration instead. File: ${paths.configPath}\n${problems}\nFix the file; it is taken over as soon as it is valid. Inspect: openclaw config validate`,
+    );
+    return { snapshot: lastGood, issues: snapshot.issues };
+  }
+  throw new RpcError(
+    'CONFIG_INVALID',
+    `OpenClaw config is invalid\nFile: ${paths.configPath}\nProblem:\n${problems}\n\nFix the file, then start again. Inspect: openclaw config validate`,
+    { path: paths.configPath, issues: snapshot.issues },
+  );
+}
