@@ -1,6 +1,5 @@
 import { type ConfigObject, isObject, valueAtText } from './config-path.ts';
-import { execSecret } from './secret-exec.ts';
-import { fileSecret } from './secret-file.ts';
+import type { execSecret } from './secret-exec.ts';
 
 export type SecretResult = { ok: true; value: string } | { ok: false; reason: string };
 
@@ -71,8 +70,15 @@ async function resolveRef(
       reason: `secrets.providers.${name} is not a ${ref.source} provider. Add it to the configuration.`,
     };
   }
-  return ref.source === 'file' ? fileSecret(provider, ref.id) : execSecret(provider, name, ref.id, env);
+  return ref.source === 'file' ? fromFile(provider, ref.id) : fromCommand(provider, name, ref.id, env);
 }
+
+// Loaded on demand: most commands only need text or a variable, and have to start fast.
+const fromFile = async (provider: ConfigObject, id: string): Promise<SecretResult> =>
+  (await import('./secret-file.ts')).fileSecret(provider, id);
+
+const fromCommand = async (...args: Parameters<typeof execSecret>): Promise<SecretResult> =>
+  (await import('./secret-exec.ts')).execSecret(...args);
 
 function envSecret(name: string, provider: unknown, env: NodeJS.ProcessEnv): SecretResult {
   const allowlist = isObject(provider) ? provider.allowlist : undefined;

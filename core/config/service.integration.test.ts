@@ -83,7 +83,7 @@ afterEach(async () => {
 describe('opening a configuration', () => {
   it('applies defaults, resolves secrets and keeps unknown keys with a warning', async () => {
     const service = await start(
-      '{gateway: {mode: "local", auth: {token: "${TOK}"}, novel: 1}, future: {x: 1}}',
+      `{gateway: {mode: "local", auth: {token: "\${TOK}"}, novel: 1}, future: {x: 1}}`,
       { env: { TOK: 't0k' } },
     );
     expect(service.secret('gateway.auth.token')).toBe('t0k');
@@ -151,7 +151,7 @@ describe('opening a configuration', () => {
   });
 
   it('keeps a secret that cannot be resolved as a reason, not as an error', async () => {
-    const service = await start('{gateway: {auth: {token: "${MY_TOK}"}}}');
+    const service = await start(`{gateway: {auth: {token: "\${MY_TOK}"}}}`);
     expect(service.secret('gateway.auth.token')).toBeUndefined();
     expect(service.secretFailure('gateway.auth.token')).toBe(
       'Environment variable "MY_TOK" is missing or empty.',
@@ -186,7 +186,7 @@ describe('config.get', () => {
   });
 
   it('hides values of secret-looking variables wherever they were put', async () => {
-    const service = await start('{gateway: {remote: {url: "ws://h/?t=${X_TOKEN}"}}}', {
+    const service = await start(`{gateway: {remote: {url: "ws://h/?t=\${X_TOKEN}"}}}`, {
       env: { X_TOKEN: TOKEN },
     });
     expect(JSON.stringify(await service.read())).not.toContain(TOKEN);
@@ -289,13 +289,13 @@ describe('writing', () => {
   });
 
   it('keeps the placeholders of variables when it puts a secret back', async () => {
-    const service = await start('{gateway: {auth: {token: "${TOK}"}}}', { env: { TOK: 't0k-t0k-t0k' } });
+    const service = await start(`{gateway: {auth: {token: "\${TOK}"}}}`, { env: { TOK: 't0k-t0k-t0k' } });
     await service.write({
       kind: 'set',
       raw: `{gateway: {auth: {token: "${REDACTED}"}, port: 4000}}`,
       baseHash: await hashOf(service),
     });
-    expect(await onDisk()).toBe('{gateway: {auth: {token: "${TOK}"}, port: 4000}}');
+    expect(await onDisk()).toBe(`{gateway: {auth: {token: "\${TOK}"}, port: 4000}}`);
   });
 
   it('never touches what an included file says', async () => {
@@ -323,7 +323,7 @@ describe('writing', () => {
   it('refuses a change that would lose the secret the gateway needs', async () => {
     const service = await start(FILE);
     await expect(
-      patch(service, '{gateway: {auth: {token: "${NOT_SET}"}}}', await hashOf(service)),
+      patch(service, `{gateway: {auth: {token: "\${NOT_SET}"}}}`, await hashOf(service)),
     ).rejects.toThrow(
       'invalid config: gateway.auth.token: Environment variable "NOT_SET" is missing or empty.',
     );
@@ -436,21 +436,35 @@ describe('following the file', () => {
   it('rejects an edit that loses the secret in use', async () => {
     const service = await start(FILE);
     const rejected = nextRejection(service);
-    await put(FILE.replace(TOKEN, '${GONE}'));
+    await put(FILE.replace(TOKEN, `\${GONE}`));
     expect(await rejected).toMatchObject([{ path: 'gateway.auth.token' }]);
     expect(service.secret('gateway.auth.token')).toBe(TOKEN);
   });
 
-  it('leaves the file alone with reload.mode off', async () => {
-    const service = await start('{gateway: {reload: {mode: "off", debounceMs: 5}}}');
-    service.onChanged(() => lines.push('changed'));
+  it('leaves the file alone with reload.mode off, but still takes writes of peers', async () => {
+    let noticed = (_: () => void): void => {};
+    const event = new Promise<() => void>((resolve) => {
+      noticed = resolve;
+    });
+    const after = (_: number, task: () => void): (() => void) => {
+      noticed(task);
+      return () => {};
+    };
+    const clock = { ...systemClock, after };
+    const service = await start('{gateway: {reload: {mode: "off"}}}', { clock });
+    const seen: ConfigChange[] = [];
+    service.onChanged((change) => seen.push(change));
     await put('{gateway: {port: 4000}}');
+    (await event)();
+    await service.reloadSecrets();
+    expect(seen).toEqual([]);
+    expect(service.current.config).not.toHaveProperty('gateway.port');
     await service.write({
       kind: 'set',
       raw: '{gateway: {port: 5000}}',
       baseHash: (await service.read()).hash,
     });
-    expect(lines.filter((line) => line === 'changed')).toHaveLength(1);
+    expect(seen).toMatchObject([{ by: 'rpc' }]);
     expect(service.current.config).toMatchObject({ gateway: { port: 5000 } });
   });
 });
