@@ -21,16 +21,26 @@ export async function measureCrowd(subjects) {
   }
 }
 
-/** Opens the crowd; bytes of heap and buffers that each of its connections added, after a collection. */
+/**
+ * Opens the crowd; bytes of heap and buffers that each of its connections added, after a collection. A
+ * first crowd comes and goes before, so that code compiled on the way counts for none of them.
+ */
 async function gather(subject, server) {
   const speaker = await open(subject, server.port);
+  await leave(await openMany(subject, server.port, size));
   const before = await memoryOf(server);
   const sockets = await openMany(subject, server.port, size);
   await sleep(1000);
   const after = await memoryOf(server);
-  const kinds = ['heapUsed', 'external'];
-  const bytes = kinds.reduce((sum, kind) => sum + after[kind] - before[kind], 0) / size;
+  const bytes = (after.heapUsed + after.external - before.heapUsed - before.external) / size;
   return [bytes, { subject, server, speaker, sockets }];
+}
+
+async function leave(sockets) {
+  const gone = sockets.map((socket) => once(socket, 'close'));
+  for (const socket of sockets) socket.close();
+  await Promise.all(gone);
+  await sleep(500);
 }
 
 async function memoryOf({ child }) {
