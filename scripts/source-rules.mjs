@@ -70,11 +70,7 @@ export function escapesIn(lines, isProduct) {
  * What a query needs before it can ask must not evaluate the schemas or the server. Follows the static
  * imports of the bundle from each of these entries.
  */
-const quickEntries = [
-  /^cli\/index\.ts$/,
-  /^core\/client\//,
-  /^core\/config\/(paths|read|settings|secrets)\.ts$/,
-];
+const quickEntries = [/^cli\//, /^core\/client\//, /^core\/config\/(paths|read|settings|secrets)\.ts$/];
 const slow = [/node_modules\/zod\//, /^core\/server\//, /^core\/protocol\/(contract|methods\/.*)\.ts$/];
 
 export async function laziness() {

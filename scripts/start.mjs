@@ -15,7 +15,7 @@ const flags = port === '19001' ? '' : ` --port ${port}`;
 console.log(`Gateway in the foreground: ws://127.0.0.1:${port}, development profile (state in ~/.openclaw-dev).
 Ask it from another terminal: node dist/openclaw.cjs --dev gateway health${flags}   (Ctrl+C here stops it)`);
 
-const args = [bundle, '--dev', 'gateway', 'run', '--dev', '--allow-unconfigured', ...extra];
+const args = [bundle, '--dev', 'gateway', 'run', '--dev', ...extra];
 const gateway = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' });
 
 /** A terminal signals the whole group, so the gateway has Ctrl+C already; other senders signal only us. */
