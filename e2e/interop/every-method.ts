@@ -1,0 +1,89 @@
+import { contract, type MethodName } from '../../core/protocol/contract.ts';
+import type { TestGateway } from '../../core/testing/test-gateway.ts';
+import { TestPeer, testDevice } from '../../core/testing/test-peer.ts';
+
+export interface Stage {
+  gateway: Pick<TestGateway, 'url' | 'token'>;
+  request(method: string, params?: unknown): Promise<unknown>;
+}
+
+/** Every method of the contract: a new one is called by each test that walks, without a change to it. */
+export const METHODS = Object.keys(contract) as MethodName[];
+
+/** Asks for every method of the contract once, with params that make it succeed, in the contract's order. */
+export async function callEveryMethod(stage: Stage): Promise<Map<MethodName, unknown>> {
+  const results = new Map<MethodName, unknown>();
+  for (const method of METHODS) {
+    const params = (await PARAMS[method]?.(stage)) ?? {};
+    results.set(method, await stage.request(method, params));
+  }
+  return results;
+}
+
+/** What a method needs to succeed. A method that is not listed is asked with an empty object. */
+const PARAMS: Partial<Record<MethodName, (stage: Stage) => unknown>> = {
+  'system-event': () => ({
+    text: 'Node: interop · mode ui',
+    instanceId: 'interop-1',
+    host: 'interop',
+    mode: 'ui',
+    version: '1',
+    platform: 'linux',
+    lastInputSeconds: 3,
+    reason: 'periodic',
+    tags: ['a'],
+    roles: ['operator'],
+    scopes: ['operator.read'],
+  }),
+  'set-heartbeats': () => ({ enabled: true }),
+  'logs.tail': () => ({ limit: 10, sinceMs: 60_000 }),
+  'gateway.restart.request': () => ({ reason: 'interop' }),
+  'config.schema.lookup': () => ({ path: 'gateway' }),
+  'config.set': async (stage) => ({ raw: await sourceText(stage), baseHash: await baseHash(stage) }),
+  'config.patch': async (stage) => ({
+    raw: '{ gateway: { controlUi: { basePath: "/ui" } } }',
+    baseHash: await baseHash(stage),
+    note: 'interop',
+  }),
+  'config.apply': async (stage) => ({ raw: await sourceText(stage), baseHash: await baseHash(stage) }),
+  'device.pair.approve': async (stage) => ({ requestId: (await waitingDevice(stage)).requestId }),
+  'device.pair.reject': async (stage) => ({ requestId: (await waitingDevice(stage)).requestId }),
+  'device.pair.remove': async (stage) => ({ deviceId: await pairedDevice(stage) }),
+  'device.token.rotate': async (stage) => ({ deviceId: await pairedDevice(stage), role: 'operator' }),
+  'device.token.revoke': async (stage) => ({ deviceId: await pairedDevice(stage), role: 'operator' }),
+};
+
+async function configOf({ request }: Stage): Promise<{ hash: string; parsed: Record<string, unknown> }> {
+  return (await request('config.get', {})) as { hash: string; parsed: Record<string, unknown> };
+}
+
+const baseHash = async (stage: Stage): Promise<string> => (await configOf(stage)).hash;
+
+/** The configuration as `config.get` shows it, redacted secrets included: writing it back keeps them. */
+const sourceText = async (stage: Stage): Promise<string> => JSON.stringify((await configOf(stage)).parsed);
+
+async function pairedDevice({ gateway }: Stage): Promise<string> {
+  const device = testDevice();
+  await connectAs(gateway, device, 'linux');
+  return device.deviceId;
+}
+
+/** A paired device that comes back as another platform has to wait for approval, even on this machine. */
+export async function waitingDevice({ gateway }: Pick<Stage, 'gateway'>) {
+  const device = testDevice();
+  await connectAs(gateway, device, 'linux');
+  const response = await connectAs(gateway, device, 'darwin');
+  const { details } = response.error as { details: { requestId: string } };
+  return { device, requestId: details.requestId };
+}
+
+async function connectAs(gateway: Stage['gateway'], device: ReturnType<typeof testDevice>, platform: string) {
+  const { peer, response } = await TestPeer.connect(gateway.url, {
+    auth: { token: gateway.token },
+    client: { platform },
+    scopes: ['operator.read'],
+    device,
+  });
+  await peer.close();
+  return response;
+}

@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface Program {
+  child: ChildProcess;
+  /** Everything it has printed so far, both streams. */
+  output(): string;
+}
+
+/** A HOME of its own, and an environment in which nothing of the user's OpenClaw shines through. */
+export async function privateHome() {
+  const path = await mkdtemp(join(tmpdir(), 'openclaw-home-'));
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(OPENCLAW_|CLAWDBOT_|VITEST|NODE_OPTIONS$|XDG_|npm_)/.test(name),
+  );
+  const env: NodeJS.ProcessEnv = {
+    ...Object.fromEntries(inherited),
+    HOME: path,
+    USERPROFILE: path,
+    TMPDIR: path,
+    NO_COLOR: '1',
+  };
+  const remove = (): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 5 });
+  return { path, env, remove };
+}
+
+export function startProgram(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Program {
+  const child = spawn(command, args, { env, cwd: env.HOME, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8');
+    stream.on('data', (text: string) => {
+      output += text;
+    });
+  }
+  child.on('error', (error) => {
+    output += `${error.message}\n`;
+  });
+  return { child, output: () => output };
+}
+
+/** Resolves once the program has ended; one that does not end when it is told to is killed after ten seconds. */
+export async function exited({ child }: Program): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return child.exitCode;
+  const killer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  await once(child, 'exit');
+  clearTimeout(killer);
+  return child.exitCode;
+}
+
+export interface RunResult {
+  exitCode: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export async function run(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<RunResult> {
+  const child = spawn(command, args, {
+    env,
+    cwd: env.HOME,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 120_000,
+  });
+  const texts = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8');
+    child[name].on('data', (text: string) => {
+      texts[name] += text;
+    });
+  }
+  await once(child, 'close');
+  return { exitCode: child.exitCode, ...texts };
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Polls until `url` answers 200. Throws with the program's output when it ends first or takes two minutes. */
+export async function untilReady(url: string, program: Program): Promise<void> {
+  const deadline = Date.now() + 120_000;
+  while (!(await answersOk(url))) {
+    const ended = program.child.exitCode !== null || program.child.signalCode !== null;
+    if (ended || Date.now() > deadline) {
+      throw new Error(`${url} never became ready. The program said:\n${program.output()}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function answersOk(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url);
+    await response.arrayBuffer();
+    return response.status === 200;
+  } catch {
+    return false;
+  }
+}
