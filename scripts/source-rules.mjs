@@ -22,6 +22,7 @@ const escapes = [
   {
     pattern: /^(export )?const \w+(: [^=]+)? = new (Map|Set|WeakMap)\b.*\(\);/,
     says: 'is state of the module',
+    only: 'product',
   },
 ];
 
@@ -79,16 +80,20 @@ export async function laziness() {
   return lazinessProblems(metafile.inputs);
 }
 
-/** `inputs` of an esbuild metafile → problems as sentences, one for each entry and slow module. */
+/** `inputs` of an esbuild metafile → problems as sentences, one for each import that has to become lazy. */
 export function lazinessProblems(inputs) {
   const names = Object.keys(inputs);
   const unseen = slow.filter((pattern) => !names.some((name) => pattern.test(name)));
-  const problems = unseen.map((pattern) => `nothing in the bundle matches ${pattern}: mend the pattern`);
+  const chains = new Map();
   for (const entry of names.filter((name) => quickEntries.some((pattern) => pattern.test(name)))) {
     const chain = staticChain(inputs, entry, (name) => slow.some((pattern) => pattern.test(name)));
-    if (chain) problems.push(`${entry} evaluates ${chain.at(-1)} at start: ${chain.join(' → ')}`);
+    const [importer, imported] = chain?.slice(-2) ?? [];
+    if (chain && !chains.has(`${importer} ${imported}`)) chains.set(`${importer} ${imported}`, chain);
   }
-  return problems;
+  return [
+    ...unseen.map((pattern) => `nothing in the bundle matches ${pattern}: mend the pattern`),
+    ...[...chains.values()].map((chain) => `${chain.at(-1)} is evaluated at start: ${chain.join(' → ')}`),
+  ];
 }
 
 function staticChain(inputs, entry, isWanted) {

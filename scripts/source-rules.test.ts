@@ -35,7 +35,7 @@ describe('the lazy start', () => {
 
   it('names the chain of imports by which the server would be evaluated', () => {
     expect(lazinessProblems(inputs('import-statement'))).toEqual([
-      'cli/index.ts evaluates core/server/gateway.ts at start: cli/index.ts → cli/run.ts → core/server/gateway.ts',
+      'core/server/gateway.ts is evaluated at start: cli/index.ts → cli/run.ts → core/server/gateway.ts',
     ]);
   });
 
