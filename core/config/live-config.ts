@@ -16,7 +16,15 @@ import { reloadKindOf } from './reload-kind.ts';
 import type { Revisions } from './revision.ts';
 import { resolveSecret, type SecretResult } from './secrets.ts';
 import type { ConfigChange, ConfigService, CurrentConfig, WriteResult } from './service.ts';
-import { readSnapshot, type Snapshot, type SnapshotSource, secretIssues, snapshotOf } from './snapshot.ts';
+import {
+  completeSnapshot,
+  type Inspection,
+  inspect,
+  inspectConfig,
+  type Snapshot,
+  type SnapshotSource,
+  secretIssues,
+} from './snapshot.ts';
 import { type FileWatch, watchFiles } from './watch.ts';
 import { describe, invalidConfig, planWrite, storeWrite, type WriteRequest } from './write.ts';
 
@@ -87,6 +95,10 @@ export class LiveConfig implements ConfigService {
     };
   }
 
+  get env(): NodeJS.ProcessEnv {
+    return this.snapshot.file.env;
+  }
+
   secret(path: string): string | undefined {
     return this.snapshot.secrets.values.get(path) ?? plainSecret(this.snapshot.file, path);
   }
@@ -101,7 +113,7 @@ export class LiveConfig implements ConfigService {
   }
 
   async read(): Promise<ConfigView> {
-    const { file, issues, warnings } = await readSnapshot(this.options.source);
+    const { file, issues, warnings } = await inspectConfig(this.options.source);
     const { revisions } = this.options;
     const secrets = [...this.snapshot.secrets.values.values()];
     return viewOf({ file, issues, warnings, revisions, appliedConfigHash: this.appliedConfigHash, secrets });
@@ -111,7 +123,7 @@ export class LiveConfig implements ConfigService {
     return this.exclusive(async () => {
       const { source, revisions } = this.options;
       const plan = await planWrite(request, source, revisions);
-      const next = await snapshotOf(plan.after, source.schema);
+      const next = await completeSnapshot(inspect(plan.after, source.schema));
       const lost = secretIssues(next, this.overridden);
       if (lost.length > 0) throw invalidConfig(lost);
       await storeWrite(plan);
@@ -180,15 +192,17 @@ export class LiveConfig implements ConfigService {
   /** Takes the file over when it has really changed and is good; otherwise everything stays as it is. */
   private async reload(): Promise<void> {
     if (this.closed || reloadMode(this.snapshot.config) === 'off') return;
-    const next = await readSnapshot(this.options.source);
-    const now = fingerprint(next);
+    const found = await inspectConfig(this.options.source);
+    const now = fingerprint(found);
     if (now === this.seen) return;
     this.seen = now;
-    const gone = this.snapshot.file.exists && !next.file.exists;
-    const issues = gone ? [{ path: '', message: 'config file not found' }] : next.issues;
-    const lost = issues.length > 0 ? issues : secretIssues(next, this.overridden);
-    if (lost.length > 0) return this.reject(lost);
-    await this.adopt(next, 'file');
+    const gone = this.snapshot.file.exists && !found.file.exists;
+    const issues = gone ? [{ path: '', message: 'config file not found' }] : found.issues;
+    if (issues.length > 0) return this.reject(issues);
+    const next = await completeSnapshot(found);
+    const lost = secretIssues(next, this.overridden);
+    if (lost.length > 0) this.reject(lost);
+    else await this.adopt(next, 'file');
   }
 
   private reject(issues: ConfigIssue[]): void {
@@ -240,5 +254,5 @@ export class LiveConfig implements ConfigService {
 }
 
 /** Differs when the text of the file, of an included one, or their meaning differs. */
-const fingerprint = ({ file, issues }: Snapshot): string =>
+const fingerprint = ({ file, issues }: Inspection): string =>
   textHash(JSON.stringify([file.hash, file.exists, file.merged, issues]));

@@ -161,6 +161,28 @@ describe('opening a configuration', () => {
 });
 
 describe('config.get', () => {
+  it.runIf(posix)('runs no command of a secret provider', async () => {
+    const command = join(dir, 'helper.mjs');
+    const count = join(dir, 'count');
+    const answer = '{"protocolVersion":1,"values":{"k":"from-helper"}}';
+    await writeFile(
+      command,
+      `#!${process.execPath}\nimport { appendFileSync } from 'node:fs';\nappendFileSync(${JSON.stringify(count)}, 'x');\nconsole.log('${answer}');\n`,
+      { mode: 0o700 },
+    );
+    const token = '{source: "exec", provider: "h", id: "k"}';
+    const service = await start(
+      `{gateway: {auth: {token: ${token}}}, secrets: {providers: {h: {source: "exec", command: ${JSON.stringify(command)}}}}}`,
+      { env: { PATH: process.env.PATH } },
+    );
+    expect(service.secret('gateway.auth.token')).toBe('from-helper');
+    const view = await service.read();
+    expect(await readFile(count, 'utf8')).toBe('x');
+    expect(view.parsed).toMatchObject({ gateway: { auth: { token: { source: 'exec', id: 'k' } } } });
+    expect(await service.reloadSecrets()).toEqual({ warningCount: 0 });
+    expect(await readFile(count, 'utf8')).toBe('xx');
+  });
+
   it('shows no secret anywhere and offers no raw text when there is one', async () => {
     const view = await (await start(FILE)).read();
     expect(JSON.stringify(view)).not.toContain(TOKEN);

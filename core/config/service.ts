@@ -12,7 +12,13 @@ import type { ConfigIssue } from './read.ts';
 import { openRevisions } from './revision.ts';
 import { readConfigSchema } from './schema.ts';
 import type { SecretResult } from './secrets.ts';
-import { readSnapshot, type Snapshot, type SnapshotSource, textSnapshot } from './snapshot.ts';
+import {
+  completeSnapshot,
+  inspectConfig,
+  inspectText,
+  type Snapshot,
+  type SnapshotSource,
+} from './snapshot.ts';
 import type { WriteRequest } from './write.ts';
 
 export interface ConfigOptions {
@@ -54,6 +60,8 @@ export interface WriteResult extends Changes {
 /** The configuration of a running gateway: read, watched, changed and never lost. */
 export interface ConfigService {
   readonly current: CurrentConfig;
+  /** The process environment, completed by `<state dir>/.env` and the `env` block of the configuration. */
+  readonly env: NodeJS.ProcessEnv;
   /** Resolved secret at a dotted path such as gateway.auth.token, or undefined when not set or not resolved. */
   secret(path: string): string | undefined;
   /** Why the secret of gateway.auth.token or gateway.auth.password could not be resolved. */
@@ -95,22 +103,20 @@ async function firstSnapshot(
   { paths, log }: ConfigOptions,
   source: SnapshotSource,
 ): Promise<{ snapshot: Snapshot; issues?: ConfigIssue[] }> {
-  const snapshot = await readSnapshot(source);
-  if (snapshot.issues.length === 0) return { snapshot };
-  const problems = snapshot.issues
-    .map(({ path, message }) => `  - ${path || '<root>'}: ${message}`)
-    .join('\n');
+  const found = await inspectConfig(source);
+  if (found.issues.length === 0) return { snapshot: await completeSnapshot(found) };
+  const problems = found.issues.map(({ path, message }) => `  - ${path || '<root>'}: ${message}`).join('\n');
   const text = await loadLastGood(paths.trayDir);
-  const lastGood = text === undefined ? undefined : await textSnapshot(text, source);
+  const lastGood = text === undefined ? undefined : await inspectText(text, source);
   if (lastGood && lastGood.issues.length === 0) {
     log.error(
-      `OpenClaw config is invalid; running with the last known good configuration instead. File: ${paths.configPath}\n${problems}\nFix the file; it is taken over as soon as it is valid. Inspect: openclaw config validate`,
+      `OpenClaw config is invalid; running with the last known good configuration instead.\nFile: ${paths.configPath}\nProblem:\n${problems}\nFix the file; it is taken over as soon as it is valid. Inspect: openclaw config validate`,
     );
-    return { snapshot: lastGood, issues: snapshot.issues };
+    return { snapshot: await completeSnapshot(lastGood), issues: found.issues };
   }
   throw new RpcError(
     'CONFIG_INVALID',
-    `OpenClaw config is invalid\nFile: ${paths.configPath}\nProblem:\n${problems}\n\nFix the file, then start again. Inspect: openclaw config validate`,
-    { path: paths.configPath, issues: snapshot.issues },
+    `OpenClaw config is invalid\nFile: ${paths.configPath}\nProblem:\n${problems}\n\nFix the file, then start again.\nInspect: openclaw config validate`,
+    { path: paths.configPath, issues: found.issues },
   );
 }

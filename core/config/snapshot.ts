@@ -5,16 +5,20 @@ import { type ConfigFile, type ConfigIssue, readConfigFile, resolveConfigText } 
 import type { SchemaNode } from './schema.ts';
 import { unknownKeyIssue, validateConfig } from './validation.ts';
 
-/** One configuration, read, checked and with its secrets. */
-export interface Snapshot {
+/** One configuration, read and checked. */
+export interface Inspection {
   file: ConfigFile;
+  /** Why it cannot be used; empty for a good one. */
+  issues: ConfigIssue[];
+  warnings: ConfigIssue[];
+}
+
+/** A configuration ready for use, with its secrets. */
+export interface Snapshot extends Inspection {
   /** With defaults. */
   config: ConfigObject;
   /** As written, includes and variables resolved. */
   source: ConfigObject;
-  /** Why it cannot be used; empty for a good one. */
-  issues: ConfigIssue[];
-  warnings: ConfigIssue[];
   secrets: ActiveSecrets;
 }
 
@@ -25,24 +29,32 @@ export interface SnapshotSource {
   schema: SchemaNode;
 }
 
-export const readSnapshot = async (from: SnapshotSource): Promise<Snapshot> =>
-  snapshotOf(await readConfigFile(from.path, from.env, from), from.schema);
+/** Reads and checks the file. No secret is resolved, so this neither runs commands nor needs them. */
+export const inspectConfig = async (from: SnapshotSource): Promise<Inspection> =>
+  inspect(await readConfigFile(from.path, from.env, from), from.schema);
 
-export const textSnapshot = async (text: string, from: SnapshotSource): Promise<Snapshot> =>
-  snapshotOf(await resolveConfigText(text, from.path, from.env, from), from.schema);
+/** What `inspectConfig` would say if the file held this text. */
+export const inspectText = async (text: string, from: SnapshotSource): Promise<Inspection> =>
+  inspect(await resolveConfigText(text, from.path, from.env, from), from.schema);
 
-export async function snapshotOf(file: ConfigFile, schema: SchemaNode): Promise<Snapshot> {
+export function inspect(file: ConfigFile, schema: SchemaNode): Inspection {
   const checked = validateConfig(schema, file.resolved);
-  const source = withMainAgent(file.resolved);
   return {
     file,
-    config: applyDefaults(source),
-    source,
     issues: [...file.issues, ...checked.issues],
     warnings: [...file.warnings, ...checked.unknown.map(unknownKeyIssue), ...unsupported(file)],
-    secrets: await resolveActiveSecrets(file),
   };
 }
+
+export async function completeSnapshot(inspected: Inspection): Promise<Snapshot> {
+  const source = withMainAgent(inspected.file.resolved);
+  const secrets = await resolveActiveSecrets(inspected.file);
+  return { ...inspected, config: applyDefaults(source), source, secrets };
+}
+
+/** `inspectConfig` with the secrets a gateway needs. */
+export const readSnapshot = async (from: SnapshotSource): Promise<Snapshot> =>
+  completeSnapshot(await inspectConfig(from));
 
 /** Issues that only matter to a gateway that already runs: a secret it needs is gone. */
 export const secretIssues = (snapshot: Snapshot, overridden: readonly string[]): ConfigIssue[] =>

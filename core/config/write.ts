@@ -1,4 +1,4 @@
-import { access, mkdir, realpath } from 'node:fs/promises';
+import { mkdir, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { invalidRequest, type RpcError } from '../protocol/errors.ts';
 import { writeFileAtomic } from '../store/atomic-file.ts';
@@ -8,10 +8,17 @@ import { type ConfigObject, isObject, sameData, valueAtText } from './config-pat
 import { type Edit, editText, rewriteText } from './edit.ts';
 import { parseConfigText } from './json5-text.ts';
 import { mergePatch } from './merge-patch.ts';
-import { type ConfigFile, type ConfigIssue, readConfigFile, resolveConfigText } from './read.ts';
+import {
+  type ConfigFile,
+  type ConfigIssue,
+  MAX_CONFIG_BYTES,
+  readConfigFile,
+  resolveConfigText,
+} from './read.ts';
 import type { Revisions } from './revision.ts';
 import type { SchemaNode } from './schema.ts';
 import { restoreRedacted } from './sentinel.ts';
+import { readTextCapped } from './text-file.ts';
 import { type UnknownKeys, unknownKeyIssue, validateConfig } from './validation.ts';
 
 /** A change asked for by a peer. `raw` is the whole file for `set` and `apply`, a merge patch for `patch`. */
@@ -73,12 +80,8 @@ export async function storeWrite({ before, text }: PlannedWrite): Promise<void> 
   await writeFileAtomic(path, text, {
     mode: 0o600,
     beforeRename: async () => {
-      const exists = await access(path).then(
-        () => true,
-        () => false,
-      );
-      const now = exists ? await readConfigFile(path, {}) : { text: null };
-      if (now.text !== before.text) throw staleBase();
+      const now = await readTextCapped(path, MAX_CONFIG_BYTES);
+      if ((now.status === 'ok' ? now.text : null) !== before.text) throw staleBase();
     },
   });
 }

@@ -65,10 +65,17 @@ export async function readJsonFile(path: string): Promise<JsonFile> {
 
 /**
  * Creates `dir` (and its parents) readable by its owner only, and tightens it when it is wider.
- * Throws STORE_UNUSABLE when the path is a symbolic link or not a directory.
+ * Throws STORE_UNUSABLE when it cannot be created or the path is a symbolic link or not a directory.
  */
 export async function ensurePrivateDir(dir: string): Promise<void> {
-  await mkdir(dir, { recursive: true, mode: 0o700 });
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new RpcError(
+      'STORE_UNUSABLE',
+      `${dir} cannot be created (${errorCode(error)}). Check the owner and mode of the directories above it.`,
+    );
+  }
   const stat = await lstat(dir);
   if (!stat.isDirectory()) {
     throw new RpcError('STORE_UNUSABLE', `${dir} is not a directory of its own. Move it away and try again.`);
