@@ -23,7 +23,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: ['{core,cli,main}/**/*.integration.test.ts'],
+          include: ['{core,cli,main,scripts}/**/*.integration.test.ts'],
           exclude: others,
           testTimeout: 20_000,
           hookTimeout: 20_000,

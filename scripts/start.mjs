@@ -12,7 +12,7 @@ const extra = process.argv.slice(2);
 const { values } = parseArgs({ args: extra, options: { port: { type: 'string' } }, strict: false });
 const port = typeof values.port === 'string' ? values.port : '19001';
 const flags = port === '19001' ? '' : ` --port ${port}`;
-console.log(`Gateway in the foreground: ws://127.0.0.1:${port}, development profile (state in ~/.openclaw-dev).
+console.log(`Gateway in the foreground: ws://127.0.0.1:${port}, development profile (state in ${process.env.OPENCLAW_STATE_DIR ?? '~/.openclaw-dev'}).
 Ask it from another terminal: node dist/openclaw.cjs --dev gateway health${flags}   (Ctrl+C here stops it)`);
 
 const args = [bundle, '--dev', 'gateway', 'run', '--dev', ...extra];
