@@ -90,13 +90,10 @@ export class LiveConfig implements ConfigService {
       hash: this.options.revisions.ofText(file.text ?? ''),
       appliedConfigHash: this.appliedConfigHash,
       exists: file.exists,
+      env: file.env,
       warnings,
       ...recovered,
     };
-  }
-
-  get env(): NodeJS.ProcessEnv {
-    return this.snapshot.file.env;
   }
 
   secret(path: string): string | undefined {

@@ -40,6 +40,8 @@ export interface CurrentConfig {
   /** Keyed hash of the values that are in force; keys that wait for a restart keep the old one. */
   appliedConfigHash: string;
   exists: boolean;
+  /** The process environment, completed by `<state dir>/.env` and the `env` block. Never sent to a peer. */
+  env: NodeJS.ProcessEnv;
   warnings: ConfigIssue[];
   /** Set when the file was unusable at start and the last known good configuration was loaded instead. */
   recoveredFrom?: { issues: ConfigIssue[] };
@@ -60,8 +62,6 @@ export interface WriteResult extends Changes {
 /** The configuration of a running gateway: read, watched, changed and never lost. */
 export interface ConfigService {
   readonly current: CurrentConfig;
-  /** The process environment, completed by `<state dir>/.env` and the `env` block of the configuration. */
-  readonly env: NodeJS.ProcessEnv;
   /** Resolved secret at a dotted path such as gateway.auth.token, or undefined when not set or not resolved. */
   secret(path: string): string | undefined;
   /** Why the secret of gateway.auth.token or gateway.auth.password could not be resolved. */
