@@ -99,6 +99,15 @@ describe('lookupSchema', () => {
     });
     expect(lookupSchema(schema, ['gateway', 'nope'])).toBeUndefined();
   });
+
+  it('accepts anything in a section that is only carried along', () => {
+    expect(lookupSchema(schema, ['plugins', 'entries', 'x'])).toMatchObject({
+      path: 'plugins.entries.x',
+      schema: {},
+      reloadKind: 'hot',
+      children: [],
+    });
+  });
 });
 
 describe('reloadKindOf', () => {

@@ -193,6 +193,14 @@ export function lookupSchema(schema: SchemaNode, path: ConfigPath): SchemaLookup
   return { path: shown, schema: shallow(node), reloadKind: reloadKindOf(shown), ...hint, children };
 }
 
+/** A key of a section that is only carried along. */
+const ANYTHING: SchemaNode = {
+  types: [{ kind: 'any' }],
+  required: false,
+  closed: false,
+  children: new Map(),
+};
+
 /** The node of a path, and the path as hints name it. */
 function descend(schema: SchemaNode, path: ConfigPath): { node: SchemaNode; at: string[] } | undefined {
   let found: { node: SchemaNode; at: string[] } | undefined = { node: schema, at: [] };
@@ -203,8 +211,8 @@ function descend(schema: SchemaNode, path: ConfigPath): { node: SchemaNode; at: 
 function step(node: SchemaNode, at: string[], key: string): { node: SchemaNode; at: string[] } | undefined {
   const isList = node.types.some((type) => type.kind === 'list');
   if (isList && /^\d+$/.test(key)) return { node, at: [...at.slice(0, -1), `${at.at(-1) ?? ''}[]`] };
-  const child = childNode(node, key);
-  return child && { node: child, at: [...at, node.children.has(key) ? key : '*'] };
+  const child = childNode(node, key) ?? (node.closed ? undefined : ANYTHING);
+  return child && { node: child, at: [...at, node.record && child === node.record ? '*' : key] };
 }
 
 function childOf(key: string, node: SchemaNode, parent: string, hintParent: string[]): SchemaChild {
