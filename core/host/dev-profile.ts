@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { mkdir, realpath, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { StatePaths } from '../config/paths.ts';
 import { RpcError } from '../protocol/errors.ts';
 import { ensurePrivateDir, writeFileAtomic } from '../store/atomic-file.ts';
+import { randomToken } from './auth-plan.ts';
+import { readInstanceLock } from './instance-lock.ts';
 
 export const DEV_PORT = 19_001;
 
@@ -15,12 +16,13 @@ export async function createDevProfile(paths: StatePaths): Promise<'created' | '
   await ensurePrivateDir(paths.stateDir);
   await mkdir(workspaceOf(paths), { recursive: true, mode: 0o700 });
   if (existsSync(paths.configPath)) return 'kept';
+  await mkdir(dirname(paths.configPath), { recursive: true, mode: 0o700 });
   const config = {
     gateway: {
       mode: 'local',
       bind: 'loopback',
       port: DEV_PORT,
-      auth: { mode: 'token', token: randomBytes(24).toString('base64url') },
+      auth: { mode: 'token', token: randomToken() },
     },
     agents: { defaults: { workspace: workspaceOf(paths), skipBootstrap: true } },
   };
@@ -30,16 +32,36 @@ export async function createDevProfile(paths: StatePaths): Promise<'created' | '
 
 /**
  * Removes configuration, credentials, sessions and workspace of the development profile. It refuses to touch
- * a state directory that is not a development one, whatever the environment says.
+ * a state directory that is not a development one, whatever the environment says, and one that is in use.
  */
 export async function resetDevProfile(paths: StatePaths): Promise<void> {
-  if (!basename(paths.stateDir).endsWith('-dev')) {
-    throw new RpcError(
-      'START_BLOCKED',
-      `--reset only clears a state directory whose name ends in -dev, and ${paths.stateDir} is none. Unset OPENCLAW_STATE_DIR or choose another.`,
-    );
-  }
+  await checkResettable(paths);
   const inside = ['credentials', 'agents', 'sessions', 'identity', 'devices', 'workspace-dev', 'tray'];
   for (const name of inside) await rm(join(paths.stateDir, name), { recursive: true, force: true });
   await rm(paths.configPath, { force: true });
+}
+
+async function checkResettable({ stateDir, configPath, trayDir }: StatePaths): Promise<void> {
+  const real = await realpath(stateDir).catch(() => stateDir);
+  const foreign = [stateDir, real].find((dir) => !basename(dir).endsWith('-dev'));
+  if (foreign !== undefined) {
+    throw new RpcError(
+      'START_BLOCKED',
+      `--reset only clears a state directory whose name ends in -dev, and ${foreign} is none. Unset OPENCLAW_STATE_DIR or choose another.`,
+    );
+  }
+  if (dirname(configPath) !== stateDir) {
+    throw new RpcError(
+      'START_BLOCKED',
+      `--reset only clears what lies in ${stateDir}, and the configuration is ${configPath}. Unset OPENCLAW_CONFIG_PATH.`,
+    );
+  }
+  const holder = await readInstanceLock(trayDir);
+  if (holder) {
+    throw new RpcError(
+      'ALREADY_RUNNING',
+      `--reset would clear ${stateDir} under a running gateway. Stop it first (kill ${holder.pid}).`,
+      { pid: holder.pid, port: holder.port },
+    );
+  }
 }

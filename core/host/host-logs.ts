@@ -36,15 +36,17 @@ export interface HostLogsOptions {
 /** Opens the log file and the console as the configuration wants them; a bad configuration gets the defaults. */
 export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> {
   const { paths, flags, env, clock, stdout, stderr } = options;
-  const { resolved } = await readConfigFile(paths.configPath, env);
-  const fixed = asText(valueAt(resolved, 'logging.file'));
+  const { resolved } = await readConfigFile(paths.configPath, env, paths);
+  const fixed = asText(valueAt(resolved, 'logging.file'))?.replace(/^~(?=$|[\\/])/, () => paths.home);
   const place = {
     dir: join(paths.trayDir, 'logs'),
     ...(fixed === undefined ? {} : { file: fixed }),
     ...(paths.profile === undefined ? {} : { profile: paths.profile }),
   };
-  const fileLevel = level(env.OPENCLAW_LOG_LEVEL) ?? level(valueAt(resolved, 'logging.level')) ?? 'info';
-  const consoleLevel = flags.verbose ? 'debug' : (level(valueAt(resolved, 'logging.consoleLevel')) ?? 'info');
+  const levelAt = (path: string): LogLevel =>
+    level(env.OPENCLAW_LOG_LEVEL) ?? level(valueAt(resolved, path)) ?? 'info';
+  const fileLevel = levelAt('logging.level');
+  const consoleLevel = flags.verbose ? 'debug' : levelAt('logging.consoleLevel');
   const maxFileBytes = Math.min(
     asNumber(valueAt(resolved, 'logging.maxFileBytes')) ?? MAX_FILE_BYTES,
     MAX_TOTAL_BYTES,

@@ -1,18 +1,16 @@
 import type { Clock } from '../lib/clock.ts';
 import type { RestartRequest, RestartTicket } from '../server/handlers/config.ts';
+import type { HostRequests } from './host-requests.ts';
 
-/** Takes restart requests from wherever they come, and lets one restart serve all that wait for it. */
+/** Takes restart requests that carry a delay, and lets one restart serve all that wait for it. */
 export class RestartDesk {
   private readonly clock: Clock;
-  private pending: { reason: string; dueAt: number; cancel: () => void } | undefined;
-  private listener: ((reason: string) => void) | undefined;
+  private readonly requests: HostRequests;
+  private pending: { dueAt: number; cancel: () => void } | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, requests: HostRequests) {
     this.clock = clock;
-  }
-
-  listen(listener: (reason: string) => void): void {
-    this.listener = listener;
+    this.requests = requests;
   }
 
   /** The earliest of all requested times counts. */
@@ -21,8 +19,7 @@ export class RestartDesk {
     const coalesced = this.pending !== undefined;
     if (!this.pending || dueAt < this.pending.dueAt) {
       this.pending?.cancel();
-      const cancel = this.clock.after(delayMs, () => this.fire(reason));
-      this.pending = { reason, dueAt, cancel };
+      this.pending = { dueAt, cancel: this.clock.after(delayMs, () => this.fire(reason)) };
     }
     return {
       ok: true,
@@ -42,8 +39,8 @@ export class RestartDesk {
     this.pending = undefined;
   }
 
-  private fire(reason: string): void {
+  private fire(why: string): void {
     this.pending = undefined;
-    this.listener?.(reason);
+    this.requests.add({ kind: 'restart', why, manual: false });
   }
 }

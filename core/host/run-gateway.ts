@@ -2,7 +2,8 @@ import type { GatewayFlags } from '../config/settings.ts';
 import { systemClock } from '../lib/clock.ts';
 import { ERROR_TABLE, RpcError } from '../protocol/errors.ts';
 import { openHost } from './gateway-host.ts';
-import { HostSignals } from './signals.ts';
+import { HostRequests } from './host-requests.ts';
+import { listenToSignals } from './signals.ts';
 
 export interface RunOptions {
   flags: GatewayFlags;
@@ -19,18 +20,19 @@ export interface RunOptions {
  * the exit status: 0 after a clean stop, otherwise the one of the error table, the reason being on stderr.
  */
 export async function runGateway(options: RunOptions): Promise<number> {
-  const signals = new HostSignals();
+  const requests = new HostRequests();
+  const stopListening = listenToSignals(requests);
   try {
-    const host = await openHost(options, systemClock);
+    const host = await openHost(options, systemClock, requests);
     try {
-      return await host.run(signals);
+      return await host.run();
     } finally {
       await host.close();
     }
   } catch (error) {
     return report(error, options.stderr);
   } finally {
-    signals.close();
+    stopListening();
   }
 }
 

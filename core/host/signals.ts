@@ -1,47 +1,26 @@
-export type HostRequest = { kind: 'stop'; signal: NodeJS.Signals } | { kind: 'restart'; why: string };
+import type { HostRequests } from './host-requests.ts';
 
-type Listener = (request: HostRequest) => void;
+const STOPS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+/** Both mean restart: older and newer releases differ in which one they use. */
+const RESTARTS = ['SIGUSR1', 'SIGUSR2'] as const;
 
 /**
- * The signals a gateway obeys. SIGUSR1 and SIGUSR2 both mean restart: older and newer releases differ.
- * A listener on SIGUSR1 also keeps Node from opening its inspector on it, so this is installed first of all.
- * Requests that come before anybody listens are kept.
+ * Turns the signals a gateway obeys into requests; returns what ends that. A listener on SIGUSR1 also keeps Node
+ * from opening its inspector on it, so this comes first of all.
  */
-export class HostSignals {
-  private readonly installed = new Map<NodeJS.Signals, () => void>();
-  private readonly early: HostRequest[] = [];
-  private listener: Listener | undefined;
-
-  constructor() {
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-      this.install(signal, { kind: 'stop', signal });
-    }
-    if (process.platform === 'win32') return;
-    for (const signal of ['SIGUSR1', 'SIGUSR2'] as const)
-      this.install(signal, { kind: 'restart', why: signal });
-  }
-
-  listen(listener: Listener): void {
-    this.listener = listener;
-    for (const request of this.early.splice(0)) listener(request);
-  }
-
-  /** Requests are kept again until somebody listens. */
-  pause(): void {
-    this.listener = undefined;
-  }
-
-  close(): void {
-    for (const [signal, handler] of this.installed) process.removeListener(signal, handler);
-    this.installed.clear();
-  }
-
-  private install(signal: NodeJS.Signals, request: HostRequest): void {
-    const handler = (): void => {
-      if (this.listener) this.listener(request);
-      else this.early.push(request);
-    };
+export function listenToSignals(requests: HostRequests): () => void {
+  const installed = new Map<NodeJS.Signals, () => void>();
+  const install = (signal: NodeJS.Signals, handler: () => void): void => {
     process.on(signal, handler);
-    this.installed.set(signal, handler);
+    installed.set(signal, handler);
+  };
+  for (const signal of STOPS) install(signal, () => requests.add({ kind: 'stop', signal }));
+  if (process.platform !== 'win32') {
+    for (const signal of RESTARTS) {
+      install(signal, () => requests.add({ kind: 'restart', why: signal, manual: true }));
+    }
   }
+  return () => {
+    for (const [signal, handler] of installed) process.removeListener(signal, handler);
+  };
 }

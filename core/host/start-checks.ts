@@ -1,62 +1,43 @@
+import type { StatePaths } from '../config/paths.ts';
 import type { ConfigService } from '../config/service.ts';
-import type { GatewayFlags } from '../config/settings.ts';
+import type { GatewayFlags, GatewaySettings } from '../config/settings.ts';
 import { asText, valueAt } from '../lib/json.ts';
 import { RpcError } from '../protocol/errors.ts';
 import type { BindPlan } from './bind-addresses.ts';
 
+const blocked = (...lines: string[]): RpcError => new RpcError('START_BLOCKED', lines.join('\n'));
+
 /** Refuses to start a gateway that nobody asked for here. Source: command line, run. */
-export function checkMode(config: ConfigService, configPath: string, allowed: boolean): void {
-  if (allowed) return;
-  const mode = asText(valueAt(config.current.config, 'gateway.mode'));
+export function checkMode({ current }: ConfigService, { configPath, profile }: StatePaths): void {
+  const mode = asText(valueAt(current.config, 'gateway.mode'));
   if (mode === 'local') return;
-  if (!config.current.exists) {
-    throw new RpcError(
-      'START_BLOCKED',
-      'Missing config. Run `openclaw config set gateway.mode local` (or pass --allow-unconfigured).',
-    );
-  }
-  throw new RpcError(
-    'START_BLOCKED',
-    [
-      `Gateway start blocked: set gateway.mode=local (current: ${mode ?? 'unset'}) or pass --allow-unconfigured.`,
-      'Fix: openclaw config set gateway.mode local',
-      `Config: ${configPath}`,
-    ].join('\n'),
+  const fix = `openclaw ${profile ? `--profile ${profile} ` : ''}config set gateway.mode local`;
+  if (!current.exists) throw blocked(`Missing config. Run \`${fix}\` (or pass --allow-unconfigured).`);
+  throw blocked(
+    `Gateway start blocked: set gateway.mode=local (current: ${mode ?? 'unset'}) or pass --allow-unconfigured.`,
+    `Fix: ${fix}`,
+    `Config: ${configPath}`,
   );
 }
 
-export interface AuthPlan {
-  mode: 'none' | 'token' | 'password' | 'trusted-proxy';
-  token: string | undefined;
-  password: string | undefined;
-}
-
 /** Refuses a gateway that strangers could use, and one that nobody could. */
-export function checkAuth(auth: AuthPlan, bind: BindPlan, bindMode: string, config: unknown): void {
-  if (auth.mode === 'none' && !bind.loopbackOnly) {
-    throw new RpcError(
-      'START_BLOCKED',
-      [
-        `Refusing to bind gateway to ${bindMode} without auth.`,
-        'Set gateway.auth.token/password (or OPENCLAW_GATEWAY_TOKEN/OPENCLAW_GATEWAY_PASSWORD) or pass --token/--password.',
-      ].join('\n'),
+export function checkAuth(settings: GatewaySettings, bind: BindPlan, config: unknown): void {
+  const mode = settings.authMode.value;
+  if (settings.authConflict !== undefined) throw blocked(settings.authConflict);
+  if (mode === 'none' && !bind.loopbackOnly) {
+    throw blocked(
+      `Refusing to bind gateway to ${settings.bind.value} without auth.`,
+      'Set gateway.auth.token/password (or OPENCLAW_GATEWAY_TOKEN/OPENCLAW_GATEWAY_PASSWORD) or pass --token/--password.',
     );
   }
-  if (auth.mode === 'password' && !auth.password) {
-    throw new RpcError(
-      'START_BLOCKED',
-      [
-        'Gateway auth is set to password, but no password is configured.',
-        'Set gateway.auth.password (or OPENCLAW_GATEWAY_PASSWORD), or pass --password.',
-      ].join('\n'),
+  if (mode === 'password' && !settings.password.value) {
+    throw blocked(
+      'Gateway auth is set to password, but no password is configured.',
+      'Set gateway.auth.password (or OPENCLAW_GATEWAY_PASSWORD), or pass --password.',
     );
   }
-  if (
-    auth.mode === 'trusted-proxy' &&
-    valueAt(config, 'gateway.auth.trustedProxy.userHeader') === undefined
-  ) {
-    throw new RpcError(
-      'START_BLOCKED',
+  if (mode === 'trusted-proxy' && valueAt(config, 'gateway.auth.trustedProxy.userHeader') === undefined) {
+    throw blocked(
       'gateway auth mode is trusted-proxy, but no trustedProxy config was provided (set gateway.auth.trustedProxy)',
     );
   }
