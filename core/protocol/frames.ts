@@ -68,5 +68,5 @@ export const CLOSE = {
   tooBig: 1009,
   restart: 1012,
   tryLater: 1013,
-  deviceRemoved: 4001,
+  accessLost: 4001,
 } as const;

@@ -28,7 +28,7 @@ export interface AuthSettings {
 export type AuthMethod = 'none' | 'token' | 'password' | 'trusted-proxy' | 'device-token' | 'owner';
 
 export type AuthVerdict =
-  | { ok: true; method: AuthMethod; tokenScopes?: readonly string[] }
+  | { ok: true; method: AuthMethod; tokenScopes?: readonly string[]; sharedSecret?: string | undefined }
   | { ok: false; reason: AuthFailure; kind?: CredentialClass };
 
 export type AuthFailure =
@@ -60,10 +60,16 @@ export function authenticate(
     return { ok: false, reason: 'bootstrap_token_invalid', kind: 'bootstrap' };
   if (settings.mode === 'trusted-proxy') return trustedProxy(settings.trustedProxy, origin);
   if (settings.mode === 'none') return { ok: true, method: 'none' };
-  const secret = settings.mode === 'token' ? settings.token : settings.password;
+  const secret = sharedSecretOf(settings);
   if (secretEqual(given.token, secret) || secretEqual(given.password, secret))
-    return { ok: true, method: settings.mode };
+    return { ok: true, method: settings.mode, sharedSecret: secret };
   return byDeviceToken(settings.mode, given, checkDeviceToken);
+}
+
+/** The secret that every client of this gateway may use; undefined in the other modes. */
+export function sharedSecretOf({ mode, token, password }: Pick<AuthSettings, 'mode' | 'token' | 'password'>) {
+  if (mode === 'token') return token;
+  return mode === 'password' ? password : undefined;
 }
 
 function byDeviceToken(

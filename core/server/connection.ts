@@ -13,6 +13,8 @@ export interface Peer extends Omit<CallContext, 'signal' | 'connId'> {
   dialect: Dialect;
   client: ClientInfo;
   method: string;
+  /** The shared secret it came in with, if it did: when that is replaced, this connection ends. */
+  sharedSecret: string | undefined;
 }
 
 /** One socket. The only place that writes to it. */

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import type { DeviceRegistry } from '../devices/registry.ts';
 import type { Logger } from '../lib/log.ts';
+import { secretEqual } from '../lib/secret-equal.ts';
 import { CLOSE, LIMITS } from '../protocol/frames.ts';
-import type { AuthSettings } from './auth.ts';
+import { type AuthSettings, sharedSecretOf } from './auth.ts';
 import { Connection } from './connection.ts';
 import { type ConversationDeps, converse } from './conversation.ts';
 import { agentHandlers } from './handlers/agents.ts';
@@ -51,6 +52,8 @@ export interface RunningGateway {
 /** Milliseconds that clients have to read the shutdown event and answer the close. */
 const FAREWELL_MS = 1_000;
 const RESTART_EXPECTED_MS = 1_500;
+/** Milliseconds between a change of the shared secret and the end of the connections that used the old one. */
+const ANSWER_MS = 50;
 
 /** Starts a gateway and resolves once it answers. Throws PORT_IN_USE when somebody else holds the port. */
 export async function startGateway(deps: GatewayDeps): Promise<RunningGateway> {
@@ -86,7 +89,7 @@ class Gateway implements RunningGateway {
   }
 
   async open(): Promise<void> {
-    const { clock, devices } = this.deps;
+    const { clock, config, devices } = this.deps;
     const conversation = this.conversationDeps();
     const upgrader = new Upgrader({
       originPolicy: () => this.state.settings.origin,
@@ -104,7 +107,8 @@ class Gateway implements RunningGateway {
       clock.every(LIMITS.pingIntervalMs, () => {
         for (const connection of this.sockets) connection.checkLiveness();
       }),
-      devices.onInvalidated(({ deviceId, role }) => this.dismiss(deviceId, role)),
+      devices.onInvalidated(({ deviceId, role }) => this.dismissDevice(deviceId, role)),
+      config.onChanged(() => this.dismissOutdatedSoon()),
     );
   }
 
@@ -141,6 +145,7 @@ class Gateway implements RunningGateway {
       state.broadcaster.add(connection);
       announceArrival(state.presence, state.broadcaster, connection);
       state.refreshSoon();
+      this.dismissOutdated(connection);
     };
     converse({ ...conversation, joined }, socket, connection);
   }
@@ -181,7 +186,7 @@ class Gateway implements RunningGateway {
       ...statusHandlers({ ...shared, version, presence, broadcaster, heartbeats }),
       ...agentHandlers({ ...shared, models: () => state.models() }),
       ...deviceHandlers({ clock, devices, broadcaster }),
-      ...configHandlers({ clock, config, requestRestart }),
+      ...configHandlers({ clock, config, requestRestart, secretsReloaded: () => this.dismissOutdatedSoon() }),
       ...gatewayHandlers({ identity, tailLog, requestRestart, otherRequests: () => this.requests - 1 }),
     };
   }
@@ -232,13 +237,30 @@ class Gateway implements RunningGateway {
   }
 
   /** A device that lost its grant loses its sockets: what it may do was decided when it connected. */
-  private dismiss(deviceId: string, role: string | undefined): void {
+  private dismissDevice(deviceId: string, role: string | undefined): void {
     for (const connection of this.sockets) {
       const { peer } = connection;
       if (peer?.deviceId !== deviceId || (role !== undefined && peer.role !== role)) continue;
-      connection.close(CLOSE.deviceRemoved, 'device removed');
-      this.deps.clock.after(500, () => connection.terminate());
+      this.dismiss(connection, 'device removed');
     }
+  }
+
+  /** Who changed the secret may have come in with the old one, and should still hear the answer. */
+  private dismissOutdatedSoon(): void {
+    this.deps.clock.after(ANSWER_MS, () => {
+      for (const connection of this.sockets) this.dismissOutdated(connection);
+    });
+  }
+
+  private dismissOutdated(connection: Connection): void {
+    const used = connection.peer?.sharedSecret;
+    if (used === undefined || secretEqual(used, sharedSecretOf(this.deps.auth()))) return;
+    this.dismiss(connection, 'gateway auth changed');
+  }
+
+  private dismiss(connection: Connection, reason: string): void {
+    connection.close(CLOSE.accessLost, reason);
+    this.deps.clock.after(500, () => connection.terminate());
   }
 
   private async until(done: () => boolean, ms: number): Promise<void> {

@@ -222,6 +222,7 @@ function peerOf(proven: Proven, verdict: Accepted, scopes: readonly string[]): P
     scopes,
     deviceId: publicKey === undefined ? undefined : params.device?.id,
     client: params.client,
+    sharedSecret: verdict.sharedSecret,
     method: verdict.method === 'owner' ? 'token' : verdict.method,
   };
 }

@@ -24,6 +24,8 @@ export interface RestartTicket {
 export interface ConfigDeps {
   clock: Clock;
   config: ConfigService;
+  /** Called when the secrets in use may be other ones. */
+  secretsReloaded(): void;
   requestRestart(request: RestartRequest): RestartTicket;
 }
 
@@ -63,7 +65,11 @@ export function configHandlers(deps: ConfigDeps): HandlersOf<Family> {
     },
     'config.patch': (params) => writeAndRestart(deps, 'patch', params),
     'config.apply': (params) => writeAndRestart(deps, 'apply', params),
-    'secrets.reload': async () => ({ ok: true, ...(await config.reloadSecrets()) }),
+    'secrets.reload': async () => {
+      const reloaded = await config.reloadSecrets();
+      deps.secretsReloaded();
+      return { ok: true, ...reloaded };
+    },
   };
 }
 
