@@ -27,10 +27,13 @@ export interface Dialect {
 export const v4: Dialect = {
   era: 4,
   numbering: 'connection',
-  hello: (hello) => ({ ...hello }),
+  hello: ({ snapshot, ...hello }) => ({
+    ...hello,
+    snapshot: { ...snapshot, health: broadcastHealthV4(snapshot.health) },
+  }),
   error: (error) => error,
   result: (method, result) => RESULTS_V4[method]?.(result as Json) ?? result,
-  event: (_event, payload) => payload,
+  event: (event, payload) => (event === 'health' ? broadcastHealthV4(payload as Json) : payload),
   eventScope: (event) => EVENTS[event].scope,
   methodScope: (_method, scope) => scope,
   keepsScopesWithoutDevice: true,
@@ -78,6 +81,11 @@ function helloV3(hello: HelloOk): Json {
       : { auth: { ...omit(auth, 'method'), scopes: [...auth.scopes].sort() } }),
     policy: omit(hello.policy, 'attachments'),
   };
+}
+
+/** `modelRuntime` is in the answer to `health` only, not in the hello and not in the event. */
+function broadcastHealthV4(health: Json): Json {
+  return omit(health, 'modelRuntime');
 }
 
 function errorV3(error: ErrorShape): ErrorShape {
