@@ -110,7 +110,7 @@ function staticChain(inputs, entry, isWanted) {
   return undefined;
 }
 
-/** Relative links, their anchors, and files of this project named in backquotes. */
+/** Relative links, their anchors, and files of this project that a page names. */
 export function docProblems() {
   const pages = ['README.md', 'CONTRIBUTING.md', ...docsIn('docs')];
   return pages.flatMap((page) => {
@@ -148,7 +148,11 @@ function anchorsOf(text) {
 }
 
 function missingFiles(page, text) {
-  const named = [...text.matchAll(/`((?:core|cli|main|renderer|scripts|bench|docs|e2e)\/[\w./-]+\.\w+)`/g)];
+  const named = [
+    ...text.matchAll(
+      /(?<![\w./<-])((?:core|cli|main|renderer|scripts|bench|docs|e2e)\/[\w./-]+\.(?:[cm]?[jt]s|md))\b/g,
+    ),
+  ];
   return named
     .filter(([, path]) => !existsSync(join(root, path)))
     .map(([, path]) => `${page} names ${path}, which does not exist`);
