@@ -65,14 +65,11 @@ export async function* linesForward(file: FileHandle, from: number): AsyncGenera
     }
     parts.add(chunk.subarray(start), 'back');
     position += chunk.length;
-    const isLast = chunk.length === 0 || position >= size;
-    if (isLast && parts.length > 0) {
-      const offset = position - parts.length;
-      lines.push({ ...parts.take(), offset, complete: false });
-    }
-    if (lines.length > 0) yield lines;
-    if (isLast) return;
+    if (chunk.length === 0) return;
+    yield lines;
   }
+  const offset = position - parts.length;
+  if (parts.length > 0) yield [{ ...parts.take(), offset, complete: false }];
 }
 
 /**
