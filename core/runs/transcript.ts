@@ -1,0 +1,96 @@
+import { asObject, asText, type Json } from '../lib/json.ts';
+import type { AssistantPart, ModelMessage, ToolResultPart, UserPart } from '../models/model.ts';
+import type { StoredMessage } from '../sessions/session-types.ts';
+
+/** A message as it lies in a transcript: text parts, tool calls, tool results. Shape: files, transcripts. */
+export type MessageBody = StoredMessage['message'];
+
+export const userMessage = (text: string, attachments: readonly UserPart[], timestamp: number): MessageBody => ({
+  role: 'user',
+  content: [{ type: 'text', text }, ...attachments],
+  timestamp,
+});
+
+/** What a model is told of the past: everything it said and was told, without what only people need. */
+export function modelMessages(messages: readonly StoredMessage[]): ModelMessage[] {
+  const told: ModelMessage[] = [];
+  for (const { message } of messages) {
+    const next = modelMessage(message);
+    const last = told.at(-1);
+    if (next?.role === 'tool' && last?.role === 'tool') last.content.push(...next.content);
+    else if (next) told.push(next);
+  }
+  return withoutOrphans(told);
+}
+
+function modelMessage(message: MessageBody): ModelMessage | undefined {
+  switch (message.role) {
+    case 'user':
+      return { role: 'user', content: userParts(message.content) };
+    case 'assistant': {
+      const content = assistantParts(message.content);
+      return content.length > 0 ? { role: 'assistant', content } : undefined;
+    }
+    case 'toolResult':
+      return { role: 'tool', content: [toolResult(message)] };
+    default:
+      return undefined;
+  }
+}
+
+function parts(content: unknown): Json[] {
+  if (typeof content === 'string') return [{ type: 'text', text: content }];
+  return Array.isArray(content) ? content.map(asObject) : [];
+}
+
+export function plainText(content: unknown): string {
+  return parts(content)
+    .flatMap((part) => (part.type === 'text' ? [asText(part.text) ?? ''] : []))
+    .join('');
+}
+
+function userParts(content: unknown): UserPart[] {
+  return parts(content).flatMap((part): UserPart[] => {
+    if (part.type === 'text') return [{ type: 'text', text: asText(part.text) ?? '' }];
+    const { mimeType, data, name } = part;
+    if (part.type !== 'file' || typeof mimeType !== 'string' || typeof data !== 'string') return [];
+    return [{ type: 'file', mimeType, data, ...(typeof name === 'string' ? { name } : {}) }];
+  });
+}
+
+function assistantParts(content: unknown): AssistantPart[] {
+  return parts(content).flatMap((part): AssistantPart[] => {
+    if (part.type === 'text') return part.text ? [{ type: 'text', text: String(part.text) }] : [];
+    if (part.type !== 'toolCall') return [];
+    return [{ type: 'tool-call', id: String(part.id), name: String(part.name), args: part.arguments }];
+  });
+}
+
+function toolResult(message: MessageBody): ToolResultPart {
+  return {
+    type: 'tool-result',
+    id: String(message.toolCallId),
+    name: String(message.toolName),
+    text: plainText(message.content),
+    ...(message.isError === true ? { isError: true } : {}),
+  };
+}
+
+/** A run that was cut off may have left a call without its result; providers refuse such a history. */
+function withoutOrphans(messages: ModelMessage[]): ModelMessage[] {
+  const answered = new Set(messages.flatMap((message) => (message.role === 'tool' ? message.content.map(({ id }) => id) : [])));
+  const asked = new Set<string>();
+  return messages.flatMap((message): ModelMessage[] => {
+    if (message.role === 'user') return [message];
+    if (message.role === 'tool') {
+      const content = message.content.filter(({ id }) => asked.has(id));
+      return content.length > 0 ? [{ role: 'tool', content }] : [];
+    }
+    const content = typeof message.content === 'string' ? message.content : message.content.filter((part) => keeps(part, answered));
+    if (Array.isArray(content)) for (const part of content) if (part.type === 'tool-call') asked.add(part.id);
+    return content.length > 0 ? [{ role: 'assistant', content }] : [];
+  });
+}
+
+const keeps = (part: AssistantPart, answered: ReadonlySet<string>): boolean =>
+  part.type !== 'tool-call' || answered.has(part.id);
