@@ -47,13 +47,11 @@ export const v3: Dialect = {
   result: (method, result) => RESULTS_V3[method]?.(result as Json) ?? result,
   event: eventV3,
   eventScope: (event) => (EVENTS[event].v4Only ? undefined : (EVENTS[event].v3Scope ?? EVENTS[event].scope)),
-  methodScope: (method, scope) => V3_SCOPES[method] ?? scope,
+  methodScope: (method, scope) => V3_SCOPES.get(method) ?? scope,
   keepsScopesWithoutDevice: false,
 };
 
-const V3_SCOPES: Record<string, Scope> = {
-  'config.schema': 'operator.admin',
-};
+const V3_SCOPES: ReadonlyMap<string, Scope> = new Map([['config.schema', 'operator.admin']]);
 
 function omit(value: Json, ...keys: string[]): Json {
   return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
