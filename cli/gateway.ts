@@ -70,7 +70,8 @@ export async function withGateway(
   } catch (error) {
     return reportError(invocation, error, context);
   } finally {
-    await reached.connection.close();
+    // The farewell is on its way; whoever was asked need not be waited for.
+    void reached.connection.close();
   }
 }
 
