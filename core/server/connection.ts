@@ -4,6 +4,7 @@ import { CLOSE, LIMITS, type ServerFrame } from '../protocol/frames.ts';
 import type { CallContext } from './context.ts';
 import type { Dialect } from './dialect.ts';
 import type { Origin } from './origin.ts';
+import { raiseFrameLimit } from './socket-limits.ts';
 
 /** Beyond this many waiting bytes a client gets no droppable events until it has caught up. */
 const DROP_EVENTS_ABOVE = 4 * 1024 * 1024;
@@ -17,29 +18,58 @@ export interface Peer extends Omit<CallContext, 'signal' | 'connId'> {
   sharedSecret: string | undefined;
 }
 
+/** What is known of a socket until its client is; dropped then, because thousands of sockets may sit idle. */
+export interface PendingHandshake {
+  nonce: string;
+  origin: Origin;
+  /** Frames that came while the connect request was being decided. */
+  waiting: string[];
+  begun: boolean;
+  /** Ends the time limit, and the count among the sockets that nobody knows. */
+  finish(): void;
+}
+
 /** One socket. The only place that writes to it. */
 export class Connection {
   readonly id: string;
-  readonly origin: Origin;
   peer: Peer | undefined;
+  handshake: PendingHandshake | undefined;
   unauthorizedInARow = 0;
-  private readonly gone = new AbortController();
+  private aborter: AbortController | undefined;
+  private gone = false;
   private sent = 0;
   private alive = true;
   private readonly socket: WebSocket;
 
-  constructor(id: string, socket: WebSocket, origin: Origin) {
+  constructor(id: string, socket: WebSocket) {
     this.id = id;
     this.socket = socket;
-    this.origin = origin;
     socket.on('pong', () => {
       this.alive = true;
     });
-    socket.once('close', () => this.gone.abort());
   }
 
+  /** Aborts when the socket has closed. Made on demand: most connections never ask. */
   get signal(): AbortSignal {
-    return this.gone.signal;
+    this.aborter ??= new AbortController();
+    if (this.gone) this.aborter.abort();
+    return this.aborter.signal;
+  }
+
+  /** To be called once, when the socket has closed. */
+  left(): void {
+    this.gone = true;
+    this.aborter?.abort();
+    this.endHandshake();
+  }
+
+  endHandshake(): void {
+    this.handshake?.finish();
+    this.handshake = undefined;
+  }
+
+  allowLargeFrames(): void {
+    raiseFrameLimit(this.socket, LIMITS.frameBytes);
   }
 
   get open(): boolean {
@@ -92,8 +122,27 @@ export class Connection {
   }
 
   context(peer: Peer): CallContext {
-    const { role, scopes, deviceId } = peer;
-    return { connId: this.id, role, scopes, deviceId, signal: this.signal };
+    return new Call(this, peer);
+  }
+}
+
+class Call implements CallContext {
+  readonly connId: string;
+  readonly role: Peer['role'];
+  readonly scopes: readonly string[];
+  readonly deviceId: string | undefined;
+  private readonly connection: Connection;
+
+  constructor(connection: Connection, { role, scopes, deviceId }: Peer) {
+    this.connection = connection;
+    this.connId = connection.id;
+    this.role = role;
+    this.scopes = scopes;
+    this.deviceId = deviceId;
+  }
+
+  get signal(): AbortSignal {
+    return this.connection.signal;
   }
 }
 

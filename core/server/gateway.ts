@@ -131,23 +131,27 @@ class Gateway implements RunningGateway {
     origin: Origin,
     admitted: () => void,
   ): void {
-    const { state } = this;
-    const connection = new Connection(randomUUID(), socket, origin);
+    const connection = new Connection(randomUUID(), socket);
     this.sockets.add(connection);
-    socket.once('close', (code) => {
-      this.sockets.delete(connection);
-      state.broadcaster.remove(connection);
-      if (!this.closing) announceDeparture(state.presence, state.broadcaster, connection);
-      this.deps.log.debug('socket closed', { conn: connection.id, code });
-    });
-    const joined = (): void => {
-      admitted();
-      state.broadcaster.add(connection);
-      announceArrival(state.presence, state.broadcaster, connection);
-      state.refreshSoon();
-      this.dismissOutdated(connection);
-    };
-    converse({ ...conversation, joined }, socket, connection);
+    socket.on('close', (code) => this.left(connection, code));
+    converse(conversation, socket, connection, origin, admitted);
+  }
+
+  private left(connection: Connection, code: number): void {
+    const { presence, broadcaster } = this.state;
+    this.sockets.delete(connection);
+    broadcaster.remove(connection);
+    connection.left();
+    if (!this.closing) announceDeparture(presence, broadcaster, connection);
+    this.deps.log.debug('socket closed', { conn: connection.id, code });
+  }
+
+  private joined(connection: Connection): void {
+    const { presence, broadcaster } = this.state;
+    broadcaster.add(connection);
+    announceArrival(presence, broadcaster, connection);
+    this.state.refreshSoon();
+    this.dismissOutdated(connection);
   }
 
   private conversationDeps(): ConversationDeps {
@@ -160,9 +164,9 @@ class Gateway implements RunningGateway {
       handshakeMs,
       handlers: this.handlers(),
       idempotency: new IdempotencyCache(clock),
-      admit: (params, { origin }, nonce, dialect) => admit(handshake, params, dialect, origin, nonce),
+      admit: (params, caller) => admit(handshake, params, caller),
       hello: (connection, admission) => helloOk(this.helloFacts(connection.id), admission),
-      joined: () => {},
+      joined: (connection) => this.joined(connection),
       requestStarted: () => {
         this.requests += 1;
       },

@@ -42,8 +42,12 @@ export class Upgrader {
       if (refusal) refuse(socket, refusal);
       return;
     }
-    const leave = this.enter(keyOf(origin));
-    socket.once('close', leave);
+    const uncount = this.enter(keyOf(origin));
+    const leave = (): void => {
+      socket.removeListener('close', leave);
+      uncount();
+    };
+    socket.on('close', leave);
     this.server.handleUpgrade(request, socket, head, (ws) => this.deps.opened(ws, origin, leave));
   }
 
