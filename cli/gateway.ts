@@ -119,11 +119,11 @@ async function tryCredentials(attempt: Attempt): Promise<GatewayConnection> {
 
 /**
  * On this machine a shared secret says enough, and no device is left behind in the gateway's list. Gateways
- * that think otherwise refuse, or (v3) admit and grant no scope: they get the device as well.
+ * that want one say so, or (v3) admit and grant no scope. Only then is an identity made.
  */
 async function connectWith(attempt: Attempt, credential: Credential): Promise<GatewayConnection> {
   const identityFile = join(attempt.settings.paths.trayDir, 'identity', 'device.json');
-  if (credential.auth && attempt.target.isLoopback) {
+  if (attempt.target.isLoopback) {
     const connection = await connectBare(attempt, credential);
     if (connection) return connection;
   }
