@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { ClientInfo } from '../protocol/connect.ts';
 import { CLOSE, LIMITS, type ServerFrame } from '../protocol/frames.ts';
@@ -39,11 +40,16 @@ export class Connection {
   private gone = false;
   private sent = 0;
   private alive = true;
+  private dismissed = false;
+  private corked = false;
   private readonly socket: WebSocket;
+  private readonly transport: Duplex;
 
-  constructor(id: string, socket: WebSocket) {
+  /** `transport` is the stream below the WebSocket. */
+  constructor(id: string, socket: WebSocket, transport: Duplex) {
     this.id = id;
     this.socket = socket;
+    this.transport = transport;
     socket.on('pong', () => {
       this.alive = true;
     });
@@ -76,13 +82,27 @@ export class Connection {
     return this.socket.readyState === this.socket.OPEN;
   }
 
+  /** False from the moment the socket is to go: what arrives later must have no effect, however long the close takes. */
+  get listening(): boolean {
+    return this.open && !this.dismissed;
+  }
+
   /** The number of the next event on this socket, as v4 counts. */
   nextSeq(): number {
     this.sent += 1;
     return this.sent;
   }
 
+  /** Answers that are ready in the same turn of the event loop leave in one write. */
   send(frame: ServerFrame): void {
+    if (!this.corked) {
+      this.corked = true;
+      this.transport.cork();
+      process.nextTick(() => {
+        this.corked = false;
+        this.transport.uncork();
+      });
+    }
     this.write(JSON.stringify(frame));
   }
 
@@ -95,7 +115,6 @@ export class Connection {
     if (!this.open) return;
     if (this.socket.bufferedAmount > LIMITS.bufferedBytes) {
       this.close(CLOSE.policy, 'slow consumer');
-      this.socket.terminate();
       return;
     }
     this.socket.send(data, { binary: false });
@@ -105,6 +124,12 @@ export class Connection {
   close(code: number, reason = ''): void {
     if (this.socket.readyState > this.socket.OPEN) return;
     this.socket.close(code, truncateUtf8(reason, 123));
+  }
+
+  /** Listens no longer, lets the answer that is on its way out pass, and closes. */
+  dismiss(code: number, reason: string): void {
+    this.dismissed = true;
+    setImmediate(() => this.close(code, reason));
   }
 
   terminate(): void {
