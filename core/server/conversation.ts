@@ -62,6 +62,7 @@ function listen(deps: ConversationDeps, socket: WebSocket, connection: Connectio
 
 function receive(deps: ConversationDeps, connection: Connection, text: string): void {
   const { peer, handshake } = connection;
+  if (!connection.listening) return;
   if (peer) handleRequest(deps, connection, peer, text);
   else if (handshake?.begun) queue(connection, handshake.waiting, text);
   else if (handshake) {

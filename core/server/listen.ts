@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { RpcError } from '../protocol/errors.ts';
@@ -56,12 +62,24 @@ function httpServer(handlers: ListenHandlers): Server {
   );
   server.maxConnections = MAX_SOCKETS;
   server.on('upgrade', handlers.upgrade);
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable)
-      socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
-    else socket.destroy();
-  });
+  server.on('clientError', refuseBytes);
   return server;
+}
+
+const STATUS_OF: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+/** Answers bytes that are no request, or that come too slowly; the socket must not wait for the other side to hang up. */
+function refuseBytes(error: NodeJS.ErrnoException, socket: Duplex): void {
+  socket.once('finish', () => socket.destroy());
+  if (!socket.writable) socket.destroy();
+  else {
+    const status = STATUS_OF[error.code ?? ''] ?? 400;
+    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}`;
+    socket.end(`${head}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  }
 }
 
 function listen(server: Server, host: string, port: number): Promise<number> {

@@ -72,7 +72,7 @@ function announcePresence(deps: StatusDeps, params: Json): void {
   }
   const idle = params.lastInputSeconds;
   if (typeof idle === 'number' && idle >= 0) row.lastInputSeconds = Math.floor(idle);
-  deps.presence.upsert(row.deviceId ?? row.instanceId ?? row.host ?? text, row, false);
+  deps.presence.upsert(row.deviceId ?? row.instanceId ?? row.host ?? text, row);
   deps.broadcaster.emit('presence', { presence: deps.presence.list() });
 }
 
