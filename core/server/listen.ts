@@ -21,8 +21,8 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Milliseconds a client has for its request head, and for the whole request. */
-const TIMEOUTS = { head: 10_000, request: 30_000, keepAlive: 5_000 };
+/** Milliseconds a client has for its request head, for the whole request and until the next one, and how often that is looked at. */
+const TIMEOUTS = { head: 10_000, request: 30_000, keepAlive: 5_000, checkEvery: 2_000 };
 const MAX_SOCKETS = 20_000;
 
 /**
@@ -33,6 +33,7 @@ export async function listenOn(
   addresses: readonly string[],
   port: number,
   handlers: ListenHandlers,
+  timeouts = TIMEOUTS,
 ): Promise<Listening> {
   const servers: Server[] = [];
   const closeAll = async (): Promise<void> => {
@@ -41,7 +42,7 @@ export async function listenOn(
   let actual = port;
   const bound: string[] = [];
   for (const address of addresses) {
-    const server = httpServer(handlers);
+    const server = httpServer(handlers, timeouts);
     try {
       actual = await listen(server, address, actual);
     } catch (error) {
@@ -55,11 +56,14 @@ export async function listenOn(
   return { port: actual, addresses: bound, close: closeAll };
 }
 
-function httpServer(handlers: ListenHandlers): Server {
-  const server = createServer(
-    { requestTimeout: TIMEOUTS.request, headersTimeout: TIMEOUTS.head, keepAliveTimeout: TIMEOUTS.keepAlive },
-    handlers.request,
-  );
+function httpServer(handlers: ListenHandlers, timeouts: typeof TIMEOUTS): Server {
+  const options = {
+    requestTimeout: timeouts.request,
+    headersTimeout: timeouts.head,
+    keepAliveTimeout: timeouts.keepAlive,
+    connectionsCheckingInterval: timeouts.checkEvery,
+  };
+  const server = createServer(options, handlers.request);
   server.maxConnections = MAX_SOCKETS;
   server.on('upgrade', handlers.upgrade);
   server.on('clientError', refuseBytes);
