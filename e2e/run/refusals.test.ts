@@ -81,7 +81,7 @@ describe('a gateway that must not start', () => {
     [{ auth: { token: 'one', password: 'other' } }, 'gateway.auth.mode is not'],
     [{ tls: { enabled: true } }, 'gateway.tls is not available in this build'],
     [{ tailscale: { mode: 'serve' } }, 'Tailscale serve is not available in this build'],
-    [{ auth: { mode: 'token', token: '${NOT_SET_ANYWHERE}' } }, '"NOT_SET_ANYWHERE" is missing or empty'],
+    [{ auth: { mode: 'token', token: `\${NOT_SET_ANYWHERE}` } }, '"NOT_SET_ANYWHERE" is missing or empty'],
     [
       { auth: { mode: 'token', token: { source: 'file', provider: 'default', id: 'value' } } },
       'secrets.providers.default is not a file provider',
