@@ -151,6 +151,22 @@ describe('what a gateway may answer', () => {
     expect(gateway.peers.map((peer) => peer.connect?.device !== undefined)).toEqual([false, true]);
   });
 
+  test('a gateway that is just starting is asked again when it said', async () => {
+    const starting = { code: 'UNAVAILABLE', message: 'gateway starting; retry shortly', retryAfterMs: 20 };
+    const { gateway, run } = await scripted(async (peer, index) => {
+      if (index < 2) return peer.turnAway(starting, 1013);
+      await peer.greet();
+      peer.answer(await peer.next(), {});
+    });
+    expect(await run('gateway', 'call', 'status')).toMatchObject({ code: 0, stderr: '' });
+    expect(gateway.peers).toHaveLength(3);
+    const impatient = await scripted((peer) => peer.turnAway({ ...starting, retryAfterMs: 60_000 }, 1013));
+    expect(await impatient.run('gateway', 'call', 'status')).toMatchObject({
+      code: 1,
+      stderr: 'Gateway call failed: gateway starting; retry shortly\n',
+    });
+  });
+
   test('a device that waits for approval is told the command to run', async () => {
     const details = { code: 'PAIRING_REQUIRED', reason: 'not-paired', requestId: 'req-7' };
     const message = 'pairing required: device is not approved yet';

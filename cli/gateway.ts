@@ -6,6 +6,7 @@ import { openDeviceTokenStore } from '../core/client/device-token-store.ts';
 import { detailCode } from '../core/client/gateway-failure.ts';
 import { loadOrCreateIdentity } from '../core/devices/identity.ts';
 import type { DeviceIdentity } from '../core/protocol/device-auth.ts';
+import { RpcError } from '../core/protocol/errors.ts';
 import { firstMissing } from '../core/protocol/scopes.ts';
 import { VERSION } from '../core/version.ts';
 import { type Credential, credentialsFor } from './credentials.ts';
@@ -141,7 +142,33 @@ async function connectBare(attempt: Attempt, credential: Credential): Promise<Ga
   return undefined;
 }
 
-function open(attempt: Attempt, credential: Credential, device?: DeviceIdentity): Promise<GatewayConnection> {
+/** A gateway that is just starting says when to come again; that is waited for as long as there is time. */
+async function open(
+  attempt: Attempt,
+  credential: Credential,
+  device?: DeviceIdentity,
+): Promise<GatewayConnection> {
+  for (;;) {
+    try {
+      return await openOnce(attempt, credential, device);
+    } catch (error) {
+      const wait = retryDelay(error);
+      if (wait >= attempt.timeLeft()) throw error;
+      await attempt.invocation.cli.clock.sleep(wait);
+    }
+  }
+}
+
+/** Milliseconds; infinite for errors that waiting does not mend. */
+const retryDelay = (error: unknown): number =>
+  (error instanceof RpcError && error.code === 'UNAVAILABLE' && error.retryAfterMs) ||
+  Number.POSITIVE_INFINITY;
+
+function openOnce(
+  attempt: Attempt,
+  credential: Credential,
+  device?: DeviceIdentity,
+): Promise<GatewayConnection> {
   const { invocation, settings, target, scopes, timeLeft } = attempt;
   const { clock, env } = invocation.cli;
   return connect({
