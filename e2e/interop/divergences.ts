@@ -162,7 +162,7 @@ export const DIVERGENCES: Divergence[] = [
   },
   {
     era: 'v3',
-    match: /^(config\.apply payload\.restart missing|shutdown event missing|close value)/,
+    match: /^(config\.apply payload\.restart missing|shutdown event missing)/,
     why: 'what can be changed without a restart is, as in v4',
   },
   {

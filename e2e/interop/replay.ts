@@ -94,7 +94,7 @@ export class Replay {
 
   private async send(connection: PlayedConnection, frame: Frame): Promise<void> {
     const { peer } = connection;
-    if (!peer) return;
+    if (!peer || connection.diverged) return;
     const translated = this.names.translate(frame);
     if (frame.raw !== undefined) {
       peer.socket.send(frame.raw.startsWith('<70000') ? `"${'x'.repeat(70_000)}"` : frame.raw);
@@ -140,7 +140,7 @@ export class Replay {
   private async receive(conn: string | undefined, frame: Frame): Promise<void> {
     const connection = await this.connection(conn);
     const isFirst = frame.event === 'connect.challenge' || frame.httpStatus !== undefined;
-    if (!connection.peer && !isFirst) return;
+    if (connection.diverged || (!connection.peer && !isFirst)) return;
     if (frame.httpStatus !== undefined) this.compareStatus(connection, frame.httpStatus);
     else if (frame.close) await this.compareClose(connection, frame.close);
     else if (frame.type === 'res') await this.compareResponse(connection, frame);
@@ -179,6 +179,7 @@ export class Replay {
     const subject = [name, method].filter((part) => part !== '').join(' ');
     if (!ours) this.found.push({ where: `${subject} response`, what: 'missing', recorded });
     else if (recorded.ok !== ours.ok) {
+      connection.diverged = true;
       this.found.push({
         where: `${subject} ok`,
         what: 'value',
@@ -211,6 +212,7 @@ export class Replay {
     const subject = [conn, name].filter((part) => part !== '').join(' ');
     const ours = await connection.nextEvent(name, incidental && name !== 'tick' ? 0 : PATIENCE_MS);
     if (!ours) {
+      connection.diverged = !incidental;
       if (!incidental)
         this.found.push({ where: `${subject} event`, what: 'missing', recorded: recorded.payload });
       return;
@@ -232,6 +234,8 @@ class PlayedConnection {
   recordedChallenge = { nonce: '', ts: 0 };
   /** Method by the JSON of a request's id. */
   readonly asked = new Map<string, string>();
+  /** The two conversations are about different things from here on. */
+  diverged = false;
   private readonly consumed = new Set<unknown>();
 
   constructor(name: string) {
