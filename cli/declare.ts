@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { Action } from './invocation.ts';
-import { addGlobalOptions } from './options.ts';
 
 /**
  * Turns the loader of an action into what commander calls. Actions are imported when they run, so that a
@@ -18,21 +17,29 @@ export function withExamples(command: Command, examples: readonly Example[]): Co
 
 /** A command that holds others. */
 export function addGroup(parent: Command, name: string, summary: string): Command {
-  const group = parent
+  return parent
     .command(name)
     .description(summary)
     .helpOption('-h, --help', 'Show help')
     .helpCommand('help [command]', 'Show help for a command')
     .enablePositionalOptions();
-  return addGlobalOptions(group, { dev: true });
 }
 
-/** A command that does something; `usage` holds its name and arguments, such as `approve [requestId]`. */
-export function addLeaf(parent: Command, usage: string, summary: string): Command {
+/** `<name>` for one that is needed, `[name]` for one that is not. */
+export type ArgumentText = readonly [usage: string, explanation: string];
+
+/** A command that does something. */
+export function addLeaf(
+  parent: Command,
+  name: string,
+  summary: string,
+  args: readonly ArgumentText[] = [],
+): Command {
   const leaf = parent
-    .command(usage)
+    .command(name)
     .description(summary)
     .helpOption('-h, --help', 'Show help')
     .allowExcessArguments(false);
-  return addGlobalOptions(leaf, { dev: true });
+  for (const [usage, explanation] of args) leaf.argument(usage, explanation);
+  return leaf;
 }

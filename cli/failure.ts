@@ -87,12 +87,13 @@ function transportFailure(error: RpcError, target: Target, context: FailureConte
   };
 }
 
-/** Only a connection that never came about means that there may be nothing to connect to. */
-function nextSteps(error: RpcError, target: Target): string[] {
-  if (error.details?.kind !== 'closed' || error.details.closeCode !== undefined) return [];
-  if (target.source === 'local loopback')
-    return ['Start it with `openclaw gateway run` or look at `openclaw logs`.'];
-  return ['Check the address, and that the gateway runs and can be reached from here.'];
+/** Only where nobody listens is there something to start. */
+function nextSteps({ details = {} }: RpcError, target: Target): string[] {
+  if (details.kind !== 'closed' || details.closeCode !== undefined) return [];
+  if (target.source !== 'local loopback')
+    return ['Check the address, and that the gateway runs and can be reached.'];
+  const isRefused = String(details.reason).includes('ECONNREFUSED');
+  return isRefused ? ['Start it with `openclaw gateway run` or look at `openclaw logs`.'] : [];
 }
 
 function targetLines(target: Target, context: FailureContext): string[] {

@@ -6,6 +6,7 @@ import { openDeviceTokenStore } from '../core/client/device-token-store.ts';
 import { detailCode } from '../core/client/gateway-failure.ts';
 import { loadOrCreateIdentity } from '../core/devices/identity.ts';
 import type { DeviceIdentity } from '../core/protocol/device-auth.ts';
+import { RpcError } from '../core/protocol/errors.ts';
 import { firstMissing } from '../core/protocol/scopes.ts';
 import { VERSION } from '../core/version.ts';
 import { type Credential, credentialsFor } from './credentials.ts';
@@ -70,7 +71,8 @@ export async function withGateway(
   } catch (error) {
     return reportError(invocation, error, context);
   } finally {
-    await reached.connection.close();
+    // The farewell is on its way; whoever was asked need not be waited for.
+    void reached.connection.close();
   }
 }
 
@@ -118,11 +120,11 @@ async function tryCredentials(attempt: Attempt): Promise<GatewayConnection> {
 
 /**
  * On this machine a shared secret says enough, and no device is left behind in the gateway's list. Gateways
- * that think otherwise refuse, or (v3) admit and grant no scope: they get the device as well.
+ * that want one say so, or (v3) admit and grant no scope. Only then is an identity made.
  */
 async function connectWith(attempt: Attempt, credential: Credential): Promise<GatewayConnection> {
   const identityFile = join(attempt.settings.paths.trayDir, 'identity', 'device.json');
-  if (credential.auth && attempt.target.isLoopback) {
+  if (attempt.target.isLoopback) {
     const connection = await connectBare(attempt, credential);
     if (connection) return connection;
   }
@@ -140,7 +142,33 @@ async function connectBare(attempt: Attempt, credential: Credential): Promise<Ga
   return undefined;
 }
 
-function open(attempt: Attempt, credential: Credential, device?: DeviceIdentity): Promise<GatewayConnection> {
+/** A gateway that is just starting says when to come again; that is waited for as long as there is time. */
+async function open(
+  attempt: Attempt,
+  credential: Credential,
+  device?: DeviceIdentity,
+): Promise<GatewayConnection> {
+  for (;;) {
+    try {
+      return await openOnce(attempt, credential, device);
+    } catch (error) {
+      const wait = retryDelay(error);
+      if (wait >= attempt.timeLeft()) throw error;
+      await attempt.invocation.cli.clock.sleep(wait);
+    }
+  }
+}
+
+/** Milliseconds; infinite for errors that waiting does not mend. */
+const retryDelay = (error: unknown): number =>
+  (error instanceof RpcError && error.code === 'UNAVAILABLE' && error.retryAfterMs) ||
+  Number.POSITIVE_INFINITY;
+
+function openOnce(
+  attempt: Attempt,
+  credential: Credential,
+  device?: DeviceIdentity,
+): Promise<GatewayConnection> {
   const { invocation, settings, target, scopes, timeLeft } = attempt;
   const { clock, env } = invocation.cli;
   return connect({

@@ -15,7 +15,7 @@ export async function main(cli: Cli): Promise<number> {
     async (...parsed) => {
       exitCode = await runAction(cli, parsed.at(-1) as Command, await load());
     };
-  const program = buildProgram(run, parserOutput(cli));
+  const program = buildProgram(run, parserOutput(cli), cli.argv[0]);
   refineParserErrors(program);
   if (cli.argv.length === 0) {
     program.outputHelp();

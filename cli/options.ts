@@ -66,14 +66,23 @@ export function choice(flags: string, description: string, values: readonly stri
   );
 }
 
-/** Flags that work with every command, before and after its name. */
-export function addGlobalOptions(command: Command, options: { dev: boolean }): Command {
-  const add = (option: Option) => command.addOption(option.helpGroup(GLOBAL_GROUP));
-  add(new Option('--profile <name>', 'Use the state directory ~/.openclaw-<name>'));
-  if (options.dev) add(new Option('--dev', 'Use the profile dev (~/.openclaw-dev, port 19001)'));
-  add(new Option('--no-color', 'Do not use colours (as does NO_COLOR=1)'));
-  return command;
+/**
+ * Flags that work with every command, before and after its name; the last ones in each help text. Where a
+ * command has a `--dev` of its own, that one counts.
+ */
+export function addGlobalOptions(command: Command): void {
+  const known = new Set(command.options.map((option) => option.long));
+  for (const option of globalOptions()) {
+    if (!known.has(option.long)) command.addOption(option.helpGroup(GLOBAL_GROUP));
+  }
+  for (const child of command.commands) addGlobalOptions(child);
 }
+
+const globalOptions = (): Option[] => [
+  new Option('--profile <name>', 'Use the state directory ~/.openclaw-<name>'),
+  new Option('--dev', 'Use the profile dev (~/.openclaw-dev, port 19001)'),
+  new Option('--no-color', 'Do not use colours (as does NO_COLOR=1)'),
+];
 
 const queryOptions = (): Option[] => [
   new Option(

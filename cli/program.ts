@@ -10,8 +10,22 @@ import { addGlobalOptions } from './options.ts';
 
 export const VERSION_TEXT = `OpenClaw Tray ${VERSION}`;
 
-/** The whole command tree: parser, help and completion are made from it. `output` is where help goes. */
-export function buildProgram(run: Run, output: OutputConfiguration = {}): Command {
+const BRANCHES: Readonly<Record<string, (program: Command, run: Run) => void>> = {
+  gateway: addGatewayCommands,
+  devices: addDevicesCommands,
+  config: addConfigCommands,
+  logs: addLogsCommand,
+  completion: addCompletionCommand,
+};
+
+/** Completion describes the whole tree, so it needs all of it. */
+const isAlone = (word: string): boolean => Object.hasOwn(BRANCHES, word) && word !== 'completion';
+
+/**
+ * The command tree: parser, help and completion are made from it. When `firstWord` is one of its branches,
+ * only that branch grows, because no other can be meant. `output` is where help goes.
+ */
+export function buildProgram(run: Run, output: OutputConfiguration = {}, firstWord = ''): Command {
   const program = new Command('openclaw')
     .description('Run an OpenClaw gateway, and ask the one that runs')
     .version(VERSION_TEXT, '-V, --version', 'Show the version')
@@ -19,12 +33,10 @@ export function buildProgram(run: Run, output: OutputConfiguration = {}): Comman
     .helpCommand('help [command]', 'Show help for a command')
     .enablePositionalOptions()
     .configureOutput(output);
-  addGlobalOptions(program, { dev: true });
-  addGatewayCommands(program, run);
-  addDevicesCommands(program, run);
-  addConfigCommands(program, run);
-  addLogsCommand(program, run);
-  addCompletionCommand(program, run);
+  for (const [name, grow] of Object.entries(BRANCHES)) {
+    if (!isAlone(firstWord) || name === firstWord) grow(program, run);
+  }
+  addGlobalOptions(program);
   return withExamples(program, [
     ['openclaw gateway', 'Run the gateway in the foreground.'],
     ['openclaw gateway health', 'Ask whether it runs.'],

@@ -20,10 +20,10 @@ export interface Settings {
   secret(path: string): Promise<string | undefined>;
 }
 
-/** `~/.openclaw/openclaw.json` for a path below the home directory. */
+/** `~/.openclaw/openclaw.json` for a path below the home directory, on every system. */
 export function displayPath(path: string, home: string): string {
   const rest = path.startsWith(home) ? path.slice(home.length) : undefined;
-  return rest !== undefined && /^[\\/]/.test(rest) ? `~${rest}` : path;
+  return rest !== undefined && /^[\\/]/.test(rest) ? `~${rest.replaceAll('\\', '/')}` : path;
 }
 
 export const pathsOf = ({ cli, globals }: Pick<Invocation, 'cli' | 'globals'>): StatePaths =>

@@ -29,7 +29,7 @@ function problemOf(command: Command, error: CommanderError): string {
     case 'commander.optionMissingArgument':
       return `Option "${named}" needs a value.`;
     case 'commander.unknownOption':
-      return unknownOption(command, named);
+      return unknownOption(command, named.replace(/=.*/s, ''));
     case 'commander.excessArguments':
       return `Too many arguments: ${commandPath(command)} takes ${command.registeredArguments.length}, got ${command.args.length}.`;
     case 'commander.help':
@@ -54,6 +54,7 @@ function unknownCommand(command: Command, word: string): string {
   return `${group} has no command "${word}".${guess ? `\nDid you mean "${guess}"?` : ''}`;
 }
 
+/** Without the value that may stick to it: it may be a secret. */
 function unknownOption(command: Command, flag: string): string {
   const known = command.options.filter((option) => !option.hidden).flatMap(({ long }) => long ?? []);
   const guess = closest(flag, known);

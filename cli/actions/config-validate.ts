@@ -1,6 +1,6 @@
 import type { ConfigIssue } from '../../core/config/read.ts';
 import { readConfigSchema } from '../../core/config/schema.ts';
-import { readSnapshot, secretIssues } from '../../core/config/snapshot.ts';
+import { inspectConfig } from '../../core/config/snapshot.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
 import { describeFailure, reportFailure } from '../failure.ts';
 import type { Action, Invocation } from '../invocation.ts';
@@ -17,14 +17,13 @@ interface Verdict {
   warnings: ConfigIssue[];
 }
 
-/** The very check that decides whether a gateway takes the file over. */
+/** The very check that decides whether a gateway takes the file over; no secret is resolved for it. */
 export const configValidate: Action<JsonFlag> = async (invocation) => {
   const { cli, output } = invocation;
   cli.endWhenInterrupted();
   const { configPath: path, stateDir, home } = pathsOf(invocation);
-  const snapshot = await readSnapshot({ path, stateDir, env: cli.env, schema: readConfigSchema() });
-  const { issues, file } = snapshot;
-  const warnings = [...snapshot.warnings, ...secretIssues(snapshot, [])];
+  const source = { path, stateDir, env: cli.env, schema: readConfigSchema() };
+  const { file, issues, warnings } = await inspectConfig(source);
   const verdict = { path, exists: file.exists, valid: issues.length === 0 && file.exists, issues, warnings };
   const shownPath = displayPath(path, home);
   if (!verdict.valid) return refuse(invocation, verdict, shownPath);

@@ -4,16 +4,16 @@ import type { Action, Invocation } from '../invocation.ts';
 import { fieldLines } from '../layout.ts';
 import type { QueryOptions } from '../options.ts';
 import { safeText } from '../output.ts';
-import { deviceName, type Pending, pendingFields } from './device-text.ts';
+import { deviceName, type Listing, type Paired, type Pending, pendingFields } from './device-text.ts';
 
 type Query = Invocation<QueryOptions>;
 
 const PAIRING = ['operator.pairing'];
 
-/** Whoever approves must hold all that is granted: the scopes of the request, and no others. */
+/** Whoever approves must hold all that the device will be able to do: what it asks for and what it has. */
 export const devicesApprove: Action<QueryOptions> = (invocation) =>
-  withRequest(invocation, (gateway, { requestId, pending }) => {
-    const scopes = [...PAIRING, ...(pending?.scopes ?? [])];
+  withRequest(invocation, (gateway, { requestId, pending, paired }) => {
+    const scopes = [...PAIRING, ...(pending?.scopes ?? []), ...(paired?.scopes ?? [])];
     return withScopes(invocation, gateway, scopes, (able) => approve(invocation, able, requestId));
   });
 
@@ -41,6 +41,8 @@ interface Choice {
   requestId: string;
   /** Absent when no such request waits; the gateway will say so. */
   pending: Pending | undefined;
+  /** The device, when it is known already. */
+  paired: Paired | undefined;
 }
 
 /** Shows the request that the arguments mean before `task` decides about it. */
@@ -51,8 +53,8 @@ function withRequest(
   invocation.cli.endWhenInterrupted();
   return withGateway(invocation, { scopes: PAIRING }, async (gateway) => {
     const { connection, timeLeft } = gateway;
-    const { pending } = await connection.call('device.pair.list', {}, { timeoutMs: timeLeft() });
-    const choice = choose(pending, invocation.args[0]);
+    const listing = await connection.call('device.pair.list', {}, { timeoutMs: timeLeft() });
+    const choice = choose(listing, invocation.args[0]);
     if (choice.pending && !invocation.output.json) show(invocation, choice.pending);
     return task(gateway, choice);
   });
@@ -64,13 +66,19 @@ function show({ output, cli }: Query, pending: Pending): void {
 }
 
 /** Without an id there must be no doubt: never the newest of several, which may be anybody's. */
-function choose(pending: readonly Pending[], requestId: string | undefined): Choice {
-  if (requestId !== undefined) {
-    return { requestId, pending: pending.find((request) => request.requestId === requestId) };
-  }
+function choose({ pending, paired }: Listing, requestId: string | undefined): Choice {
+  const choiceOf = (id: string): Choice => {
+    const request = pending.find((candidate) => candidate.requestId === id);
+    return {
+      requestId: id,
+      pending: request,
+      paired: paired.find(({ deviceId }) => deviceId === request?.deviceId),
+    };
+  };
+  if (requestId !== undefined) return choiceOf(requestId);
   const [only, ...others] = pending;
   if (!only) throw new RpcError('BAD_ARGUMENT', 'No pairing request is waiting.');
-  if (others.length === 0) return { requestId: only.requestId, pending: only };
+  if (others.length === 0) return choiceOf(only.requestId);
   throw new RpcError(
     'BAD_ARGUMENT',
     [

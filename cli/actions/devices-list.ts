@@ -32,7 +32,7 @@ function printListing({ output, cli }: Invocation<QueryOptions>, { pending, pair
   for (const request of pending) print(request.requestId, pendingFields(request, now));
   if (pending.length > 0) {
     output.line();
-    output.line('  Approve: openclaw devices approve <request>    Reject: openclaw devices reject <request>');
+    output.line('  Decide: openclaw devices approve <request> | openclaw devices reject <request>');
   }
   output.line();
   output.line(`Paired devices: ${paired.length}`);

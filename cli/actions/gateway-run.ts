@@ -2,19 +2,17 @@ import type { GatewayFlags } from '../../core/config/settings.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
 import type { RunFlags } from '../commands/run-options.ts';
 import type { Action, Invocation } from '../invocation.ts';
-import { pathsOf } from '../settings.ts';
 
 type Run = Invocation<RunFlags & Record<string, unknown>>;
 
-/** Checks what can be checked without reading anything, then hands over; returns when the gateway has ended. */
+/** Resolves when the gateway has ended. What its flags mean together is for the gateway to judge. */
 export const gatewayRun: Action<RunFlags & Record<string, unknown>> = async (invocation) => {
   const { cli, globals, options, output } = invocation;
   refuseQueryOptions(invocation);
-  requireConsistent(invocation);
   for (const remark of remarksOn(options)) output.note(remark);
   const { runGateway } = await import('../../core/host/run-gateway.ts');
   return runGateway({
-    flags: flagsOf(options),
+    flags: flagsOf(options, globals.dev),
     env: options.token ? { ...cli.env, OPENCLAW_GATEWAY_TOKEN: options.token } : cli.env,
     profile: globals.profile,
     dev: globals.dev,
@@ -40,26 +38,6 @@ function refuseQueryOptions({ command }: Run): void {
   );
 }
 
-/** Source: CLI samples, run-reset-nodev and run-pw-both. */
-function requireConsistent(invocation: Run): void {
-  const { options } = invocation;
-  const isDev = options.dev === true || pathsOf(invocation).profile === 'dev';
-  if (options.reset && !isDev) throw new RpcError('BAD_ARGUMENT', 'Use --reset with --dev.');
-  if (options.password !== undefined && options.passwordFile !== undefined) {
-    throw new RpcError('BAD_ARGUMENT', 'Use either --password or --password-file.');
-  }
-  if (options.tailscale === 'serve' || options.tailscale === 'funnel') throw noTailscale(options.tailscale);
-}
-
-const noTailscale = (mode: 'serve' | 'funnel'): RpcError =>
-  new RpcError(
-    'NOT_AVAILABLE',
-    [
-      `--tailscale ${mode} is not available in this build.`,
-      `Fix: start the gateway without it, then run: tailscale ${mode} --bg <port of the gateway>`,
-    ].join('\n'),
-  );
-
 function remarksOn(options: RunFlags): string[] {
   const remarks: string[] = [];
   if (options.token) {
@@ -76,7 +54,8 @@ function remarksOn(options: RunFlags): string[] {
   return remarks;
 }
 
-function flagsOf(options: RunFlags): GatewayFlags {
+/** The profile for development is one whichever `--dev` asked for it. */
+function flagsOf(options: RunFlags, isDevProfile: boolean): GatewayFlags {
   const { claudeCliLogs, compact, wsLog, cliBackendLogs, ...rest } = options;
   return {
     port: rest.port,
@@ -88,7 +67,7 @@ function flagsOf(options: RunFlags): GatewayFlags {
     tailscale: rest.tailscale,
     tailscaleResetOnExit: rest.tailscaleResetOnExit,
     allowUnconfigured: rest.allowUnconfigured,
-    dev: rest.dev,
+    dev: rest.dev || isDevProfile,
     reset: rest.reset,
     force: rest.force,
     verbose: rest.verbose,

@@ -44,7 +44,7 @@ export const logs: Action<Flags> = async (invocation) => {
   } catch (error) {
     return reportError(invocation, error, reached.context);
   } finally {
-    if (reached.ok) await reached.connection.close();
+    if (reached.ok) void reached.connection.close();
   }
 };
 

@@ -16,7 +16,9 @@ export function addConfigCommands(program: Command, run: Run): void {
 }
 
 function addReaders(config: Command, run: Run): void {
-  addLeaf(config, 'get [path]', 'Print a value, or everything; secrets are hidden')
+  addLeaf(config, 'get', 'Print a value, or everything; secrets are hidden', [
+    ['[path]', 'Keys with dots, such as gateway.port; everything when left out'],
+  ])
     .option(...JSON_FLAG)
     .action(run(() => import('../actions/config-read.ts').then((module) => module.configGet)));
   addLeaf(config, 'file', 'Print the path of the configuration file')
@@ -28,11 +30,10 @@ function addReaders(config: Command, run: Run): void {
 }
 
 function addWriters(config: Command, run: Run): void {
-  const set = addLeaf(
-    config,
-    'set <path> <value>',
-    'Set a value (- reads it from stdin); comments and order stay',
-  )
+  const set = addLeaf(config, 'set', 'Set a value; comments and order of the file stay', [
+    ['<path>', 'Keys with dots, such as gateway.port'],
+    ['<value>', 'JSON5, or text; - reads it from stdin'],
+  ])
     .option('--strict-json', 'The value must be JSON; without it, what is not JSON is taken as text')
     .option('--json', 'As --strict-json, and print the result as JSON')
     .action(run(() => import('../actions/config-write.ts').then((module) => module.configSet)));
@@ -44,7 +45,9 @@ function addWriters(config: Command, run: Run): void {
     ],
     [`openclaw config set gateway.trustedProxies '["10.0.0.1"]' --strict-json`, 'A list.'],
   ]);
-  addLeaf(config, 'unset <path>', 'Remove a value; comments and order of the file stay')
+  addLeaf(config, 'unset', 'Remove a value; comments and order of the file stay', [
+    ['<path>', 'Keys with dots, such as gateway.port'],
+  ])
     .option(...JSON_FLAG)
     .action(run(() => import('../actions/config-write.ts').then((module) => module.configUnset)));
 }

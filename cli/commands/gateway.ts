@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { addLeaf, type Run, withExamples } from '../declare.ts';
-import { acceptQueryOptions, addGlobalOptions, addQueryOptions } from '../options.ts';
+import { acceptQueryOptions, addQueryOptions } from '../options.ts';
 import { addRunOptions } from './run-options.ts';
 
 /** `openclaw gateway …`; without a further word it is `openclaw gateway run`. */
@@ -18,11 +18,8 @@ export function addGatewayCommands(program: Command, run: Run): void {
   ]);
   withExamples(foreground(gateway.command('run'), 'Run the gateway in the foreground').action(runGateway), [
     ['openclaw gateway run --allow-unconfigured', 'Try it without a configuration.'],
-    ['openclaw --dev gateway run --dev', 'A gateway for experiments, with files of its own.'],
-    [
-      'openclaw gateway run --bind lan --auth password --password-file ~/.gateway-password',
-      'Let the local network in.',
-    ],
+    ['openclaw gateway run --dev', 'A gateway for experiments, with files of its own.'],
+    ['openclaw gateway run --bind lan --password-file ~/.gateway', 'Let the local network in.'],
   ]);
   addHealth(gateway, run);
   addCall(gateway, run);
@@ -31,7 +28,7 @@ export function addGatewayCommands(program: Command, run: Run): void {
 function foreground(command: Command, summary: string): Command {
   command.description(summary).helpOption('-h, --help', 'Show help').allowExcessArguments(false);
   addRunOptions(command);
-  return addGlobalOptions(command, { dev: false });
+  return command;
 }
 
 function addHealth(gateway: Command, run: Run): void {
@@ -49,7 +46,8 @@ function addHealth(gateway: Command, run: Run): void {
 }
 
 function addCall(gateway: Command, run: Run): void {
-  const call = addLeaf(gateway, 'call <method>', 'Call a method of the gateway').option(
+  const args = [['<method>', 'Method, such as health, status or logs.tail']] as const;
+  const call = addLeaf(gateway, 'call', 'Call a method of the gateway', args).option(
     '--params <json>',
     'Parameters as JSON',
     '{}',

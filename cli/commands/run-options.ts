@@ -47,7 +47,7 @@ const runOptions = (): Option[] => [
   choice('--tailscale <mode>', 'Expose the gateway with Tailscale', TAILSCALE_MODES),
   new Option('--tailscale-reset-on-exit', 'Undo the Tailscale exposure when the gateway stops'),
   new Option('--allow-unconfigured', 'Start without gateway.mode=local in the configuration'),
-  new Option('--dev', 'Create a development configuration and workspace if they are missing'),
+  new Option('--dev', 'Use the profile dev; make its configuration and workspace if missing'),
   new Option('--reset', 'Reset development configuration, credentials, sessions and workspace (needs --dev)'),
   new Option('--force', 'First end whoever listens on the port'),
   new Option('--verbose', 'Say more on the console'),

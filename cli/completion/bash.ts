@@ -12,9 +12,11 @@ function flagCase(path: string, { words, values }: Flag): string {
   return `    ${patterns}) ${values.length > 0 ? `${reply(values)}; ` : ''}return ;;`;
 }
 
+/** Flags are many, so they are offered to whoever begins one. */
 function wordCase({ path, commands, values, flags }: WordNode): string {
-  const words = [...commands.map(({ word }) => word), ...values, ...flags.flatMap((flag) => flag.words)];
-  return `    ${shellQuote(path)}) ${reply(words)} ;;`;
+  const words = [...commands.map(({ word }) => word), ...values];
+  const begun = `[[ $current == -* ]] && ${reply(flags.flatMap((flag) => flag.words))}`;
+  return `    ${shellQuote(path)}) ${begun} || ${reply(words)} ;;`;
 }
 
 /**

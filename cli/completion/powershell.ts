@@ -41,7 +41,9 @@ ${nodes.map(nodeLine).join('\n')}
     }
     return
   }
-  $node.words.GetEnumerator() | Where-Object { $_.Key -like "$current*" } | ForEach-Object {
+  $node.words.GetEnumerator() | Where-Object {
+    $_.Key -like "$current*" -and ($current -like '-*' -or $_.Key -notlike '-*')
+  } | ForEach-Object {
     [System.Management.Automation.CompletionResult]::new($_.Key, $_.Key, 'ParameterValue', $_.Value)
   }
 }

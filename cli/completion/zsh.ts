@@ -6,9 +6,7 @@ const described = (word: string, summary: string): string =>
   shellQuote(`${word.replaceAll(':', '\\:')}:${summary}`);
 
 const describe = (tag: string, entries: readonly string[]): string[] =>
-  entries.length === 0
-    ? []
-    : [`      offers=(${entries.join(' ')})`, `      _describe ${shellQuote(tag)} offers`];
+  entries.length === 0 ? [] : [`offers=(${entries.join(' ')})`, `_describe ${shellQuote(tag)} offers`];
 
 function flagCase(path: string, { words, values }: Flag): string {
   const patterns = words.map((word) => shellQuote(`${path} ${word}`)).join(' | ');
@@ -16,17 +14,21 @@ function flagCase(path: string, { words, values }: Flag): string {
   return `    (${patterns}) ${offer}; return ;;`;
 }
 
+/** Flags are many, so they are offered to whoever begins one. */
 function wordCase({ path, commands, values, flags }: WordNode): string {
   const flagWords = flags.flatMap((flag) => flag.words.map((word) => described(word, flag.summary)));
+  const commandWords = commands.map(({ word, summary }) => described(word, summary));
+  const plain = [
+    ...describe('command', commandWords),
+    ...(values.length > 0 ? [`compadd -- ${values.map(shellQuote).join(' ')}`] : []),
+  ];
   return [
     `    (${shellQuote(path)})`,
-    ...describe(
-      'command',
-      commands.map(({ word, summary }) => described(word, summary)),
-    ),
-    ...(values.length > 0 ? [`      compadd -- ${values.map(shellQuote).join(' ')}`] : []),
-    ...describe('option', flagWords),
-    '      ;;',
+    '      if [[ $words[CURRENT] == -* ]]; then',
+    ...describe('option', flagWords).map((line) => `        ${line}`),
+    '      else',
+    ...(plain.length > 0 ? plain : ['_files']).map((line) => `        ${line}`),
+    '      fi ;;',
   ].join('\n');
 }
 

@@ -37,7 +37,8 @@ const IMPLIED_BY: Partial<Record<Scope, readonly Scope[]>> = {
 /** True when `held` satisfies `needed`, directly or by implication. */
 export function holds(held: readonly string[], needed: string): boolean {
   if (held.includes('operator.admin') || held.includes(needed)) return true;
-  return IMPLIED_BY[needed as Scope]?.some((scope) => held.includes(scope)) ?? false;
+  const implying = Object.hasOwn(IMPLIED_BY, needed) ? IMPLIED_BY[needed as Scope] : undefined;
+  return implying?.some((scope) => held.includes(scope)) ?? false;
 }
 
 /** The first scope of `wanted` that `held` does not cover, or undefined when all are covered. */
@@ -48,4 +49,9 @@ export function firstMissing(held: readonly string[], wanted: readonly string[])
 /** Methods a contract does not list need admin, so that probing for names tells nobody anything. */
 export function scopeOf(contract: Contract, method: string): Scope | 'any' {
   return Object.hasOwn(contract, method) ? (contract[method]?.scope ?? 'operator.admin') : 'operator.admin';
+}
+
+/** Who may call a method; a method that a contract does not list is an operator's. */
+export function roleOf(contract: Contract, method: string): Role {
+  return Object.hasOwn(contract, method) ? (contract[method]?.role ?? 'operator') : 'operator';
 }

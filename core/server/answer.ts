@@ -1,5 +1,5 @@
 import type { Logger } from '../lib/log.ts';
-import { RpcError } from '../protocol/errors.ts';
+import { type ErrorCode, RpcError } from '../protocol/errors.ts';
 import type { ErrorShape, RequestFrame, ResponseFrame } from '../protocol/frames.ts';
 import type { Dialect } from './dialect.ts';
 import type { WsLog } from './ws-log.ts';
@@ -11,7 +11,7 @@ export function errorShape(error: unknown): ErrorShape {
   }
   const { code, message, details, retryable, retryAfterMs } = error;
   return {
-    code: WIRE_CODES.has(code) ? code : 'INVALID_REQUEST',
+    code: wireCode(code),
     message,
     ...(details === undefined ? {} : { details }),
     ...(retryable === undefined ? {} : { retryable }),
@@ -19,7 +19,15 @@ export function errorShape(error: unknown): ErrorShape {
   };
 }
 
-const WIRE_CODES = new Set<string>(['INVALID_REQUEST', 'NOT_PAIRED', 'FORBIDDEN', 'UNAVAILABLE']);
+const WIRE_CODES = new Set<ErrorCode>(['INVALID_REQUEST', 'NOT_PAIRED', 'FORBIDDEN', 'UNAVAILABLE']);
+
+/** Troubles of our own; the client did nothing wrong and may come again. */
+const OURS = new Set<ErrorCode>(['STORE_UNUSABLE', 'SECRET_UNRESOLVED']);
+
+function wireCode(code: ErrorCode): ErrorCode {
+  if (WIRE_CODES.has(code)) return code;
+  return OURS.has(code) ? 'UNAVAILABLE' : 'INVALID_REQUEST';
+}
 
 export interface AnswerLog {
   log: Logger;

@@ -6,6 +6,7 @@ import type { Dialect } from './dialect.ts';
 
 /**
  * Tells every connection that may know what has changed. Events announce; they never ask for work.
+ * An event that is left out for a slow reader leaves a hole in its numbers, by which it knows to ask anew.
  * A payload is serialised once for each dialect, and a numbered frame once for each number.
  */
 export class Broadcaster {
@@ -21,8 +22,9 @@ export class Broadcaster {
     this.connections.add(connection);
   }
 
-  remove(connection: Connection): void {
-    this.connections.delete(connection);
+  /** False when it was not there. */
+  remove(connection: Connection): boolean {
+    return this.connections.delete(connection);
   }
 
   /** Connections that have said hello. */
@@ -36,7 +38,7 @@ export class Broadcaster {
 
   emit<E extends EventName>(event: E, payload: EventPayloads[E]): void {
     const spec = EVENTS[event];
-    this.globalSeq += 1;
+    if (!spec.v4Only) this.globalSeq += 1;
     const frames = new Map<Dialect, FrameMaker>();
     const makerFor = (dialect: Dialect): FrameMaker => {
       const known = frames.get(dialect);
@@ -51,8 +53,9 @@ export class Broadcaster {
     };
     for (const connection of this.connections) {
       const { peer } = connection;
-      if (!peer || !mayReceive(peer, event) || (spec.droppable && connection.behind)) continue;
+      if (!peer || !mayReceive(peer, event)) continue;
       const seq = peer.dialect.numbering === 'global' ? this.globalSeq : connection.nextSeq();
+      if (spec.droppable && connection.behind) continue;
       connection.write(makerFor(peer.dialect)(seq));
     }
   }

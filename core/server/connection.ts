@@ -1,9 +1,11 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { ClientInfo } from '../protocol/connect.ts';
 import { CLOSE, LIMITS, type ServerFrame } from '../protocol/frames.ts';
 import type { CallContext } from './context.ts';
 import type { Dialect } from './dialect.ts';
 import type { Origin } from './origin.ts';
+import { raiseFrameLimit } from './socket-limits.ts';
 
 /** Beyond this many waiting bytes a client gets no droppable events until it has caught up. */
 const DROP_EVENTS_ABOVE = 4 * 1024 * 1024;
@@ -17,33 +19,72 @@ export interface Peer extends Omit<CallContext, 'signal' | 'connId'> {
   sharedSecret: string | undefined;
 }
 
+/** What is known of a socket until its client is; dropped then, because thousands of sockets may sit idle. */
+export interface PendingHandshake {
+  nonce: string;
+  origin: Origin;
+  /** Frames that came while the connect request was being decided. */
+  waiting: string[];
+  begun: boolean;
+  /** Ends the time limit, and the count among the sockets that nobody knows. */
+  finish(): void;
+}
+
 /** One socket. The only place that writes to it. */
 export class Connection {
   readonly id: string;
-  readonly origin: Origin;
   peer: Peer | undefined;
+  handshake: PendingHandshake | undefined;
   unauthorizedInARow = 0;
-  private readonly gone = new AbortController();
+  private aborter: AbortController | undefined;
+  private gone = false;
   private sent = 0;
   private alive = true;
+  private dismissed = false;
+  private corked = false;
   private readonly socket: WebSocket;
+  private readonly transport: Duplex;
 
-  constructor(id: string, socket: WebSocket, origin: Origin) {
+  /** `transport` is the stream below the WebSocket. */
+  constructor(id: string, socket: WebSocket, transport: Duplex) {
     this.id = id;
     this.socket = socket;
-    this.origin = origin;
+    this.transport = transport;
     socket.on('pong', () => {
       this.alive = true;
     });
-    socket.once('close', () => this.gone.abort());
   }
 
+  /** Aborts when the socket has closed. Made on demand: most connections never ask. */
   get signal(): AbortSignal {
-    return this.gone.signal;
+    this.aborter ??= new AbortController();
+    if (this.gone) this.aborter.abort();
+    return this.aborter.signal;
+  }
+
+  /** To be called once, when the socket has closed. */
+  left(): void {
+    this.gone = true;
+    this.aborter?.abort();
+    this.endHandshake();
+  }
+
+  endHandshake(): void {
+    this.handshake?.finish();
+    this.handshake = undefined;
+  }
+
+  allowLargeFrames(): void {
+    raiseFrameLimit(this.socket, LIMITS.frameBytes);
   }
 
   get open(): boolean {
     return this.socket.readyState === this.socket.OPEN;
+  }
+
+  /** False from the moment the socket is to go: what arrives later must have no effect, however long the close takes. */
+  get listening(): boolean {
+    return this.open && !this.dismissed;
   }
 
   /** The number of the next event on this socket, as v4 counts. */
@@ -52,7 +93,16 @@ export class Connection {
     return this.sent;
   }
 
+  /** Answers that are ready in the same turn of the event loop leave in one write. */
   send(frame: ServerFrame): void {
+    if (!this.corked) {
+      this.corked = true;
+      this.transport.cork();
+      process.nextTick(() => {
+        this.corked = false;
+        this.transport.uncork();
+      });
+    }
     this.write(JSON.stringify(frame));
   }
 
@@ -65,7 +115,6 @@ export class Connection {
     if (!this.open) return;
     if (this.socket.bufferedAmount > LIMITS.bufferedBytes) {
       this.close(CLOSE.policy, 'slow consumer');
-      this.socket.terminate();
       return;
     }
     this.socket.send(data, { binary: false });
@@ -75,6 +124,12 @@ export class Connection {
   close(code: number, reason = ''): void {
     if (this.socket.readyState > this.socket.OPEN) return;
     this.socket.close(code, truncateUtf8(reason, 123));
+  }
+
+  /** Listens no longer, lets the answer that is on its way out pass, and closes. */
+  dismiss(code: number, reason: string): void {
+    this.dismissed = true;
+    setImmediate(() => this.close(code, reason));
   }
 
   terminate(): void {
@@ -92,8 +147,27 @@ export class Connection {
   }
 
   context(peer: Peer): CallContext {
-    const { role, scopes, deviceId } = peer;
-    return { connId: this.id, role, scopes, deviceId, signal: this.signal };
+    return new Call(this, peer);
+  }
+}
+
+class Call implements CallContext {
+  readonly connId: string;
+  readonly role: Peer['role'];
+  readonly scopes: readonly string[];
+  readonly deviceId: string | undefined;
+  private readonly connection: Connection;
+
+  constructor(connection: Connection, { role, scopes, deviceId }: Peer) {
+    this.connection = connection;
+    this.connId = connection.id;
+    this.role = role;
+    this.scopes = scopes;
+    this.deviceId = deviceId;
+  }
+
+  get signal(): AbortSignal {
+    return this.connection.signal;
   }
 }
 

@@ -7,5 +7,5 @@ export interface CallContext {
   scopes: readonly string[];
   /** The device the caller proved to be, if it has one. */
   deviceId: string | undefined;
-  signal: AbortSignal;
+  readonly signal: AbortSignal;
 }

@@ -8,11 +8,11 @@ import { CLOSE, LIMITS, type RequestFrame } from '../protocol/frames.ts';
 import { describeIssues } from '../protocol/issues.ts';
 import { requestFrame } from '../protocol/request-frame.ts';
 import { type AnswerLog, answer } from './answer.ts';
-import type { Connection, Peer } from './connection.ts';
+import type { Connection, Peer, PendingHandshake } from './connection.ts';
 import { type DispatchDeps, dispatch, UnauthorizedRole } from './dispatch.ts';
-import type { Admission } from './handshake.ts';
+import type { Admission, Caller } from './handshake.ts';
 import { acceptsClient, negotiate, v4 } from './negotiate.ts';
-import { raiseFrameLimit } from './socket-limits.ts';
+import type { Origin } from './origin.ts';
 import type { WsLog } from './ws-log.ts';
 
 export interface ConversationDeps extends DispatchDeps {
@@ -20,12 +20,7 @@ export interface ConversationDeps extends DispatchDeps {
   log: Logger;
   wsLog: WsLog;
   handshakeMs: number;
-  admit(
-    params: ConnectParams,
-    connection: Connection,
-    nonce: string,
-    dialect: Peer['dialect'],
-  ): Promise<Admission>;
+  admit(params: ConnectParams, caller: Caller): Promise<Admission>;
   hello(connection: Connection, admission: Admission): HelloOk;
   /** Called once, when the hello has been sent. */
   joined(connection: Connection): void;
@@ -35,35 +30,59 @@ export interface ConversationDeps extends DispatchDeps {
 
 const MAX_UNAUTHORIZED_IN_A_ROW = 10;
 
-/** Leads one socket from challenge to hello and answers its requests. Nothing it is sent can throw. */
-export function converse(deps: ConversationDeps, socket: WebSocket, connection: Connection): void {
+/**
+ * Leads one socket from challenge to hello and answers its requests. Nothing it is sent can throw. `admitted` is
+ * called once, when the client is known or gone.
+ */
+export function converse(
+  deps: ConversationDeps,
+  socket: WebSocket,
+  connection: Connection,
+  origin: Origin,
+  admitted: () => void,
+): void {
   const nonce = randomUUID();
-  const waiting: string[] = [];
-  let connecting = false;
   const cancelTimeout = deps.clock.after(deps.handshakeMs, () => connection.close(CLOSE.normal));
-  socket.once('close', cancelTimeout);
+  const finish = (): void => {
+    cancelTimeout();
+    admitted();
+  };
+  connection.handshake = { nonce, origin, waiting: [], begun: false, finish };
+  listen(deps, socket, connection);
+  connection.send({ type: 'event', event: 'connect.challenge', payload: { nonce, ts: deps.clock.now() } });
+}
+
+/** Apart from `converse`, so that what a socket's listeners keep alive is no more than these three. */
+function listen(deps: ConversationDeps, socket: WebSocket, connection: Connection): void {
   socket.on('error', (error) =>
     deps.log.debug('socket error', { conn: connection.id, error: error.message }),
   );
-  socket.on('message', (data) => {
-    const text = textOf(data);
-    if (connection.peer) handleRequest(deps, connection, connection.peer, text);
-    else if (connecting) queue(connection, waiting, text);
-    else {
-      connecting = true;
-      void begin(text);
-    }
-  });
-  connection.send({ type: 'event', event: 'connect.challenge', payload: { nonce, ts: deps.clock.now() } });
+  socket.on('message', (data) => receive(deps, connection, textOf(data)));
+}
 
-  async function begin(text: string): Promise<void> {
-    const peer = await handshake(deps, connection, nonce, text);
-    cancelTimeout();
-    if (!peer || !connection.open) return;
-    raiseFrameLimit(socket, LIMITS.frameBytes);
-    deps.joined(connection);
-    for (const frame of waiting) handleRequest(deps, connection, peer, frame);
+function receive(deps: ConversationDeps, connection: Connection, text: string): void {
+  const { peer, handshake } = connection;
+  if (!connection.listening) return;
+  if (peer) handleRequest(deps, connection, peer, text);
+  else if (handshake?.begun) queue(connection, handshake.waiting, text);
+  else if (handshake) {
+    handshake.begun = true;
+    void begin(deps, connection, handshake, text);
   }
+}
+
+async function begin(
+  deps: ConversationDeps,
+  connection: Connection,
+  pending: PendingHandshake,
+  text: string,
+): Promise<void> {
+  const peer = await handshake(deps, connection, pending, text);
+  connection.endHandshake();
+  if (!peer || !connection.open) return;
+  connection.allowLargeFrames();
+  deps.joined(connection);
+  for (const frame of pending.waiting) handleRequest(deps, connection, peer, frame);
 }
 
 const answerLog = ({ log, wsLog }: ConversationDeps, { id }: Connection): AnswerLog => ({
@@ -103,7 +122,7 @@ function parseFrame(text: string, era: 3 | 4): Parsed {
 async function handshake(
   deps: ConversationDeps,
   connection: Connection,
-  nonce: string,
+  pending: PendingHandshake,
   text: string,
 ): Promise<Peer | undefined> {
   const parsed = parseFrame(text, 4);
@@ -113,7 +132,7 @@ async function handshake(
   let admission: Admission | undefined;
   const dialect = negotiate(frame.params).dialect ?? v4;
   const result = await answer(frame, dialect, answerLog(deps, connection), async () => {
-    admission = await admitRequest(deps, connection, nonce, frame);
+    admission = await admitRequest(deps, connection, pending, frame);
     // From here on a revocation finds this socket; nothing may be awaited between the decision and this line.
     connection.peer = admission.peer;
     return admission.peer.dialect.hello(deps.hello(connection, admission));
@@ -128,7 +147,7 @@ async function handshake(
 async function admitRequest(
   deps: ConversationDeps,
   connection: Connection,
-  nonce: string,
+  { origin, nonce }: PendingHandshake,
   frame: RequestFrame,
 ): Promise<Admission> {
   if (frame.method !== 'connect') {
@@ -141,7 +160,7 @@ async function admitRequest(
     : describeIssues(parsed.error.issues, frame.params, era);
   if (refused !== undefined) throw new RpcError('INVALID_REQUEST', `invalid connect params: ${refused}`);
   if (!dialect || !parsed.success) throw mismatch;
-  return deps.admit(parsed.data, connection, nonce, dialect);
+  return deps.admit(parsed.data, { origin, nonce, dialect, signal: () => connection.signal });
 }
 
 /** Source: wire protocol, the close that follows each failed connect. */

@@ -47,13 +47,11 @@ export const v3: Dialect = {
   result: (method, result) => RESULTS_V3[method]?.(result as Json) ?? result,
   event: eventV3,
   eventScope: (event) => (EVENTS[event].v4Only ? undefined : (EVENTS[event].v3Scope ?? EVENTS[event].scope)),
-  methodScope: (method, scope) => V3_SCOPES[method] ?? scope,
+  methodScope: (method, scope) => V3_SCOPES.get(method) ?? scope,
   keepsScopesWithoutDevice: false,
 };
 
-const V3_SCOPES: Record<string, Scope> = {
-  'config.schema': 'operator.admin',
-};
+const V3_SCOPES: ReadonlyMap<string, Scope> = new Map([['config.schema', 'operator.admin']]);
 
 function omit(value: Json, ...keys: string[]): Json {
   return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
@@ -135,17 +133,38 @@ function eventV3(event: EventName, payload: unknown): unknown {
   return payload;
 }
 
+/** The gateway's own row has no instance in v3. */
 function presenceV3(entry: Json): Json {
-  return omit(entry, 'timeZone', 'onlineSince', 'lastActivityAt');
+  const row = omit(entry, 'timeZone', 'onlineSince', 'lastActivityAt');
+  return row.reason === 'self' ? omit(row, 'instanceId') : row;
 }
 
 function healthV3(health: Json): Json {
-  return omit(health, 'plugins', 'configReload', 'modelRuntime', 'eventLoop');
+  const agents = (health.agents as Json[]).map((agent) => ({
+    ...agent,
+    heartbeat: heartbeatV3(agent.heartbeat as Json),
+  }));
+  return { ...omit(health, 'plugins', 'configReload', 'modelRuntime', 'eventLoop'), agents };
+}
+
+function heartbeatV3(heartbeat: Json): Json {
+  return heartbeat.every === 'disabled' ? { ...heartbeat, every: '0m' } : heartbeat;
+}
+
+function statusV3(result: Json): Json {
+  const heartbeat = result.heartbeat as Json;
+  const agents = (heartbeat.agents as Json[]).map(heartbeatV3);
+  return { ...omit(result, ...STATUS_V4_ONLY), heartbeat: { ...heartbeat, agents } };
 }
 
 function configWriteV3(result: Json): Json {
-  const { restart, ...rest } = omit(result, 'hash', 'changedPaths');
-  return restart === undefined ? rest : { ...rest, restart };
+  const { sentinel, ...rest } = omit(result, 'hash', 'changedPaths');
+  if (sentinel === undefined) return rest;
+  const payload = (sentinel as Json).payload as Json;
+  return {
+    ...rest,
+    sentinel: { payload: { ...payload, stats: omit(payload.stats as Json, 'requiresRestart') } },
+  };
 }
 
 /** The v3 forms of hash and text ride along under `v3`, because only the configuration room can make them. */
@@ -204,7 +223,7 @@ const RESULTS_V4: Record<string, (result: Json) => unknown> = {
 
 const RESULTS_V3: Record<string, (result: Json) => unknown> = {
   health: healthV3,
-  status: (result) => omit(result, ...STATUS_V4_ONLY),
+  status: statusV3,
   'system-presence': (result) => (result as unknown as Json[]).map(presenceV3),
   'config.get': configGetV3,
   'config.set': configWriteV3,

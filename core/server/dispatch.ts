@@ -2,7 +2,7 @@ import { contract, type MethodName } from '../protocol/contract.ts';
 import { invalidRequest, RpcError } from '../protocol/errors.ts';
 import type { RequestFrame } from '../protocol/frames.ts';
 import { describeIssues } from '../protocol/issues.ts';
-import { holds, scopeOf } from '../protocol/scopes.ts';
+import { holds, roleOf, scopeOf } from '../protocol/scopes.ts';
 import type { Peer } from './connection.ts';
 import type { CallContext } from './context.ts';
 import type { Handlers } from './handlers/handlers.ts';
@@ -45,8 +45,8 @@ export async function dispatch(
 function authorize(peer: Peer, method: string): void {
   const needed = peer.dialect.methodScope(method, scopeOf(contract, method));
   if (needed === 'any') return;
-  const role = (Object.hasOwn(contract, method) && 'role' in contract[method as MethodName]) || 'operator';
-  if (peer.role !== role) throw new UnauthorizedRole('INVALID_REQUEST', `unauthorized role: ${peer.role}`);
+  if (peer.role !== roleOf(contract, method))
+    throw new UnauthorizedRole('INVALID_REQUEST', `unauthorized role: ${peer.role}`);
   if (holds(peer.scopes, needed)) return;
   throw new RpcError('FORBIDDEN', `missing scope: ${needed}`, {
     code: 'MISSING_SCOPE',

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { WebSocket } from 'ws';
 import type { DeviceRegistry } from '../devices/registry.ts';
 import type { Logger } from '../lib/log.ts';
 import { secretEqual } from '../lib/secret-equal.ts';
@@ -21,7 +20,7 @@ import { type Listening, listenOn } from './listen.ts';
 import { LiveState, type LiveStateDeps } from './live-state.ts';
 import type { Origin } from './origin.ts';
 import { announceArrival, announceDeparture } from './presence-events.ts';
-import { Upgrader } from './upgrade.ts';
+import { type Upgraded, Upgrader } from './upgrade.ts';
 import type { WsLog } from './ws-log.ts';
 
 export interface GatewayDeps extends LiveStateDeps {
@@ -95,7 +94,7 @@ class Gateway implements RunningGateway {
       originPolicy: () => this.state.settings.origin,
       basePath: () => this.state.settings.basePath,
       accepting: () => !this.closing,
-      opened: (socket, origin, admitted) => this.welcome(conversation, socket, origin, admitted),
+      opened: (upgraded, origin, admitted) => this.welcome(conversation, upgraded, origin, admitted),
     });
     const http = this.httpDeps();
     this.listening = await listenOn(this.deps.addresses, this.deps.port, {
@@ -127,27 +126,31 @@ class Gateway implements RunningGateway {
 
   private welcome(
     conversation: ConversationDeps,
-    socket: WebSocket,
+    { ws, transport }: Upgraded,
     origin: Origin,
     admitted: () => void,
   ): void {
-    const { state } = this;
-    const connection = new Connection(randomUUID(), socket, origin);
+    const connection = new Connection(randomUUID(), ws, transport);
     this.sockets.add(connection);
-    socket.once('close', (code) => {
-      this.sockets.delete(connection);
-      state.broadcaster.remove(connection);
-      if (!this.closing) announceDeparture(state.presence, state.broadcaster, connection);
-      this.deps.log.debug('socket closed', { conn: connection.id, code });
-    });
-    const joined = (): void => {
-      admitted();
-      state.broadcaster.add(connection);
-      announceArrival(state.presence, state.broadcaster, connection);
-      state.refreshSoon();
-      this.dismissOutdated(connection);
-    };
-    converse({ ...conversation, joined }, socket, connection);
+    ws.on('close', (code) => this.left(connection, code));
+    converse(conversation, ws, connection, origin, admitted);
+  }
+
+  private left(connection: Connection, code: number): void {
+    const { presence, broadcaster } = this.state;
+    this.sockets.delete(connection);
+    const joined = broadcaster.remove(connection);
+    connection.left();
+    if (joined && !this.closing) announceDeparture(presence, broadcaster, connection);
+    this.deps.log.debug('socket closed', { conn: connection.id, code });
+  }
+
+  private joined(connection: Connection): void {
+    const { presence, broadcaster } = this.state;
+    broadcaster.add(connection);
+    announceArrival(presence, broadcaster, connection);
+    this.state.refreshSoon();
+    this.dismissOutdated(connection);
   }
 
   private conversationDeps(): ConversationDeps {
@@ -160,9 +163,9 @@ class Gateway implements RunningGateway {
       handshakeMs,
       handlers: this.handlers(),
       idempotency: new IdempotencyCache(clock),
-      admit: (params, { origin }, nonce, dialect) => admit(handshake, params, dialect, origin, nonce),
+      admit: (params, caller) => admit(handshake, params, caller),
       hello: (connection, admission) => helloOk(this.helloFacts(connection.id), admission),
-      joined: () => {},
+      joined: (connection) => this.joined(connection),
       requestStarted: () => {
         this.requests += 1;
       },
@@ -259,7 +262,7 @@ class Gateway implements RunningGateway {
   }
 
   private dismiss(connection: Connection, reason: string): void {
-    connection.close(CLOSE.accessLost, reason);
+    connection.dismiss(CLOSE.accessLost, reason);
     this.deps.clock.after(500, () => connection.terminate());
   }
 

@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { ConnectParams } from '../protocol/connect.ts';
 import { invalidRequest, RpcError } from '../protocol/errors.ts';
 import { DEFAULT_SCOPES, firstMissing, type Role } from '../protocol/scopes.ts';
-import { type AuthSettings, type AuthVerdict, authenticate } from './auth.ts';
+import { type AuthMethod, type AuthSettings, type AuthVerdict, authenticate } from './auth.ts';
 import { authError, isBrowserClient, rateLimitedError, scopeMismatchError } from './auth-errors.ts';
 import type { Broadcaster } from './broadcast.ts';
 import type { Peer } from './connection.ts';
@@ -39,6 +39,18 @@ interface Proven {
   scopes: string[];
   /** Set when the client proved to hold a device key. */
   publicKey: string | undefined;
+  /** Aborts when the client is gone; asked for only when somebody waits. */
+  signal(): AbortSignal;
+}
+
+/** Whom a connect request came from, and on which socket. */
+export interface Caller {
+  dialect: Dialect;
+  origin: Origin;
+  /** The challenge of the socket. */
+  nonce: string;
+  /** Aborts when the client is gone; asked for only when somebody waits. */
+  signal(): AbortSignal;
 }
 
 /**
@@ -48,15 +60,14 @@ interface Proven {
 export async function admit(
   deps: HandshakeDeps,
   params: ConnectParams,
-  dialect: Dialect,
-  origin: Origin,
-  nonce: string,
+  { nonce, ...caller }: Caller,
 ): Promise<Admission> {
   const role = roleOf(params);
+  const { origin } = caller;
   checkBrowserOrigin(deps, params, origin);
   const publicKey = params.device ? proveDevice(params, params.device, nonce, deps.clock.now()) : undefined;
   const scopes = role === 'node' ? [] : [...(params.scopes ?? DEFAULT_SCOPES)];
-  const proven: Proven = { params, dialect, origin, role, scopes, publicKey };
+  const proven: Proven = { ...caller, params, role, scopes, publicKey };
   if (publicKey === undefined) refuseWithoutDevice(deps.auth(), proven);
   const verdict = await checkCredentials(deps, proven);
   if (publicKey === undefined) return withoutDevice(proven, verdict);
@@ -102,7 +113,8 @@ function refuseWithoutDevice(auth: AuthSettings, { params, role }: Proven): void
 
 async function checkCredentials(deps: HandshakeDeps, proven: Proven): Promise<Accepted> {
   const { params, origin } = proven;
-  const attempt: Attempt = { address: origin.address, fromBrowser: origin.browserOrigin !== undefined };
+  const { address, directLocal } = origin;
+  const attempt: Attempt = { address, directLocal, fromBrowser: origin.browserOrigin !== undefined };
   const given = params.auth ?? {};
   const lockedMs = Math.max(
     ...presentedClasses(given).map((kind) => deps.limiter.lockedForMs(attempt, kind)),
@@ -116,13 +128,23 @@ async function checkCredentials(deps: HandshakeDeps, proven: Proven): Promise<Ac
       : (token: string) => deps.devices.checkToken(deviceId, proven.role, token);
   const verdict = authenticate(deps.auth(), given, origin, check);
   if (verdict.ok) {
-    for (const kind of presentedClasses(given)) deps.limiter.succeed(attempt, kind);
+    const proved = classOf(verdict.method);
+    if (proved) deps.limiter.succeed(attempt, proved);
     return verdict;
   }
-  if (verdict.kind) await deps.clock.sleep(deps.limiter.fail(attempt, verdict.kind).delayMs);
+  if (verdict.kind) {
+    const { delayMs } = deps.limiter.fail(attempt, verdict.kind);
+    if (delayMs > 0) await deps.clock.sleep(delayMs, proven.signal());
+  }
   const canRetry =
     verdict.reason === 'token_mismatch' && deviceId !== undefined && given.password === undefined;
   throw authError(verdict.reason, params.client, canRetry);
+}
+
+/** What a success forgives: whoever holds a device token must not have endless guesses at the shared secret. */
+function classOf(method: AuthMethod): CredentialClass | undefined {
+  if (method === 'token' || method === 'password') return 'shared';
+  return method === 'device-token' ? 'device' : undefined;
 }
 
 function presentedClasses(given: NonNullable<ConnectParams['auth']>): CredentialClass[] {

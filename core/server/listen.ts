@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { RpcError } from '../protocol/errors.ts';
@@ -15,8 +21,8 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Milliseconds a client has for its request head, and for the whole request. */
-const TIMEOUTS = { head: 10_000, request: 30_000, keepAlive: 5_000 };
+/** Milliseconds a client has for its request head, for the whole request and until the next one, and how often that is looked at. */
+const TIMEOUTS = { head: 10_000, request: 30_000, keepAlive: 5_000, checkEvery: 2_000 };
 const MAX_SOCKETS = 20_000;
 
 /**
@@ -27,6 +33,7 @@ export async function listenOn(
   addresses: readonly string[],
   port: number,
   handlers: ListenHandlers,
+  timeouts = TIMEOUTS,
 ): Promise<Listening> {
   const servers: Server[] = [];
   const closeAll = async (): Promise<void> => {
@@ -35,7 +42,7 @@ export async function listenOn(
   let actual = port;
   const bound: string[] = [];
   for (const address of addresses) {
-    const server = httpServer(handlers);
+    const server = httpServer(handlers, timeouts);
     try {
       actual = await listen(server, address, actual);
     } catch (error) {
@@ -49,19 +56,34 @@ export async function listenOn(
   return { port: actual, addresses: bound, close: closeAll };
 }
 
-function httpServer(handlers: ListenHandlers): Server {
-  const server = createServer(
-    { requestTimeout: TIMEOUTS.request, headersTimeout: TIMEOUTS.head, keepAliveTimeout: TIMEOUTS.keepAlive },
-    handlers.request,
-  );
+function httpServer(handlers: ListenHandlers, timeouts: typeof TIMEOUTS): Server {
+  const options = {
+    requestTimeout: timeouts.request,
+    headersTimeout: timeouts.head,
+    keepAliveTimeout: timeouts.keepAlive,
+    connectionsCheckingInterval: timeouts.checkEvery,
+  };
+  const server = createServer(options, handlers.request);
   server.maxConnections = MAX_SOCKETS;
   server.on('upgrade', handlers.upgrade);
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable)
-      socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
-    else socket.destroy();
-  });
+  server.on('clientError', refuseBytes);
   return server;
+}
+
+const STATUS_OF: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+/** Answers bytes that are no request, or that come too slowly; the socket must not wait for the other side to hang up. */
+function refuseBytes(error: NodeJS.ErrnoException, socket: Duplex): void {
+  socket.once('finish', () => socket.destroy());
+  if (!socket.writable) socket.destroy();
+  else {
+    const status = STATUS_OF[error.code ?? ''] ?? 400;
+    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}`;
+    socket.end(`${head}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  }
 }
 
 function listen(server: Server, host: string, port: number): Promise<number> {

@@ -75,15 +75,20 @@ const HOST_REFUSAL: Refusal = {
     'The Host header names a host that this gateway does not answer to. Use its address, or add the origin to gateway.controlUi.allowedOrigins.',
 };
 
-/** The nearest address that is not itself a trusted proxy: everything left of it can be made up. */
+/** The nearest hop that is not itself a trusted proxy: everything left of it, also of one that cannot be read, can be made up. */
 function forwardedAddress(headers: IncomingHttpHeaders, policy: OriginPolicy): string | undefined {
-  const hops = String(headers['x-forwarded-for'] ?? '')
-    .split(',')
-    .map((hop) => canonicalAddress(hop.trim()))
-    .filter((hop): hop is string => hop !== undefined);
-  const nearest = hops.reverse().find((hop) => !policy.isTrustedProxy(hop));
-  if (nearest !== undefined || !policy.allowRealIpFallback) return nearest;
-  return canonicalAddress(String(headers['x-real-ip'] ?? ''));
+  const chain = headers['x-forwarded-for'];
+  if (chain !== undefined) {
+    const hops = String(chain).split(',').map(hopAddress);
+    return hops.reverse().find((hop) => hop === undefined || !policy.isTrustedProxy(hop));
+  }
+  return policy.allowRealIpFallback ? hopAddress(String(headers['x-real-ip'] ?? '')) : undefined;
+}
+
+/** Some proxies write the port of the client as well. */
+function hopAddress(hop: string): string | undefined {
+  const bare = hop.trim();
+  return canonicalAddress(bare) ?? canonicalAddress(parseAuthority(bare)?.host);
 }
 
 /**

@@ -25,13 +25,25 @@ function announce(
 ): void {
   const { peer } = connection;
   if (!peer || QUIET_MODES.has(peer.client.mode)) return;
+  const key = rowKey(connection, peer);
+  if (reason === 'disconnect' && isElsewhere(broadcaster, key)) return;
   const instanceId = peer.client.instanceId ?? peer.deviceId;
   presence.upsert(
-    peer.deviceId ?? instanceId ?? connection.id,
+    key,
     { ...rowOf(peer), ...(instanceId === undefined ? {} : { instanceId }), reason },
     reason === 'connect',
   );
   broadcaster.emit('presence', { presence: presence.list() });
+}
+
+const rowKey = (connection: Connection, { deviceId, client }: Peer): string =>
+  deviceId ?? client.instanceId ?? connection.id;
+
+/** A client with several sockets has left when its last one has. */
+function isElsewhere(broadcaster: Broadcaster, key: string): boolean {
+  return [...broadcaster.all()].some(
+    (other) => other.peer && !QUIET_MODES.has(other.peer.client.mode) && rowKey(other, other.peer) === key,
+  );
 }
 
 function rowOf({ client, role, scopes, deviceId }: Peer) {

@@ -1,4 +1,4 @@
-import { canonicalAddress, isLoopback } from '../lib/address.ts';
+import { canonicalAddress } from '../lib/address.ts';
 import type { Clock } from '../lib/clock.ts';
 
 export type CredentialClass = 'shared' | 'device' | 'bootstrap';
@@ -22,6 +22,8 @@ export interface Attempt {
   address: string | undefined;
   /** A browser is never exempt, wherever it runs: any page can open a socket to localhost. */
   fromBrowser: boolean;
+  /** Only such callers can be exempt: behind a proxy on this machine everybody has a loopback address. */
+  directLocal: boolean;
 }
 
 interface Bucket {
@@ -75,7 +77,7 @@ export class AuthRateLimiter {
   }
 
   private exempt(attempt: Attempt): boolean {
-    return this.settings().exemptLoopback && !attempt.fromBrowser && isLoopback(attempt.address);
+    return this.settings().exemptLoopback && !attempt.fromBrowser && attempt.directLocal;
   }
 
   private bucket(id: string): Bucket {

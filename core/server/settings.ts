@@ -47,7 +47,7 @@ function originPolicy(gateway: unknown, hostNames: readonly string[]): OriginPol
 
 function hostOf(origin: string): string | undefined {
   try {
-    return new URL(origin).hostname;
+    return new URL(origin).hostname.replace(/^\[|\]$/g, '');
   } catch {
     return undefined;
   }

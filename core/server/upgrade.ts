@@ -15,7 +15,13 @@ export interface UpgradeDeps {
   basePath(): string;
   /** False while the gateway shuts down. */
   accepting(): boolean;
-  opened(socket: WebSocket, origin: Origin, admitted: () => void): void;
+  opened(upgraded: Upgraded, origin: Origin, admitted: () => void): void;
+}
+
+/** A WebSocket and the stream it runs on. */
+export interface Upgraded {
+  ws: WebSocket;
+  transport: Duplex;
 }
 
 /** Turns HTTP upgrades into sockets, or refuses them before a byte of WebSocket is spoken. */
@@ -42,9 +48,15 @@ export class Upgrader {
       if (refusal) refuse(socket, refusal);
       return;
     }
-    const leave = this.enter(keyOf(origin));
-    socket.once('close', leave);
-    this.server.handleUpgrade(request, socket, head, (ws) => this.deps.opened(ws, origin, leave));
+    const uncount = this.enter(keyOf(origin));
+    const leave = (): void => {
+      socket.removeListener('close', leave);
+      uncount();
+    };
+    socket.on('close', leave);
+    this.server.handleUpgrade(request, socket, head, (ws) =>
+      this.deps.opened({ ws, transport: socket }, origin, leave),
+    );
   }
 
   private refusalOf(request: IncomingMessage, origin: Origin): Refusal | undefined {
@@ -89,6 +101,7 @@ export class Upgrader {
 
 const keyOf = (origin: Origin): string => (origin.directLocal ? 'local' : (origin.address ?? 'unknown'));
 
+/** Destroyed once the answer is out: nobody else watches over a socket that HTTP has let go of. */
 function refuse(socket: Duplex, { status, type, message }: Refusal): void {
   const body = JSON.stringify({ error: { message, type } });
   const headers = {
@@ -98,5 +111,6 @@ function refuse(socket: Duplex, { status, type, message }: Refusal): void {
     connection: 'close',
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -41,11 +41,14 @@ export class Presence {
     return this.changes;
   }
 
-  /** `online` rows stay until they are updated; the others are forgotten after five minutes. */
-  upsert(key: string, row: Omit<PresenceRow, 'ts'>, online: boolean): void {
-    const known = this.rows.get(key)?.row;
+  /** Rows that are `online` stay; the others are forgotten after five minutes. Left out, that stays as it was. */
+  upsert(key: string, row: Omit<PresenceRow, 'ts'>, online?: boolean): void {
+    const known = this.rows.get(key);
     this.rows.delete(key);
-    this.rows.set(key, { row: { ...known, ...row, ts: this.clock.now() }, online });
+    this.rows.set(key, {
+      row: { ...known?.row, ...row, ts: this.clock.now() },
+      online: online ?? known?.online ?? false,
+    });
     this.prune();
     this.changes += 1;
   }

@@ -72,7 +72,7 @@ function announcePresence(deps: StatusDeps, params: Json): void {
   }
   const idle = params.lastInputSeconds;
   if (typeof idle === 'number' && idle >= 0) row.lastInputSeconds = Math.floor(idle);
-  deps.presence.upsert(row.deviceId ?? row.instanceId ?? row.host ?? text, row, false);
+  deps.presence.upsert(row.deviceId ?? row.instanceId ?? row.host ?? text, row);
   deps.broadcaster.emit('presence', { presence: deps.presence.list() });
 }
 
@@ -97,6 +97,7 @@ function status(deps: StatusDeps, context: CallContext) {
     degradedSecretOwners: [],
     degradedPlugins: [],
     tasks: NO_TASKS,
+    taskAudit: NO_AUDIT,
     sessions: sessionsStatus(deps, roster, holds(context.scopes, 'operator.admin')),
     modelRuntime,
     eventLoop,
@@ -118,6 +119,20 @@ const NO_TASKS = {
   failures: 0,
   byStatus: { queued: 0, running: 0, succeeded: 0, failed: 0, timed_out: 0, cancelled: 0, lost: 0 },
   byRuntime: { subagent: 0, acp: 0, cli: 0, cron: 0 },
+};
+
+const NO_AUDIT = {
+  total: 0,
+  warnings: 0,
+  errors: 0,
+  byCode: {
+    stale_queued: 0,
+    stale_running: 0,
+    lost: 0,
+    delivery_failed: 0,
+    missing_cleanup: 0,
+    inconsistent_timestamps: 0,
+  },
 };
 
 /** Paths and models are for admins; other operators see counts. Source: methods, status. */

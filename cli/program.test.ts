@@ -1,0 +1,96 @@
+import type { Command } from 'commander';
+import { expect, test } from 'vitest';
+import { commandPath } from './merge-options.ts';
+import { buildProgram } from './program.ts';
+import { runInMemory } from './testing/memory-cli.ts';
+
+const everyCommand = (command: Command): Command[] => [command, ...command.commands.flatMap(everyCommand)];
+const tree = everyCommand(buildProgram(() => async () => {}));
+const paths = tree.map((command) => [commandPath(command).split(' ').slice(1)]);
+
+test('the tree holds the commands of the manual', () => {
+  expect(tree.map(commandPath)).toEqual([
+    'openclaw',
+    'openclaw gateway',
+    'openclaw gateway run',
+    'openclaw gateway health',
+    'openclaw gateway call',
+    'openclaw devices',
+    'openclaw devices list',
+    'openclaw devices approve',
+    'openclaw devices reject',
+    'openclaw devices remove',
+    'openclaw devices rotate',
+    'openclaw devices revoke',
+    'openclaw config',
+    'openclaw config get',
+    'openclaw config file',
+    'openclaw config validate',
+    'openclaw config set',
+    'openclaw config unset',
+    'openclaw logs',
+    'openclaw completion',
+  ]);
+});
+
+test.each(paths)('help of %j fits 80 columns, names every option, and goes to stdout', async (path) => {
+  const { exitCode, stdout, stderr } = await runInMemory([...path, '--help']);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+  const command = tree.find((candidate) => commandPath(candidate) === ['openclaw', ...path].join(' '));
+  for (const option of command?.options ?? []) {
+    if (!option.hidden) expect(stdout).toContain(option.long);
+  }
+  expect(stdout).toContain('Global options:');
+});
+
+test('every command and every option says what it is for', () => {
+  for (const command of tree) {
+    expect(command.description(), commandPath(command)).not.toBe('');
+    for (const option of command.options) expect(option.description, option.flags).not.toBe('');
+    for (const argument of command.registeredArguments) expect(argument.description).not.toBe('');
+  }
+});
+
+test('gateway and gateway run take every flag of the manual', () => {
+  const flags = [
+    '--port --bind --auth --token --password --password-file --tailscale --tailscale-reset-on-exit',
+    '--allow-unconfigured --dev --reset --force --verbose --cli-backend-logs --claude-cli-logs --ws-log',
+    '--compact --raw-stream --raw-stream-path',
+  ]
+    .join(' ')
+    .split(' ');
+  for (const path of ['openclaw gateway', 'openclaw gateway run']) {
+    const command = tree.find((candidate) => commandPath(candidate) === path);
+    const visible = command?.options.filter((option) => !option.hidden).map((option) => option.long);
+    expect(visible).toEqual(expect.arrayContaining(flags));
+  }
+});
+
+test('a branch that grows alone is the same as in the whole tree', () => {
+  for (const branch of ['gateway', 'devices', 'config', 'logs', 'completion']) {
+    const alone = buildProgram(() => async () => {}, {}, branch);
+    const help = (program: Command) =>
+      program.commands.find((child) => child.name() === branch)?.helpInformation();
+    expect(help(alone)).toBe(help(buildProgram(() => async () => {})));
+  }
+});
+
+test.each([[['--version']], [['-V']]])('%j prints the version', async (argv) => {
+  const { exitCode, stdout } = await runInMemory(argv);
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^OpenClaw Tray \d{4}\.\d+\.\d+\n$/);
+});
+
+test.each([[[]], [['help']], [['--help']]])('%j shows what there is', async (argv) => {
+  const { exitCode, stdout } = await runInMemory(argv);
+  expect(exitCode).toBe(0);
+  for (const word of ['gateway', 'devices', 'config', 'logs', 'completion'])
+    expect(stdout).toContain(`  ${word}`);
+});
+
+test('help of a command can be asked for in three ways', async () => {
+  const { stdout } = await runInMemory(['gateway', 'call', '--help']);
+  expect((await runInMemory(['gateway', 'help', 'call'])).stdout).toBe(stdout);
+  expect((await runInMemory(['gateway', 'call', '-h'])).stdout).toBe(stdout);
+});

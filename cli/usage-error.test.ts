@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { runInMemory } from './testing/memory-cli.ts';
+
+test.each([
+  [
+    ['gateway', 'frobnicate'],
+    'OpenClaw gateway has no command "frobnicate".\nTry: openclaw gateway --help\n',
+  ],
+  [['frobnicate'], 'OpenClaw has no command "frobnicate".\nTry: openclaw --help\n'],
+  [
+    ['devices', 'aprove'],
+    'OpenClaw devices has no command "aprove".\nDid you mean "approve"?\nTry: openclaw devices --help\n',
+  ],
+  [
+    ['gateway', 'status', '--deep'],
+    'OpenClaw gateway has no command "status".\nTry: openclaw gateway --help\n',
+  ],
+  [['gateway', 'call'], 'Missing required argument "method".\nTry: openclaw gateway call --help\n'],
+  [
+    ['gateway', 'health', '--url'],
+    'Option "--url <url>" needs a value.\nTry: openclaw gateway health --help\n',
+  ],
+  [
+    ['gateway', 'health', '--jsn'],
+    'Unknown option "--jsn".\nDid you mean "--json"?\nTry: openclaw gateway health --help\n',
+  ],
+  [
+    ['gateway', 'health', 'now'],
+    'Too many arguments: openclaw gateway health takes 0, got 1.\nTry: openclaw gateway health --help\n',
+  ],
+  [
+    ['completion', 'tcsh'],
+    expect.stringMatching(/^command-argument value 'tcsh' is invalid.*\nTry: openclaw completion --help\n$/),
+  ],
+])('%j is told on stderr with the next step, and ends with 1', async (argv, stderr) => {
+  expect(await runInMemory(argv)).toEqual({ exitCode: 1, stdout: '', stderr });
+});
+
+test('a value that sticks to an unknown option is not repeated', async () => {
+  const { stderr } = await runInMemory(['config', 'file', '--token=hunter2']);
+  expect(stderr).toContain('Unknown option "--token".');
+  expect(stderr).not.toContain('hunter2');
+});
+
+test('options of questions are refused by gateway run', async () => {
+  const { stderr, exitCode } = await runInMemory(['gateway', '--url', 'ws://127.0.0.1:1']);
+  expect(stderr).toBe(
+    '--url is for questions to a gateway, not for running one.\nTry: openclaw gateway health --url\n',
+  );
+  expect(exitCode).toBe(1);
+});
+
+test.each([
+  [['gateway', 'frobnicate', '--json']],
+  [['gateway', '--json', 'frobnicate']],
+  [['gateway', 'call', '--json']],
+  [['gateway', 'health', '--json', '--timeout', 'x']],
+  [['gateway', 'health', '--nope', '--json']],
+  [['gateway', '--json']],
+  [['devices', '--json']],
+  [['nope', '--json']],
+])('under --json %j prints one JSON document and nothing else', async (argv) => {
+  const { exitCode, stdout, stderr } = await runInMemory(argv);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '' });
+  expect(JSON.parse(stdout)).toMatchObject({
+    ok: false,
+    error: { type: 'bad_argument', code: 'BAD_ARGUMENT' },
+  });
+});
+
+test('what follows -- is not an option', async () => {
+  const { stdout } = await runInMemory(['gateway', 'frobnicate', '--', '--json']);
+  expect(stdout).toBe('');
+});
+
+test('a group without a command shows its help on stderr and ends with 1', async () => {
+  const { exitCode, stdout, stderr } = await runInMemory(['devices']);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+  expect(stderr).toContain('Usage: openclaw devices');
+  expect(stderr).toContain('openclaw devices needs a command.');
+});

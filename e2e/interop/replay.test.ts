@@ -1,0 +1,187 @@
+import { rm } from 'node:fs/promises';
+import { setImmediate as soon } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { type Clock, systemClock } from '../../core/lib/clock.ts';
+import { LIMITS } from '../../core/protocol/frames.ts';
+import {
+  startTestGateway,
+  type TestGateway,
+  type TestGatewayOptions,
+} from '../../core/testing/test-gateway.ts';
+import { DIVERGENCES, type Divergence, divergenceOf } from './divergences.ts';
+import type { Difference } from './equivalence.ts';
+import { type Era, httpRecordings, type Json, type Line, type Recording, recordings } from './recording.ts';
+import { Replay } from './replay.ts';
+
+/** Real time, but for what nobody wants to wait for: the delay that follows a wrong secret. */
+const hastyClock: Clock = {
+  ...systemClock,
+  sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 10), signal),
+};
+
+const quickTicks: Clock = {
+  ...hastyClock,
+  every: (ms, task) => systemClock.every(ms === LIMITS.tickIntervalMs ? 100 : ms, task),
+};
+
+/** Long enough to be met by the connections that follow, short enough to be waited for. */
+const LOCKOUT_MS = 400;
+
+const TOKEN = { mode: 'token', token: 't' };
+
+/** Settings that the recorder changed for single recordings. */
+const CHANGES: Record<string, { gateway?: Json; options?: TestGatewayOptions }> = {
+  '31': {
+    gateway: {
+      auth: {
+        ...TOKEN,
+        rateLimit: { maxAttempts: 3, windowMs: 60_000, lockoutMs: LOCKOUT_MS, exemptLoopback: false },
+      },
+    },
+    options: { handshakeMs: 1_000 },
+  },
+  '41': { options: { clock: quickTicks } },
+  '32 none': { gateway: { auth: { mode: 'none' } } },
+  '32 password': { gateway: { auth: { mode: 'password', password: 'pw' } } },
+  '32 trusted-proxy': {
+    gateway: {
+      trustedProxies: ['127.0.0.1'],
+      auth: {
+        mode: 'trusted-proxy',
+        trustedProxy: {
+          userHeader: 'x-forwarded-user',
+          requiredHeaders: ['x-forwarded-proto'],
+          allowLoopback: true,
+        },
+      },
+    },
+  },
+};
+
+/** A model and no heartbeat, as the recorder set it up before the recordings with higher numbers. */
+const WITH_MODEL = {
+  models: {
+    mode: 'merge',
+    providers: {
+      stub: {
+        baseUrl: 'http://127.0.0.1:19300/v1',
+        apiKey: 'x',
+        api: 'openai-completions',
+        models: [{ id: 'echo-1', name: 'Echo One' }],
+      },
+    },
+  },
+  agents: { defaults: { model: { primary: 'stub/echo-1' }, heartbeat: { every: '0m' } } },
+};
+
+/** The configuration under which `lines` were recorded: as `config.get` showed it, or what is known of it. */
+function optionsFor(lines: Line[], key: string): TestGatewayOptions {
+  const { gateway, options } = CHANGES[key] ?? {};
+  const shown = lines.flatMap((line) => (line.dir === 'in' ? [line.frame.payload as Json | null] : []));
+  const parsed = shown.find((payload) => payload?.parsed && payload.exists)?.parsed as Json | undefined;
+  const isLate = /"every":"(disabled|0m)"/.test(JSON.stringify(shown));
+  const base: Json = parsed ? withSecrets(parsed) : isLate ? WITH_MODEL : {};
+  const shownGateway = (base.gateway ?? {}) as Json;
+  return {
+    config: { ...base, gateway: { mode: 'local', auth: TOKEN, ...shownGateway, ...gateway } },
+    clock: hastyClock,
+    ...options,
+  };
+}
+
+function withSecrets(parsed: Json): Json {
+  const text = JSON.stringify(parsed)
+    .replaceAll('"token":"__OPENCLAW_REDACTED__"', '"token":"t"')
+    .replaceAll('"password":"__OPENCLAW_REDACTED__"', '"password":"pw"')
+    .replaceAll('__OPENCLAW_REDACTED__', 'x');
+  return JSON.parse(text) as Json;
+}
+
+const PROXIED = { 'x-forwarded-for': '203.0.113.7', 'x-forwarded-user': 'ann', 'x-forwarded-proto': 'https' };
+
+/** Headers of the upgrade request; the recorder did not keep them, the names of its cases tell. */
+const HEADERS: Record<string, Record<string, string>> = {
+  'origin-not-allowed': { origin: 'https://evil.example' },
+  'host-header-nonlocal': { host: 'gateway.example:18789' },
+  'x-forwarded-for-untrusted': { 'x-forwarded-for': '203.0.113.7' },
+  'trusted-proxy/cli-with-headers': PROXIED,
+  'trusted-proxy/control-ui': { ...PROXIED, origin: 'https://gateway.example' },
+  'trusted-proxy/missing-user-header': { 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'https' },
+  'trusted-proxy/missing-required-header': { 'x-forwarded-for': '203.0.113.7', 'x-forwarded-user': 'ann' },
+};
+
+const met = new Set<Divergence>([]);
+
+function unexplained(found: Difference[], era: Era): string[] {
+  return found.flatMap((difference) => {
+    const divergence = divergenceOf(difference, era);
+    if (divergence) met.add(divergence);
+    const { where, what, recorded, ours } = difference;
+    const show = (value: unknown): string => JSON.stringify(value)?.slice(0, 160) ?? '-';
+    return divergence ? [] : [`${where} ${what}: recorded ${show(recorded)}, ours ${show(ours)}`];
+  });
+}
+
+async function play(recording: Recording, lines: Line[], key: string): Promise<string[]> {
+  await using gateway = await startTestGateway(optionsFor(lines, key));
+  const replay = new Replay(recording, {
+    gateway,
+    headers: {
+      'origin-loopback-control-ui': { origin: gateway.httpUrl },
+      'none/control-ui-nodevice': { origin: gateway.httpUrl },
+      ...HEADERS,
+    },
+    onNote: (note) => obeyNote(gateway, note),
+    onGreeted: () => (key === '06' ? rm(gateway.paths.configPath) : Promise.resolve()),
+    onShutdownDue: () => carryOutRestart(gateway),
+  });
+  return unexplained(await replay.run(lines), recording.era);
+}
+
+async function obeyNote({ gateway }: TestGateway, note: string): Promise<void> {
+  if (note.includes('SIGTERM')) await gateway.close('stop', 0);
+  else if (note.includes('SIGUSR')) await gateway.close('restart', 0);
+  else if (note.includes('"http"')) await systemClock.sleep(2 * LOCKOUT_MS);
+}
+
+/** A gateway in a test does not restart by itself: it keeps what it was asked, and this does it. */
+async function carryOutRestart({ gateway, restarts }: TestGateway): Promise<void> {
+  await soon();
+  if (restarts.length > 0) await gateway.close('restart', 0);
+}
+
+describe.each(recordings())('$era $name', (recording) => {
+  const number = recording.name.slice(0, 2);
+  const prefixOf = (line: Line): string => (number === '32' ? (line.conn?.split('/')[0] ?? '') : '');
+  const parts = [...new Set(recording.lines.map(prefixOf))];
+  it.each(parts)('is answered as it was recorded %s', async (part) => {
+    const lines = recording.lines.filter((line) => prefixOf(line) === part);
+    expect(await play(recording, lines, `${number} ${part}`.trim())).toEqual([]);
+  });
+});
+
+describe.each(['v4', 'v3'] as const)('%s 30-http', (era) => {
+  it.each(httpRecordings(era))('$name is answered as it was recorded', async ({ request, response }) => {
+    await using gateway = await startTestGateway();
+    const ours = await fetch(`${gateway.httpUrl}${request.path}`, { method: request.method });
+    const body = await ours.text();
+    expect(ours.status).toBe(response.status);
+    for (const [name, value] of Object.entries(response.headers))
+      expect(ours.headers.get(name), name).toBe(value);
+    if (!response.body.startsWith('{')) expect(body).toBe(response.body);
+    else {
+      const found = new Replay({ era, name: '', lines: [] }, { gateway }).compare(
+        JSON.parse(response.body),
+        JSON.parse(body),
+        `http ${request.path}`,
+      );
+      expect(unexplained(found, era)).toEqual([]);
+    }
+  });
+});
+
+describe('the table of divergences', () => {
+  it('holds nothing that no recording meets', () => {
+    expect(DIVERGENCES.filter((entry) => !met.has(entry)).map(({ match }) => match)).toEqual([]);
+  });
+});
