@@ -1,5 +1,6 @@
 import type { InputOf, ParamsOf, ResultOf } from './define.ts';
 import { agentMethods } from './methods/agents.ts';
+import { chatMethods } from './methods/chat.ts';
 import { configMethods } from './methods/config.ts';
 import { deviceMethods } from './methods/devices.ts';
 import { gatewayMethods } from './methods/gateway.ts';
@@ -14,6 +15,7 @@ export const contract = {
   ...deviceMethods,
   ...agentMethods,
   ...sessionMethods,
+  ...chatMethods,
 };
 
 export type GatewayContract = typeof contract;

@@ -9,6 +9,10 @@ export interface EventPayloads {
   health: HealthSummary;
   heartbeat: Record<string, unknown>;
   shutdown: { reason: string; restartExpectedMs?: number };
+  agent: Record<string, unknown>;
+  chat: Record<string, unknown>;
+  'sessions.changed': Record<string, unknown>;
+  'session.message': Record<string, unknown>;
   'config.changed': { path: string; hash: string; ts: number };
   'device.pair.requested': Record<string, unknown>;
   'device.pair.resolved': {
@@ -41,6 +45,10 @@ export const EVENTS: Readonly<Record<EventName, EventSpec>> = {
   health: { scope: 'any', droppable: true, versioned: true },
   heartbeat: { scope: 'any', droppable: true },
   shutdown: { scope: 'any' },
+  agent: { scope: 'operator.read', v3Scope: 'any' },
+  chat: { scope: 'operator.read', v3Scope: 'any' },
+  'sessions.changed': { scope: 'operator.read', v4Only: true },
+  'session.message': { scope: 'operator.read', v4Only: true },
   'config.changed': { scope: 'operator.read', v4Only: true },
   'device.pair.requested': { scope: 'operator.pairing' },
   'device.pair.resolved': { scope: 'operator.pairing' },

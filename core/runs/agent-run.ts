@@ -4,21 +4,36 @@ import type { ModelEvent, ModelMessage, ModelRef, ToolSpec } from '../models/mod
 import { ModelError } from '../models/model-error.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { SessionEntry } from '../sessions/session-types.ts';
-import type { RunResult, RunWork } from './run-desk.ts';
-import type { RunEnd, RunUsage } from './run-event.ts';
+import type { RunRequest, RunResult, RunWork } from './run-desk.ts';
+import type { RunEnd, RunEvent, RunUsage } from './run-event.ts';
 import { systemPrompt } from './system-prompt.ts';
 import { type MessageBody, modelMessages } from './transcript.ts';
-import { messageUsage, type Progress, type Reply, type ToolAnswer, type ToolCall, takeTurn } from './turn.ts';
+import {
+  messageUsage,
+  type Progress,
+  type Reply,
+  type ToolAnswer,
+  type ToolCall,
+  type TurnDeps,
+  takeTurn,
+} from './turn.ts';
 
 export interface AgentRunDeps {
   clock: Clock;
   sessions: SessionStore;
   agent(agentId: string): Agent | undefined;
   /** The models to try, the first one first. */
-  resolve(agent: Agent | undefined, entry: SessionEntry | undefined): { chain: ModelRef[] } | { error: ModelError };
+  resolve(
+    agent: Agent | undefined,
+    entry: SessionEntry | undefined,
+  ): { chain: ModelRef[] } | { error: ModelError };
   stream(chain: ModelRef[], request: StreamRequest): AsyncIterable<ModelEvent>;
   tools(agentId: string): readonly ToolSpec[];
-  callTool(call: ToolCall, scope: { agentId: string; sessionKey: string; runId: string }, signal: AbortSignal): Promise<ToolAnswer>;
+  callTool(
+    call: ToolCall,
+    scope: { agentId: string; sessionKey: string; runId: string },
+    signal: AbortSignal,
+  ): Promise<ToolAnswer>;
 }
 
 export interface StreamRequest {
@@ -41,75 +56,141 @@ const HISTORY_LIMIT = 400;
 const HISTORY_BYTES = 4 * 1024 * 1024;
 
 /** The work of one agent run. The user's message has been stored before; everything the agent says is stored here. */
-export function agentRun(deps: AgentRunDeps, task: AgentTask): RunWork {
-  return async (run, emit, signal) => {
-    const { clock, sessions } = deps;
-    const startedAt = clock.now();
-    const progress: Progress = { text: '', model: { provider: '', model: '' }, outputTokens: 0 };
-    emit({ type: 'status', phase: 'preparing_workspace' });
-    emit({ type: 'status', phase: 'preparing_context' });
-    emit({ type: 'start', startedAt });
-    let usage: RunUsage | undefined;
-    const store = async (messages: MessageBody[], used: RunUsage | undefined): Promise<void> => {
-      usage = used ?? usage;
-      const rows = messages.map((message) => ({ runId: run.runId, message }));
-      await sessions.append(run.sessionKey, rows, used ? entryUsage(sessions.get(run.sessionKey), used, progress.model) : undefined);
-    };
-    const finish = async (end: RunEnd): Promise<RunResult> => {
-      await sessions.endRun(run.sessionKey, run.runId, end.type === 'end' ? 'ok' : end.type);
-      return { end, usage };
-    };
-    try {
-      signal.throwIfAborted();
-      const reply = await converse();
-      emit({ type: 'model', provider: null, model: null });
-      return await finish({ type: 'end', startedAt, endedAt: clock.now(), ...endOf(reply) });
-    } catch (error) {
-      emit({ type: 'model', provider: null, model: null });
-      if (progress.text !== '') await store([partialMessage(clock, progress, run.runId, signal)], undefined);
-      return await finish(failure(error, signal, startedAt, clock.now(), progress));
-    }
+export const agentRun =
+  (deps: AgentRunDeps, task: AgentTask): RunWork =>
+  (run, emit, signal) =>
+    new AgentRun(deps, task, run, emit, signal).carryOut();
 
-    async function converse(): Promise<Reply> {
-      const agent = deps.agent(run.agentId);
-      const entry = sessions.get(run.sessionKey);
-      const resolved = deps.resolve(agent, entry);
-      if ('error' in resolved) throw resolved.error;
-      const [first] = resolved.chain;
-      if (!first) throw new Error('a chain of models is never empty');
-      const { messages } = await sessions.history(run.sessionKey, { limit: HISTORY_LIMIT, maxBytes: HISTORY_BYTES });
-      emit({ type: 'status', phase: 'starting_model' });
-      const system = await systemPrompt(agent, task.extraSystemPrompt);
-      const thinking = task.thinking ?? entry?.thinkingLevel;
-      const resume = entry?.cliSessions?.[first.provider];
-      const stream = (told: ModelMessage[], tools: readonly ToolSpec[], aborted: AbortSignal) =>
-        deps.stream(resolved.chain, {
-          system,
-          messages: told,
-          tools,
-          signal: aborted,
-          cwd: agent?.workspace ?? '',
-          session: { id: run.sessionId, ...(resume === undefined ? {} : { resume }) },
-          ...(thinking === undefined ? {} : { thinking }),
-        });
-      const callTool = (call: ToolCall, aborted: AbortSignal) => deps.callTool(call, run, aborted);
-      const turn = { clock, stream, tools: deps.tools(run.agentId), callTool, store, emit };
-      const reply = await takeTurn(turn, modelMessages(messages), first, signal, progress);
-      await rememberResume(sessions, run.sessionKey, reply);
-      return reply;
+class AgentRun {
+  private readonly deps: AgentRunDeps;
+  private readonly task: AgentTask;
+  private readonly run: RunRequest;
+  private readonly emit: (event: RunEvent) => void;
+  private readonly signal: AbortSignal;
+  private readonly progress: Progress = { text: '', model: { provider: '', model: '' }, outputTokens: 0 };
+  private usage: RunUsage | undefined;
+
+  constructor(
+    deps: AgentRunDeps,
+    task: AgentTask,
+    run: RunRequest,
+    emit: (event: RunEvent) => void,
+    signal: AbortSignal,
+  ) {
+    this.deps = deps;
+    this.task = task;
+    this.run = run;
+    this.emit = emit;
+    this.signal = signal;
+  }
+
+  async carryOut(): Promise<RunResult> {
+    const { clock } = this.deps;
+    const startedAt = clock.now();
+    this.emit({ type: 'status', phase: 'preparing_workspace' });
+    this.emit({ type: 'status', phase: 'preparing_context' });
+    this.emit({ type: 'start', startedAt });
+    try {
+      this.signal.throwIfAborted();
+      const { text, stopReason, provider, model } = await this.converse();
+      this.emit({ type: 'model', provider: null, model: null });
+      return await this.finish({
+        type: 'end',
+        startedAt,
+        endedAt: clock.now(),
+        text,
+        stopReason,
+        provider,
+        model,
+      });
+    } catch (error) {
+      this.emit({ type: 'model', provider: null, model: null });
+      if (this.progress.text !== '') {
+        await this.store([partialMessage(clock, this.progress, this.run.runId, this.signal)], undefined);
+      }
+      return await this.finish(failure(error, this.signal, startedAt, clock.now(), this.progress));
     }
-  };
+  }
+
+  private async converse(): Promise<Reply> {
+    const { deps, run, signal, progress, emit } = this;
+    const agent = deps.agent(run.agentId);
+    const resolved = deps.resolve(agent, deps.sessions.get(run.sessionKey));
+    if ('error' in resolved) throw resolved.error;
+    const [first] = resolved.chain;
+    if (!first) throw new Error('a chain of models is never empty');
+    const past = { limit: HISTORY_LIMIT, maxBytes: HISTORY_BYTES };
+    const { messages } = await deps.sessions.history(run.sessionKey, past);
+    emit({ type: 'status', phase: 'starting_model' });
+    const turn = {
+      clock: deps.clock,
+      stream: await this.streamer(resolved.chain, first, agent),
+      tools: deps.tools(run.agentId),
+      callTool: (call: ToolCall, aborted: AbortSignal) => deps.callTool(call, run, aborted),
+      store: (told: MessageBody[], used: RunUsage | undefined) => this.store(told, used),
+      emit,
+    };
+    const reply = await takeTurn(turn, modelMessages(messages), first, signal, progress);
+    await rememberResume(deps.sessions, run.sessionKey, reply);
+    return reply;
+  }
+
+  private async streamer(
+    chain: ModelRef[],
+    first: ModelRef,
+    agent: Agent | undefined,
+  ): Promise<TurnDeps['stream']> {
+    const { deps, run, task } = this;
+    const entry = deps.sessions.get(run.sessionKey);
+    const system = await systemPrompt(agent, task.extraSystemPrompt);
+    const thinking = task.thinking ?? entry?.thinkingLevel;
+    const resume = entry?.cliSessions?.[first.provider];
+    const session = { id: run.sessionId, ...(resume === undefined ? {} : { resume }) };
+    const cwd = agent?.workspace ?? '';
+    return (messages, tools, signal) =>
+      deps.stream(chain, {
+        system,
+        messages,
+        tools,
+        signal,
+        cwd,
+        session,
+        ...(thinking ? { thinking } : {}),
+      });
+  }
+
+  private async store(messages: MessageBody[], used: RunUsage | undefined): Promise<void> {
+    this.usage = used ?? this.usage;
+    const { sessions } = this.deps;
+    const { sessionKey, runId } = this.run;
+    const rows = messages.map((message) => ({ runId, message }));
+    const patch = used && entryUsage(sessions.get(sessionKey), used, this.progress.model);
+    await sessions.append(sessionKey, rows, patch);
+  }
+
+  private async finish(end: RunEnd): Promise<RunResult> {
+    const { sessionKey, runId } = this.run;
+    await this.deps.sessions.endRun(sessionKey, runId, end.type === 'end' ? 'ok' : end.type);
+    return { end, usage: this.usage };
+  }
 }
 
-async function rememberResume(sessions: SessionStore, key: string, { provider, resume }: Reply): Promise<void> {
+async function rememberResume(
+  sessions: SessionStore,
+  key: string,
+  { provider, resume }: Reply,
+): Promise<void> {
   if (resume === undefined) return;
   const known = sessions.get(key)?.cliSessions;
-  if (known?.[provider] !== resume) await sessions.update(key, { cliSessions: { ...known, [provider]: resume } });
+  if (known?.[provider] !== resume)
+    await sessions.update(key, { cliSessions: { ...known, [provider]: resume } });
 }
 
-const endOf = ({ text, stopReason, provider, model }: Reply) => ({ text, stopReason, provider, model });
-
-function entryUsage(entry: SessionEntry | undefined, used: RunUsage, { provider, model }: ModelRef): Partial<SessionEntry> {
+function entryUsage(
+  entry: SessionEntry | undefined,
+  used: RunUsage,
+  { provider, model }: ModelRef,
+): Partial<SessionEntry> {
   return {
     inputTokens: (entry?.inputTokens ?? 0) + used.input,
     outputTokens: (entry?.outputTokens ?? 0) + used.output,
@@ -144,8 +225,15 @@ function abortOrigin(signal: AbortSignal): 'rpc' | 'timeout' | 'shutdown' {
   return signal.reason === 'timeout' || signal.reason === 'shutdown' ? signal.reason : 'rpc';
 }
 
-function failure(error: unknown, signal: AbortSignal, startedAt: number, endedAt: number, progress: Progress): RunEnd {
-  if (signal.aborted) return { type: 'aborted', startedAt, endedAt, origin: abortOrigin(signal), text: progress.text };
+function failure(
+  error: unknown,
+  signal: AbortSignal,
+  startedAt: number,
+  endedAt: number,
+  progress: Progress,
+): RunEnd {
+  if (signal.aborted)
+    return { type: 'aborted', startedAt, endedAt, origin: abortOrigin(signal), text: progress.text };
   if (!(error instanceof ModelError)) throw error;
   const { kind, provider, model, status } = error;
   const detail = { kind, provider, model, ...(status === undefined ? {} : { httpStatus: status }) };

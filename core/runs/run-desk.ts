@@ -9,7 +9,11 @@ export interface RunRequest extends RunIdentity {
 }
 
 /** Carries out one run; what it returns or throws becomes the outcome. `signal` aborts on abort and timeout. */
-export type RunWork = (run: RunRequest, emit: (event: RunEvent) => void, signal: AbortSignal) => Promise<RunResult>;
+export type RunWork = (
+  run: RunRequest,
+  emit: (event: RunEvent) => void,
+  signal: AbortSignal,
+) => Promise<RunResult>;
 
 export interface RunResult {
   end: RunEnd;
@@ -61,15 +65,25 @@ export class RunDesk {
   /** Refuses when the gateway is going away or the session has too much waiting. */
   checkRoom(sessionKey: string): void {
     if (this.closing) {
-      throw new RpcError('UNAVAILABLE', 'gateway is restarting; send the message again in a moment', undefined, {
-        retryable: true,
-        retryAfterMs: 1_000,
-      });
+      throw new RpcError(
+        'UNAVAILABLE',
+        'gateway is restarting; send the message again in a moment',
+        undefined,
+        {
+          retryable: true,
+          retryAfterMs: 1_000,
+        },
+      );
     }
     if ((this.lanes.get(sessionKey)?.waiting ?? 0) >= MAX_WAITING) {
-      throw new RpcError('UNAVAILABLE', `session is busy: ${MAX_WAITING} messages are waiting already`, undefined, {
-        retryable: true,
-      });
+      throw new RpcError(
+        'UNAVAILABLE',
+        `session is busy: ${MAX_WAITING} messages are waiting already`,
+        undefined,
+        {
+          retryable: true,
+        },
+      );
     }
   }
 
@@ -80,7 +94,12 @@ export class RunDesk {
     const lane = this.lanes.get(sessionKey) ?? { tail: Promise.resolve(), waiting: 0 };
     lane.waiting += 1;
     this.lanes.set(sessionKey, lane);
-    const run: LiveRun = { request, aborter, startedAt: this.clock.now(), outcome: Promise.resolve(undefined as never) };
+    const run: LiveRun = {
+      request,
+      aborter,
+      startedAt: this.clock.now(),
+      outcome: Promise.resolve(undefined as never),
+    };
     this.live.set(runId, run);
     run.outcome = lane.tail.then(() => this.carryOut(run, work));
     lane.tail = run.outcome.catch(() => {}).then(() => this.leaveLane(sessionKey, lane));
@@ -132,9 +151,18 @@ export class RunDesk {
       const { end, usage } = await work(request, emit, aborter.signal);
       return this.finish(run, end, usage);
     } catch (error) {
-      this.log.error('run failed', { runId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      this.log.error('run failed', {
+        runId,
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
       const detail = { kind: 'internal' };
-      const end: RunEnd = { type: 'error', startedAt: run.startedAt, endedAt: this.clock.now(), message: 'internal error', detail };
+      const end: RunEnd = {
+        type: 'error',
+        startedAt: run.startedAt,
+        endedAt: this.clock.now(),
+        message: 'internal error',
+        detail,
+      };
       return this.finish(run, end, undefined);
     } finally {
       cancel();

@@ -12,8 +12,22 @@ export type RunEvent =
   | RunEnd;
 
 export type RunEnd =
-  | { type: 'end'; startedAt: number; endedAt: number; stopReason: string; text: string; provider: string; model: string }
-  | { type: 'aborted'; startedAt: number; endedAt: number; origin: 'rpc' | 'timeout' | 'shutdown'; text: string }
+  | {
+      type: 'end';
+      startedAt: number;
+      endedAt: number;
+      stopReason: string;
+      text: string;
+      provider: string;
+      model: string;
+    }
+  | {
+      type: 'aborted';
+      startedAt: number;
+      endedAt: number;
+      origin: 'rpc' | 'timeout' | 'shutdown';
+      text: string;
+    }
   | { type: 'error'; startedAt: number; endedAt: number; message: string; detail: RunErrorDetail };
 
 export interface RunErrorDetail {

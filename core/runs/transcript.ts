@@ -5,7 +5,11 @@ import type { StoredMessage } from '../sessions/session-types.ts';
 /** A message as it lies in a transcript: text parts, tool calls, tool results. Shape: files, transcripts. */
 export type MessageBody = StoredMessage['message'];
 
-export const userMessage = (text: string, attachments: readonly UserPart[], timestamp: number): MessageBody => ({
+export const userMessage = (
+  text: string,
+  attachments: readonly UserPart[],
+  timestamp: number,
+): MessageBody => ({
   role: 'user',
   content: [{ type: 'text', text }, ...attachments],
   timestamp,
@@ -78,19 +82,19 @@ function toolResult(message: MessageBody): ToolResultPart {
 
 /** A run that was cut off may have left a call without its result; providers refuse such a history. */
 function withoutOrphans(messages: ModelMessage[]): ModelMessage[] {
-  const answered = new Set(messages.flatMap((message) => (message.role === 'tool' ? message.content.map(({ id }) => id) : [])));
+  const results = messages.flatMap((message) => (message.role === 'tool' ? message.content : []));
+  const answered = new Set(results.map(({ id }) => id));
   const asked = new Set<string>();
-  return messages.flatMap((message): ModelMessage[] => {
-    if (message.role === 'user') return [message];
-    if (message.role === 'tool') {
-      const content = message.content.filter(({ id }) => asked.has(id));
-      return content.length > 0 ? [{ role: 'tool', content }] : [];
-    }
-    const content = typeof message.content === 'string' ? message.content : message.content.filter((part) => keeps(part, answered));
-    if (Array.isArray(content)) for (const part of content) if (part.type === 'tool-call') asked.add(part.id);
-    return content.length > 0 ? [{ role: 'assistant', content }] : [];
-  });
+  return messages
+    .map((message) => paired(message, answered, asked))
+    .filter(({ content }) => content.length > 0);
 }
 
-const keeps = (part: AssistantPart, answered: ReadonlySet<string>): boolean =>
-  part.type !== 'tool-call' || answered.has(part.id);
+function paired(message: ModelMessage, answered: ReadonlySet<string>, asked: Set<string>): ModelMessage {
+  if (message.role === 'tool')
+    return { role: 'tool', content: message.content.filter(({ id }) => asked.has(id)) };
+  if (message.role === 'user' || typeof message.content === 'string') return message;
+  const content = message.content.filter((part) => part.type !== 'tool-call' || answered.has(part.id));
+  for (const part of content) if (part.type === 'tool-call') asked.add(part.id);
+  return { role: 'assistant', content };
+}

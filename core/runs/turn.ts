@@ -20,7 +20,11 @@ export interface ToolAnswer {
 export interface TurnDeps {
   clock: Clock;
   /** Streams one answer of the model, fallbacks included. */
-  stream(messages: ModelMessage[], tools: readonly ToolSpec[], signal: AbortSignal): AsyncIterable<ModelEvent>;
+  stream(
+    messages: ModelMessage[],
+    tools: readonly ToolSpec[],
+    signal: AbortSignal,
+  ): AsyncIterable<ModelEvent>;
   tools: readonly ToolSpec[];
   callTool(call: ToolCall, signal: AbortSignal): Promise<ToolAnswer>;
   /** Resolves when the messages are on disk. */
@@ -100,26 +104,28 @@ async function oneAnswer(
 function take(deps: TurnDeps, event: ModelEvent, answer: Answer, progress: Progress, itemId: string): void {
   switch (event.type) {
     case 'text':
-      if (event.delta === '') return;
       answer.text += event.delta;
       progress.text = answer.text;
-      return deps.emit({ type: 'text', text: answer.text, delta: event.delta, itemId });
+      deps.emit({ type: 'text', text: answer.text, delta: event.delta, itemId });
+      return;
     case 'tool-call':
       answer.calls.push({ id: event.id, name: event.name, args: event.args });
       return;
     case 'usage':
       answer.usage = { ...event.usage, cost: event.usage.cost?.total };
       progress.outputTokens += event.usage.output;
-      return deps.emit({ type: 'usage', outputTokens: progress.outputTokens });
+      deps.emit({ type: 'usage', outputTokens: progress.outputTokens });
+      return;
     case 'fallback':
       progress.model = event.to;
-      return deps.emit({
+      deps.emit({
         type: 'fallback',
         from: `${event.from.provider}/${event.from.model}`,
         to: `${event.to.provider}/${event.to.model}`,
         reason: event.reason,
         detail: event.reason,
       });
+      return;
     case 'finish':
       answer.finish = event;
       return;
@@ -138,7 +144,13 @@ async function carryOut(deps: TurnDeps, calls: readonly ToolCall[], signal: Abor
     await deps.store([toolMessage(deps.clock, call, answer)], undefined);
     deps.emit({ type: 'tool-result', name: call.name, toolCallId: call.id, isError, result });
     const text = answer.content.map((part) => part.text).join('\n');
-    results.push({ type: 'tool-result' as const, id: call.id, name: call.name, text, ...(isError ? { isError } : {}) });
+    results.push({
+      type: 'tool-result' as const,
+      id: call.id,
+      name: call.name,
+      text,
+      ...(isError ? { isError } : {}),
+    });
   }
   return results;
 }
@@ -177,7 +189,14 @@ function assistantMessage(clock: Clock, answer: Answer, model: ModelRef): Messag
 }
 
 export function messageUsage({ input, output, cacheRead, cacheWrite, totalTokens, cost }: RunUsage) {
-  return { input, output, cacheRead, cacheWrite, totalTokens, ...(cost === undefined ? {} : { cost: { total: cost } }) };
+  return {
+    input,
+    output,
+    cacheRead,
+    cacheWrite,
+    totalTokens,
+    ...(cost === undefined ? {} : { cost: { total: cost } }),
+  };
 }
 
 function toolMessage(clock: Clock, call: ToolCall, { content, isError, details }: ToolAnswer): MessageBody {

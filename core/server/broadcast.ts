@@ -2,7 +2,12 @@ import { EVENTS, type EventName, type EventPayloads } from '../protocol/events.t
 import type { StateVersion } from '../protocol/frames.ts';
 import { holds } from '../protocol/scopes.ts';
 import type { Connection, Peer } from './connection.ts';
-import type { Dialect } from './dialect.ts';
+import { type Dialect, v3 } from './dialect.ts';
+
+/** Whom an event is for; everybody who may know, unless told. */
+export interface Audience {
+  to?(connection: Connection, peer: Peer): boolean;
+}
 
 /**
  * Tells every connection that may know what has changed. Events announce; they never ask for work.
@@ -36,32 +41,40 @@ export class Broadcaster {
     return this.connections.size;
   }
 
-  emit<E extends EventName>(event: E, payload: EventPayloads[E]): void {
+  emit<E extends EventName>(event: E, payload: EventPayloads[E], audience: Audience = {}): void {
     const spec = EVENTS[event];
-    if (!spec.v4Only) this.globalSeq += 1;
-    const frames = new Map<Dialect, FrameMaker>();
-    const makerFor = (dialect: Dialect): FrameMaker => {
-      const known = frames.get(dialect);
-      if (known) return known;
-      const maker = frameMaker(
-        event,
-        dialect.event(event, payload),
-        spec.versioned ? this.stateVersion() : undefined,
-      );
+    const frames = new Map<Dialect, FrameMaker | undefined>();
+    const makerFor = (dialect: Dialect): FrameMaker | undefined => {
+      if (frames.has(dialect)) return frames.get(dialect);
+      const said = dialect.event(event, payload);
+      const versions = spec.versioned ? this.stateVersion() : undefined;
+      const maker = said === undefined ? undefined : frameMaker(event, said, versions);
       frames.set(dialect, maker);
       return maker;
     };
+    const numbered = audience.to === undefined;
+    if (numbered && makerFor(v3) && !spec.v4Only) this.globalSeq += 1;
     for (const connection of this.connections) {
       const { peer } = connection;
-      if (!peer || !mayReceive(peer, event)) continue;
-      const seq = peer.dialect.numbering === 'global' ? this.globalSeq : connection.nextSeq();
-      if (spec.droppable && connection.behind) continue;
-      connection.write(makerFor(peer.dialect)(seq));
+      if (!peer || !isFor(connection, peer, event, audience)) continue;
+      const frame = makerFor(peer.dialect)?.(this.seqFor(connection, peer, numbered));
+      if (frame) connection.write(frame);
     }
+  }
+
+  /** v3 counts what everybody gets, so what only some get has no number there. */
+  private seqFor(connection: Connection, { dialect }: Peer, numbered: boolean): number | undefined {
+    if (dialect.numbering === 'connection') return connection.nextSeq();
+    return numbered ? this.globalSeq : undefined;
   }
 }
 
-type FrameMaker = (seq: number) => Buffer;
+type FrameMaker = (seq: number | undefined) => Buffer;
+
+function isFor(connection: Connection, peer: Peer, event: EventName, audience: Audience): boolean {
+  if (!mayReceive(peer, event) || (EVENTS[event].droppable && connection.behind)) return false;
+  return audience.to?.(connection, peer) ?? true;
+}
 
 function mayReceive(peer: Peer, event: EventName): boolean {
   const needed = peer.dialect.eventScope(event);
@@ -69,14 +82,16 @@ function mayReceive(peer: Peer, event: EventName): boolean {
   return needed === 'any' || (peer.role === 'operator' && holds(peer.scopes, needed));
 }
 
+/** Serialises on first use: an era that nobody speaks costs nothing. */
 function frameMaker(event: EventName, payload: unknown, stateVersion: StateVersion | undefined): FrameMaker {
-  const head = `{"type":"event","event":${JSON.stringify(event)},"payload":${JSON.stringify(payload)},"seq":`;
   const tail = stateVersion ? `,"stateVersion":${JSON.stringify(stateVersion)}}` : '}';
-  const made = new Map<number, Buffer>();
+  const made = new Map<number | undefined, Buffer>();
+  let head: string | undefined;
   return (seq) => {
     let frame = made.get(seq);
     if (!frame) {
-      frame = Buffer.from(`${head}${seq}${tail}`);
+      head ??= `{"type":"event","event":${JSON.stringify(event)},"payload":${JSON.stringify(payload)}`;
+      frame = Buffer.from(`${head}${seq === undefined ? '' : `,"seq":${seq}`}${tail}`);
       made.set(seq, frame);
     }
     return frame;

@@ -14,6 +14,8 @@ const DROP_EVENTS_ABOVE = 4 * 1024 * 1024;
 export interface Peer extends Omit<CallContext, 'signal' | 'connId'> {
   dialect: Dialect;
   client: ClientInfo;
+  /** What the client says it can handle, such as `tool-events`. */
+  caps: readonly string[];
   method: string;
   /** The shared secret it came in with, if it did: when that is replaced, this connection ends. */
   sharedSecret: string | undefined;
@@ -36,6 +38,8 @@ export class Connection {
   peer: Peer | undefined;
   handshake: PendingHandshake | undefined;
   unauthorizedInARow = 0;
+  /** What it asked to be told of beyond what everybody is: `sessions`, or `messages:<session key>`. */
+  topics: Set<string> | undefined;
   private aborter: AbortController | undefined;
   private gone = false;
   private sent = 0;

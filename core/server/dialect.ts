@@ -16,6 +16,7 @@ export interface Dialect {
   hello(hello: HelloOk): Json;
   error(error: ErrorShape): ErrorShape;
   result(method: string, result: unknown): unknown;
+  /** Undefined when this era says nothing here. */
   event(event: EventName, payload: unknown): unknown;
   /** Undefined when this era never had the event. */
   eventScope(event: EventName): Scope | 'any' | undefined;
@@ -33,7 +34,7 @@ export const v4: Dialect = {
   }),
   error: (error) => error,
   result: (method, result) => RESULTS_V4[method]?.(result as Json) ?? result,
-  event: (event, payload) => (event === 'health' ? broadcastHealthV4(payload as Json) : payload),
+  event: eventV4,
   eventScope: (event) => EVENTS[event].scope,
   methodScope: (_method, scope) => scope,
   keepsScopesWithoutDevice: true,
@@ -124,7 +125,29 @@ const MESSAGES_V3: Record<string, string> = {
   'device token rotation denied': 'unknown deviceId/role',
 };
 
+function eventV4(event: EventName, payload: unknown): unknown {
+  if (event === 'health') return broadcastHealthV4(payload as Json);
+  if (event === 'agent' || event === 'chat') return omit(payload as Json, 'v3');
+  return payload;
+}
+
+/** v3 told less of a run, and numbered what it told by itself; its numbers ride along under `v3`. */
+function runEventV3({ v3: numbers, ...payload }: Json): Json | undefined {
+  if (numbers === undefined) return undefined;
+  const { data, ...rest } = omit(payload, 'agentId', 'deltaText', 'errorDetail', 'sessionId');
+  return { ...rest, ...(data === undefined ? {} : { data: runDataV3(data as Json) }), ...(numbers as Json) };
+}
+
+function runDataV3(data: Json): Json {
+  const { phase, startedAt, endedAt, error, text, delta } = data;
+  if (phase === 'start' && startedAt !== undefined) return { phase, startedAt };
+  if (phase === 'end') return { phase, endedAt };
+  if (phase === 'error') return { phase, endedAt, error };
+  return text === undefined ? omit(data, 'result') : { text, delta };
+}
+
 function eventV3(event: EventName, payload: unknown): unknown {
+  if (event === 'agent' || event === 'chat') return runEventV3(payload as Json);
   if (event === 'shutdown') return { restartExpectedMs: null, ...(payload as Json) };
   if (event === 'health') return healthV3(payload as Json);
   if (event === 'presence') {

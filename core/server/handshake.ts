@@ -244,6 +244,7 @@ function peerOf(proven: Proven, verdict: Accepted, scopes: readonly string[]): P
     scopes,
     deviceId: publicKey === undefined ? undefined : params.device?.id,
     client: params.client,
+    caps: params.caps ?? [],
     sharedSecret: verdict.sharedSecret,
     method: verdict.method === 'owner' ? 'token' : verdict.method,
   };

@@ -34,7 +34,9 @@ export const gatewayMethods = defineMethods({
     summary: 'Restart the gateway in place',
     scope: 'operator.admin',
     idempotent: true,
-    params: z.looseObject({ reason: z.string().optional(), idempotencyKey: z.string().optional() }).optional(),
+    params: z
+      .looseObject({ reason: z.string().optional(), idempotencyKey: z.string().optional() })
+      .optional(),
     result: z.strictObject({
       ok: z.literal(true),
       status: z.enum(['scheduled', 'deferred']),

@@ -1,0 +1,272 @@
+import type { Json } from '../lib/json.ts';
+import type { RunEnd, RunEvent, RunIdentity } from '../runs/run-event.ts';
+import type { Audience, Broadcaster } from './broadcast.ts';
+
+/** Deltas of the `chat` event are told at most this often; each carries all text so far. Source: methods, chat. */
+const DELTA_EVERY_MS = 150;
+
+interface Telling {
+  /** Agent events told of this run, as v4 counts them, and as v3 does, which had fewer. */
+  seq: number;
+  seqV3: number;
+  itemSeq: number;
+  lastDeltaAt: number;
+  /** Text of the last `chat` delta, and a newer one that waits for its time. */
+  told: string;
+  waiting: { text: string; seq: number; seqV3: number } | undefined;
+  cancel: () => void;
+}
+
+export interface RunTellerDeps {
+  broadcaster: Broadcaster;
+  now(): number;
+  after(ms: number, task: () => void): () => void;
+}
+
+/** Tool events are for clients that can show them. */
+const TOOL_AUDIENCE: Audience = { to: (_connection, peer) => peer.caps.includes('tool-events') };
+
+/** Tells clients of runs, in the `agent` and `chat` events that they know. */
+export class RunTeller {
+  private readonly deps: RunTellerDeps;
+  private readonly runs = new Map<string, Telling>();
+
+  constructor(deps: RunTellerDeps) {
+    this.deps = deps;
+  }
+
+  tell(run: RunIdentity, event: RunEvent): void {
+    const telling = this.tellingOf(run.runId);
+    if (event.type === 'text') this.text(run, telling, event);
+    else if (event.type === 'status') this.status(run, telling, event.phase);
+    else if (event.type === 'end' || event.type === 'aborted' || event.type === 'error')
+      this.end(run, telling, event);
+    else {
+      const { stream, data, bothEras } = plainStep(event);
+      this.step(run, telling, stream, data, bothEras);
+    }
+  }
+
+  private status(run: RunIdentity, telling: Telling, phase: string): void {
+    telling.seq += 1;
+    this.chat(run, telling, { state: 'status', phase }, true);
+    this.agent(run, telling, 'run_status', { phase });
+  }
+
+  private tellingOf(runId: string): Telling {
+    const known = this.runs.get(runId);
+    if (known) return known;
+    const telling: Telling = {
+      seq: 0,
+      seqV3: 0,
+      itemSeq: 0,
+      lastDeltaAt: 0,
+      told: '',
+      waiting: undefined,
+      cancel: () => {},
+    };
+    this.runs.set(runId, telling);
+    return telling;
+  }
+
+  private text(run: RunIdentity, telling: Telling, event: Extract<RunEvent, { type: 'text' }>): void {
+    const { text, delta, itemId } = event;
+    this.step(run, telling, 'assistant', { text, delta, itemId }, true);
+    const { seq, seqV3 } = telling;
+    if (!text.startsWith(telling.told)) telling.told = '';
+    telling.waiting = { text, seq, seqV3 };
+    const due = telling.lastDeltaAt + DELTA_EVERY_MS - this.deps.now();
+    telling.cancel();
+    if (due <= 0) this.flush(run, telling);
+    else telling.cancel = this.deps.after(due, () => this.flush(run, telling));
+  }
+
+  private flush(run: RunIdentity, telling: Telling): void {
+    telling.cancel();
+    const { waiting, told } = telling;
+    if (!waiting) return;
+    telling.waiting = undefined;
+    telling.told = waiting.text;
+    telling.lastDeltaAt = this.deps.now();
+    const message = {
+      role: 'assistant',
+      content: [{ type: 'text', text: waiting.text }],
+      timestamp: telling.lastDeltaAt,
+    };
+    const numbers = { seq: waiting.seq, seqV3: waiting.seqV3 };
+    this.chat(
+      run,
+      { ...telling, ...numbers },
+      { state: 'delta', deltaText: waiting.text.slice(told.length), message },
+    );
+  }
+
+  private end(run: RunIdentity, telling: Telling, end: RunEnd): void {
+    this.flush(run, telling);
+    this.step(run, telling, 'lifecycle', { ...finishingData(end) });
+    this.step(run, telling, 'lifecycle', endData(run, end), true);
+    this.chat(run, telling, chatEnd(end, this.deps.now()));
+    this.runs.delete(run.runId);
+  }
+
+  private step(run: RunIdentity, telling: Telling, stream: string, data: Json, bothEras = false): void {
+    telling.seq += 1;
+    if (bothEras) telling.seqV3 += 1;
+    this.agent(run, telling, stream, data, bothEras);
+  }
+
+  private agent(run: RunIdentity, telling: Telling, stream: string, data: Json, bothEras = false): void {
+    const { runId, sessionKey, sessionId, agentId } = run;
+    const payload = {
+      runId,
+      stream,
+      data,
+      sessionKey,
+      sessionId,
+      agentId,
+      seq: telling.seq,
+      ts: this.deps.now(),
+    };
+    const v3 = bothEras ? { seq: telling.seqV3 } : undefined;
+    this.deps.broadcaster.emit('agent', { ...payload, v3 }, stream === 'tool' ? TOOL_AUDIENCE : {});
+  }
+
+  private chat(
+    run: RunIdentity,
+    { seq, seqV3 }: Pick<Telling, 'seq' | 'seqV3'>,
+    data: Json,
+    v4Only = false,
+  ): void {
+    const { runId, sessionKey, agentId } = run;
+    this.deps.broadcaster.emit('chat', {
+      runId,
+      sessionKey,
+      agentId,
+      seq,
+      ...data,
+      v3: v4Only ? undefined : { seq: seqV3 },
+    });
+  }
+}
+
+type PlainEvent = Exclude<RunEvent, { type: 'text' | 'status' } | RunEnd>;
+
+/** Events that become one `agent` event and nothing else. */
+function plainStep(event: PlainEvent): { stream: string; data: Json; bothEras: boolean } {
+  switch (event.type) {
+    case 'start':
+      return { stream: 'lifecycle', data: { phase: 'start', startedAt: event.startedAt }, bothEras: true };
+    case 'model':
+      return {
+        stream: 'lifecycle',
+        data: { phase: 'model', provider: event.provider, model: event.model },
+        bothEras: false,
+      };
+    case 'usage':
+      return { stream: 'usage', data: { outputTokens: event.outputTokens }, bothEras: false };
+    case 'fallback':
+      return { stream: 'lifecycle', data: fallbackData(event), bothEras: false };
+    case 'tool-start':
+      return {
+        stream: 'tool',
+        data: { phase: 'start', name: event.name, toolCallId: event.toolCallId, args: event.args },
+        bothEras: true,
+      };
+    case 'tool-result': {
+      const { name, toolCallId, isError, result } = event;
+      return { stream: 'tool', data: { phase: 'result', name, toolCallId, isError, result }, bothEras: true };
+    }
+  }
+}
+
+function fallbackData({ from, to, reason, detail }: Extract<RunEvent, { type: 'fallback' }>): Json {
+  return {
+    phase: 'fallback_step',
+    fallbackStepType: 'fallback_step',
+    fallbackStepFromModel: from,
+    ...(to === undefined ? {} : { fallbackStepToModel: to }),
+    fallbackStepFromFailureReason: reason,
+    fallbackStepFromFailureDetail: detail,
+    fallbackStepFinalOutcome: to === undefined ? 'chain_exhausted' : 'next_fallback',
+  };
+}
+
+function finishingData(end: RunEnd): Json {
+  const { endedAt } = end;
+  const aborted = end.type === 'aborted';
+  if (end.type === 'error') {
+    return {
+      phase: 'finishing',
+      error: end.message,
+      errorObservation: end.detail,
+      aborted,
+      livenessState: 'blocked',
+      endedAt,
+    };
+  }
+  const stopReason = end.type === 'end' ? end.stopReason : 'aborted';
+  return { phase: 'finishing', stopReason, aborted, livenessState: 'working', endedAt };
+}
+
+function endData(run: RunIdentity, end: RunEnd): Json {
+  const { startedAt, endedAt } = end;
+  const times = { startedAt, endedAt };
+  if (end.type === 'error')
+    return { phase: 'error', ...times, error: end.message, aborted: false, executionSettled: true };
+  const { text } = end;
+  const stopReason = end.type === 'end' ? end.stopReason : 'aborted';
+  const terminalReply = { disposition: text === '' ? 'empty' : 'visible', text };
+  const receipt = end.type === 'end' ? { terminalReceipt: receiptOf(run, end) } : {};
+  return {
+    phase: 'end',
+    ...times,
+    stopReason,
+    aborted: end.type === 'aborted',
+    terminalReply,
+    ...receipt,
+    executionSettled: true,
+  };
+}
+
+/** What `agent.wait` and the end of a run say of the models that were asked and that answered. */
+export function receiptOf(
+  run: RunIdentity,
+  { provider, model, text }: Extract<RunEnd, { type: 'end' }>,
+): Json {
+  const ref = { provider, model };
+  return {
+    runId: run.runId,
+    sessionId: run.sessionId,
+    turnId: run.runId,
+    requested: ref,
+    effective: { ...ref, responseModel: model },
+    successfulToolNames: [],
+    rerouted: false,
+    terminalDisposition: text === '' ? 'empty' : 'visible',
+  };
+}
+
+function chatEnd(end: RunEnd, timestamp: number): Json {
+  if (end.type === 'error')
+    return { state: 'error', errorMessage: end.message, errorDetail: errorDetail(end.detail) };
+  const message = { role: 'assistant', content: [{ type: 'text', text: end.text }], timestamp };
+  if (end.type === 'aborted') {
+    const stopReason = end.origin;
+    return end.text === '' ? { state: 'aborted', stopReason } : { state: 'aborted', stopReason, message };
+  }
+  return { state: 'final', stopReason: end.stopReason, ...(end.text === '' ? {} : { message }) };
+}
+
+function errorDetail({
+  kind,
+  provider,
+  model,
+  httpStatus,
+}: Extract<RunEnd, { type: 'error' }>['detail']): Json {
+  return {
+    ...(provider ? { provider } : {}),
+    ...(model ? { model } : {}),
+    failoverReason: kind,
+    ...(httpStatus === undefined ? {} : { httpStatus }),
+  };
+}
