@@ -20,7 +20,7 @@ export async function* echoStream(request: ModelRequest, clock: Clock): AsyncGen
     throw new ModelError('no-model', `The echo provider has one model, "${ECHO_MODEL}".`, model);
   }
   const said = lastSaid(messages);
-  const [, order, rest = ''] = (said.fromUser && ORDER.exec(said.text)) || [undefined, undefined, said.text];
+  const { order, rest } = orderOf(said);
   if (order === 'fail') throw new ModelError('server', rest || 'The echo model was told to fail.', model);
   if (order === 'think') yield* words('reasoning', rest, 0, request, clock);
   if (order === 'tool') yield toolCall(rest, messages.length);
@@ -30,6 +30,11 @@ export async function* echoStream(request: ModelRequest, clock: Clock): AsyncGen
 }
 
 const ORDER = /^\/(slow|tool|think|fail)(?:\s+|$)([\s\S]*)$/;
+
+function orderOf({ text, fromUser }: Said): { order: string | undefined; rest: string } {
+  const [, order, rest = ''] = (fromUser && ORDER.exec(text)) || [];
+  return order === undefined ? { order, rest: text } : { order, rest };
+}
 
 async function* words(
   type: 'text' | 'reasoning',
@@ -62,7 +67,12 @@ function parsed(json: string): unknown {
   }
 }
 
-function lastSaid(messages: readonly ModelMessage[]): { text: string; fromUser: boolean } {
+interface Said {
+  text: string;
+  fromUser: boolean;
+}
+
+function lastSaid(messages: readonly ModelMessage[]): Said {
   const last = messages.at(-1);
   if (last === undefined) return { text: '', fromUser: false };
   const fromUser = last.role === 'user';
