@@ -50,7 +50,7 @@ describe('a provider', () => {
 
   it('adds the version that the makers leave out of their addresses', async () => {
     const url = async (api: string, baseUrl: string) =>
-      ((await settings('x', { api, baseUrl })) as Json).baseUrl;
+      ((await settings('x', { api, baseUrl })) as { baseUrl: string }).baseUrl;
     expect(await url('anthropic-messages', 'https://proxy.example/anthropic/')).toBe(
       'https://proxy.example/anthropic/v1',
     );
