@@ -167,7 +167,8 @@ async function syncDirs(path: string): Promise<void> {
   }
 }
 
-function storeError(path: string, error: unknown): RpcError {
+/** The refusal for a file that could not be written: UNAVAILABLE with `details.code` STORE_FULL or STORE_UNWRITABLE. */
+export function storeError(path: string, error: unknown): RpcError {
   const code = String((error as { code?: unknown } | null)?.code ?? 'unknown error');
   const options = { cause: error, retryable: true };
   if (FULL.includes(code)) {

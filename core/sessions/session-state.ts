@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { asNumber, asObject, asText, type Json } from '../lib/json.ts';
+import { clipped, textOf } from './message-text.ts';
+import type { ChatMessage, RunStatus, SessionEntry, StoredMessage } from './session-types.ts';
+
+export interface OpenRun {
+  runId: string;
+  startedAt: number;
+  /** The reply as far as it was kept. */
+  text?: string;
+}
+
+/** A session as its transcript tells it. Made by `applyRecord` alone, live and after a restart alike. */
+export interface SessionState {
+  entry: SessionEntry;
+  /** Sequence numbers of the oldest and newest message; 1 and 0 while there is none. */
+  firstSeq: number;
+  lastSeq: number;
+  openRuns: readonly OpenRun[];
+}
+
+export interface TranscriptName {
+  sessionId: string;
+  agentId: string;
+}
+
+const PREVIEW_CHARS = 160;
+const TITLE_CHARS = 60;
+
+/** What clearing leaves of the fields that every entry has. */
+const CLEARED = {
+  chatType: 'direct',
+  systemSent: false,
+  abortedLastRun: false,
+  inputTokens: 0,
+  outputTokens: 0,
+  totalTokens: 0,
+  totalTokensFresh: true,
+  compactionCount: 0,
+} as const;
+
+export function blankState(name: TranscriptName, key: string, at: number): SessionState {
+  return {
+    entry: {
+      sessionId: name.sessionId,
+      key,
+      agentId: name.agentId,
+      createdAt: at,
+      updatedAt: at,
+      sessionStartedAt: at,
+      ...CLEARED,
+      lifecycleRevision: randomUUID(),
+      messageCount: 0,
+    },
+    firstSeq: 1,
+    lastSeq: 0,
+    openRuns: [],
+  };
+}
+
+/** The state after one more record of the transcript. Records it does not know change nothing. */
+export function applyRecord(state: SessionState, record: Json): SessionState {
+  const at = asNumber(record.at) ?? asNumber(record.createdAt) ?? state.entry.updatedAt;
+  if (record.type === 'message') return withMessage(state, record, at);
+  if (record.type === 'entry') return withEntry(state, asObject(record.patch), at);
+  if (record.type === 'run') return withRun(state, record, at);
+  return state;
+}
+
+function withEntry(state: SessionState, patch: Json, at: number): SessionState {
+  const cleared = Object.keys(patch).filter((field) => patch[field] === null);
+  const entry: Json = { ...state.entry, updatedAt: at, ...patch };
+  for (const field of cleared) delete entry[field];
+  const { sessionId, agentId } = state.entry;
+  const whole = cleared.length > 0 ? { ...CLEARED, ...entry } : entry;
+  return { ...state, entry: { ...(whole as unknown as SessionEntry), sessionId, agentId } };
+}
+
+function withMessage(state: SessionState, record: Json, at: number): SessionState {
+  const seq = asNumber(record.seq) ?? state.lastSeq + 1;
+  const message = asObject(record.message);
+  const text = clipped(textOf(message), PREVIEW_CHARS);
+  const isUser = message.role === 'user';
+  const entry: SessionEntry = {
+    ...state.entry,
+    updatedAt: Math.max(at, state.entry.updatedAt),
+    messageCount: state.entry.messageCount + 1,
+  };
+  if (text !== '' && (isUser || message.role === 'assistant')) entry.lastMessagePreview = text;
+  if (isUser) {
+    entry.lastInteractionAt = at;
+    if (text !== '') entry.derivedTitle ??= clipped(text, TITLE_CHARS);
+  }
+  const firstSeq = state.entry.messageCount === 0 ? seq : state.firstSeq;
+  return { ...state, entry, firstSeq, lastSeq: Math.max(seq, state.lastSeq) };
+}
+
+const STATUS_AFTER: Record<RunStatus, Partial<SessionEntry>> = {
+  ok: { status: 'done' },
+  error: { status: 'error' },
+  aborted: { status: 'done', abortedLastRun: true },
+  interrupted: { status: 'interrupted', abortedLastRun: true },
+};
+
+function withRun(state: SessionState, record: Json, at: number): SessionState {
+  const runId = asText(record.runId);
+  if (runId === undefined) return state;
+  const others = state.openRuns.filter((run) => run.runId !== runId);
+  const known = state.openRuns.find((run) => run.runId === runId);
+  if (record.phase === 'end') {
+    const change = STATUS_AFTER[record.status as RunStatus] ?? STATUS_AFTER.ok;
+    const status = others.length > 0 ? 'running' : change.status;
+    return { ...state, openRuns: others, entry: { ...state.entry, ...change, status } };
+  }
+  const text = asText(record.text) ?? known?.text;
+  const run: OpenRun = { runId, startedAt: known?.startedAt ?? at, ...(text === undefined ? {} : { text }) };
+  const entry: SessionEntry = { ...state.entry, status: 'running', abortedLastRun: false };
+  return { ...state, openRuns: [...others, run], entry };
+}
+
+/** The message of a `message` record. */
+export function storedMessage(record: Json): StoredMessage {
+  const runId = asText(record.runId);
+  const idempotencyKey = asText(record.idempotencyKey);
+  return {
+    id: String(record.id),
+    seq: asNumber(record.seq) ?? 0,
+    ...(runId === undefined ? {} : { runId }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    message: asObject(record.message) as ChatMessage,
+  };
+}
