@@ -51,6 +51,8 @@ export interface RpcErrorOptions {
   retryable?: boolean;
   /** Milliseconds. */
   retryAfterMs?: number;
+  /** Sent beside the error: some methods say with it what became of the request. */
+  payload?: Record<string, unknown>;
 }
 
 /** The one error class of the project. `message` and `details` may reach a peer; `cause` never does. */
@@ -59,6 +61,7 @@ export class RpcError extends Error {
   readonly details: Record<string, unknown> | undefined;
   readonly retryable: boolean | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly payload: Record<string, unknown> | undefined;
 
   constructor(
     code: ErrorCode,
@@ -72,6 +75,7 @@ export class RpcError extends Error {
     this.details = details;
     this.retryable = options.retryable;
     this.retryAfterMs = options.retryAfterMs;
+    this.payload = options.payload;
   }
 }
 

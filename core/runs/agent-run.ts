@@ -28,12 +28,17 @@ export interface AgentRunDeps {
     entry: SessionEntry | undefined,
   ): { chain: ModelRef[] } | { error: ModelError };
   stream(chain: ModelRef[], request: StreamRequest): AsyncIterable<ModelEvent>;
-  tools(agentId: string): readonly ToolSpec[];
-  callTool(
-    call: ToolCall,
-    scope: { agentId: string; sessionKey: string; runId: string },
-    signal: AbortSignal,
-  ): Promise<ToolAnswer>;
+  tools(agentId: string, model: ModelRef): readonly ToolSpec[];
+  callTool(call: ToolCall, scope: ToolScope, signal: AbortSignal): Promise<ToolAnswer>;
+}
+
+export interface ToolScope {
+  agentId: string;
+  sessionKey: string;
+  sessionId: string;
+  runId: string;
+  workspace: string;
+  model: ModelRef;
 }
 
 export interface StreamRequest {
@@ -47,12 +52,14 @@ export interface StreamRequest {
 }
 
 export interface AgentTask {
-  thinking?: string;
-  extraSystemPrompt?: string;
+  thinking?: string | undefined;
+  extraSystemPrompt?: string | undefined;
 }
 
 /** Messages of the past that a model is told. */
 const HISTORY_LIMIT = 400;
+/** How much of an answer a crash may cost. */
+const KEEP_PARTIAL_MS = 2_000;
 const HISTORY_BYTES = 4 * 1024 * 1024;
 
 /** The work of one agent run. The user's message has been stored before; everything the agent says is stored here. */
@@ -69,6 +76,7 @@ class AgentRun {
   private readonly signal: AbortSignal;
   private readonly progress: Progress = { text: '', model: { provider: '', model: '' }, outputTokens: 0 };
   private usage: RunUsage | undefined;
+  private keptAt = 0;
 
   constructor(
     deps: AgentRunDeps,
@@ -125,10 +133,14 @@ class AgentRun {
     const turn = {
       clock: deps.clock,
       stream: await this.streamer(resolved.chain, first, agent),
-      tools: deps.tools(run.agentId),
-      callTool: (call: ToolCall, aborted: AbortSignal) => deps.callTool(call, run, aborted),
+      tools: deps.tools(run.agentId, first),
+      callTool: (call: ToolCall, aborted: AbortSignal) =>
+        deps.callTool(call, { ...run, workspace: agent?.workspace ?? '', model: progress.model }, aborted),
       store: (told: MessageBody[], used: RunUsage | undefined) => this.store(told, used),
-      emit,
+      emit: (event: RunEvent) => {
+        emit(event);
+        if (event.type === 'text') this.keepPartial(event.text);
+      },
     };
     const reply = await takeTurn(turn, modelMessages(messages), first, signal, progress);
     await rememberResume(deps.sessions, run.sessionKey, reply);
@@ -166,6 +178,15 @@ class AgentRun {
     const rows = messages.map((message) => ({ runId, message }));
     const patch = used && entryUsage(sessions.get(sessionKey), used, this.progress.model);
     await sessions.append(sessionKey, rows, patch);
+  }
+
+  /** For the case that this process dies in the middle of an answer. */
+  private keepPartial(text: string): void {
+    const now = this.deps.clock.now();
+    if (this.keptAt === 0) this.keptAt = now;
+    if (now - this.keptAt < KEEP_PARTIAL_MS) return;
+    this.keptAt = now;
+    this.deps.sessions.keepPartial(this.run.sessionKey, this.run.runId, text).catch(() => {});
   }
 
   private async finish(end: RunEnd): Promise<RunResult> {

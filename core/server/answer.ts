@@ -58,7 +58,11 @@ export async function answer(
     }
     const ms = performance.now() - startedAt;
     wsLog({ ...done, ok: false, ms, errorCode: shape.code, errorMessage: shape.message });
-    return { frame: { type: 'res', id: request.id, ok: false, error: dialect.error(shape) }, error };
+    const payload = error instanceof RpcError && error.payload ? { payload: error.payload } : {};
+    return {
+      frame: { type: 'res', id: request.id, ok: false, ...payload, error: dialect.error(shape) },
+      error,
+    };
   }
 }
 

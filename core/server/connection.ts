@@ -11,7 +11,7 @@ import { raiseFrameLimit } from './socket-limits.ts';
 const DROP_EVENTS_ABOVE = 4 * 1024 * 1024;
 
 /** Who a connection turned out to be, once its connect request was accepted. */
-export interface Peer extends Omit<CallContext, 'signal' | 'connId'> {
+export interface Peer extends Omit<CallContext, 'signal' | 'connId' | 'answerAgain'> {
   dialect: Dialect;
   client: ClientInfo;
   /** What the client says it can handle, such as `tool-events`. */
@@ -150,16 +150,19 @@ export class Connection {
     if (this.open) this.socket.ping();
   }
 
-  context(peer: Peer): CallContext {
+  context(peer: Peer): Call {
     return new Call(this, peer);
   }
 }
 
-class Call implements CallContext {
+/** One request as its handler sees it. */
+export class Call implements CallContext {
   readonly connId: string;
   readonly role: Peer['role'];
   readonly scopes: readonly string[];
   readonly deviceId: string | undefined;
+  /** The second answer, if the handler promised one. */
+  later: Promise<unknown> | undefined;
   private readonly connection: Connection;
 
   constructor(connection: Connection, { role, scopes, deviceId }: Peer) {
@@ -172,6 +175,11 @@ class Call implements CallContext {
 
   get signal(): AbortSignal {
     return this.connection.signal;
+  }
+
+  answerAgain(later: Promise<unknown>): void {
+    this.later = later;
+    later.catch(() => {});
   }
 }
 

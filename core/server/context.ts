@@ -8,4 +8,6 @@ export interface CallContext {
   /** The device the caller proved to be, if it has one. */
   deviceId: string | undefined;
   readonly signal: AbortSignal;
+  /** Sends a second answer with the same id when `later` has settled; for runs, which are accepted first. */
+  answerAgain(later: Promise<unknown>): void;
 }

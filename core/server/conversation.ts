@@ -206,6 +206,7 @@ async function respond(
       dispatch(deps, peer, context, frame),
     );
     connection.send(response);
+    if (context.later) await answerAgain(deps, connection, peer, frame, context.later);
     connection.unauthorizedInARow = error instanceof UnauthorizedRole ? connection.unauthorizedInARow + 1 : 0;
     if (connection.unauthorizedInARow > MAX_UNAUTHORIZED_IN_A_ROW) {
       connection.close(CLOSE.policy, 'repeated unauthorized calls');
@@ -213,4 +214,16 @@ async function respond(
   } finally {
     deps.requestEnded();
   }
+}
+
+/** A run was accepted before; this is its result, under the id of its request. */
+async function answerAgain(
+  deps: ConversationDeps,
+  connection: Connection,
+  peer: Peer,
+  request: RequestFrame,
+  later: Promise<unknown>,
+): Promise<void> {
+  const { frame } = await answer(request, peer.dialect, answerLog(deps, connection), () => later);
+  connection.send(frame);
 }
