@@ -1,4 +1,5 @@
 import { asObject, type Json } from '../lib/json.ts';
+import { ECHO_MODEL, ECHO_PROVIDER } from './known-providers.ts';
 
 export interface CatalogModel {
   id: string;
@@ -10,13 +11,25 @@ export interface CatalogModel {
   input?: string[];
 }
 
-/** The models named under `models.providers.*`, in the order of the configuration. */
-export function modelCatalog(config: Json): CatalogModel[] {
+/** The built-in model of the dev profile; see `echo-model.ts`. */
+const ECHO: CatalogModel = {
+  id: ECHO_MODEL,
+  name: 'Echo',
+  provider: ECHO_PROVIDER,
+  contextWindow: 128_000,
+  input: ['text'],
+};
+
+/** The models named under `models.providers.*`, in the order of the configuration; then the echo model, if offered. */
+export function modelCatalog(config: Json, devEcho = false): CatalogModel[] {
   const aliases = aliasTable(config);
-  return Object.entries(asObject(asObject(config.models).providers)).flatMap(([provider, settings]) => {
-    const models = asObject(settings).models;
-    return Array.isArray(models) ? models.flatMap((row) => modelOf(provider, asObject(row), aliases)) : [];
-  });
+  const configured = Object.entries(asObject(asObject(config.models).providers)).flatMap(
+    ([provider, settings]) => {
+      const models = asObject(settings).models;
+      return Array.isArray(models) ? models.flatMap((row) => modelOf(provider, asObject(row), aliases)) : [];
+    },
+  );
+  return devEcho ? [...configured, { ...ECHO }] : configured;
 }
 
 function modelOf(provider: string, row: Json, aliases: Map<string, string>): CatalogModel[] {

@@ -26,6 +26,20 @@ export function promptOf(
   return system ? [{ role: 'system', content: system }, ...prompt] : prompt;
 }
 
+const CACHED: { providerOptions: SharedV3ProviderOptions } = {
+  providerOptions: { anthropic: { cacheControl: { type: 'ephemeral' } } },
+};
+
+/**
+ * Marks where Anthropic may keep what it has read: after the system prompt and after the last message, so that
+ * the next step of a run pays for what is new only.
+ */
+export function cachedPrompt(prompt: LanguageModelV3Prompt): LanguageModelV3Prompt {
+  return prompt.map((message, index) =>
+    message.role === 'system' || index === prompt.length - 1 ? { ...message, ...CACHED } : message,
+  );
+}
+
 type IsSeen = (mimeType: string) => boolean;
 
 /** A model whose kinds of input are not configured gets everything, and says itself what it does not take. */

@@ -72,6 +72,7 @@ describe.each(apis)('a model behind %s', (api) => {
     expect(request?.headers[name]).toBe(value);
     expect(Object.values(request?.headers ?? {}).filter((one) => String(one).includes(KEY))).toHaveLength(1);
     expect(JSON.stringify(request?.body)).toContain('You are a test.');
+    expect(JSON.stringify(request?.body).includes('cache_control')).toBe(api === 'anthropic-messages');
   });
 
   it('gives a tool call with its arguments, and takes the result back in the next request', async () => {

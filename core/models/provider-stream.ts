@@ -5,7 +5,7 @@ import { modelFailure } from './failure.ts';
 import { languageModel } from './language-model.ts';
 import type { ModelEvent, ModelRequest } from './model.ts';
 import { abortedError, ModelError } from './model-error.ts';
-import { functionTools, promptOf } from './prompt.ts';
+import { cachedPrompt, functionTools, promptOf } from './prompt.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 import { createPartReader, type PartReader } from './stream-parts.ts';
 import { thinkingOptions } from './thinking.ts';
@@ -80,10 +80,11 @@ function callOptions(
   deps: ProviderStreamDeps,
 ): LanguageModelV3CallOptions {
   const { model } = settings;
+  const prompt = promptOf(request.system, request.messages, model.input);
   const { temperature, topP, top_p, maxTokens, ...rest } = settings.params;
   const hasTools = request.tools.length > 0 && asObject(model.compat).supportsTools !== false;
   return {
-    prompt: promptOf(request.system, request.messages, model.input),
+    prompt: settings.api === 'anthropic-messages' ? cachedPrompt(prompt) : prompt,
     ...(hasTools ? { tools: functionTools(request.tools), toolChoice: { type: 'auto' } } : {}),
     maxOutputTokens: request.maxTokens ?? asNumber(maxTokens) ?? settings.maxTokens,
     temperature: asNumber(temperature),
