@@ -106,7 +106,14 @@ function compactedRecords(held: Held, kept: Json[], at: number, summary: ChatMes
     totalTokensFresh: false,
     updatedAt: at,
   };
-  const summaryRecord = { type: 'message', at, id: randomUUID(), seq: firstSeq - 1, message: summary };
+  const summaryRecord = {
+    type: 'message',
+    at,
+    id: randomUUID(),
+    seq: firstSeq - 1,
+    isSummary: true,
+    message: summary,
+  };
   return [
     ...openingRecords({ ...entry, createdAt: at }, patch),
     ...(summary ? [summaryRecord] : []),

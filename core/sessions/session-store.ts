@@ -111,7 +111,7 @@ class FileSessionStore implements SessionStore {
     this.#ledger = ledger;
     this.#options = options;
     this.#interrupted = interrupted;
-    this.usage = openSessionUsage(ledger.catalog, options.clock);
+    this.usage = openSessionUsage(ledger.dir, ledger.catalog, options.clock);
   }
 
   get dir(): string {

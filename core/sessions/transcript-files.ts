@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { copyFile, link, lstat, rename } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { writeFileAtomic } from '../store/atomic-file.ts';
 
 export interface FileStamp {
@@ -35,8 +35,7 @@ export function transcriptPath(dir: string, agentId: string, sessionId: string):
 
 /** The transcripts there are; archives and foreign files are passed over. A missing directory is empty. */
 export function listTranscripts(dir: string): TranscriptFile[] {
-  const agentDirs = entriesOf(dir).filter((name) => AGENT_DIR.test(name));
-  return agentDirs.flatMap((agentDir) =>
+  return listAgentDirs(dir).flatMap((agentDir) =>
     entriesOf(join(dir, agentDir)).flatMap((name) => {
       const sessionId = name.endsWith('.jsonl') ? name.slice(0, -'.jsonl'.length) : '';
       if (!isSessionId(sessionId)) return [];
@@ -46,6 +45,10 @@ export function listTranscripts(dir: string): TranscriptFile[] {
     }),
   );
 }
+
+/** The names of the directories of agents. */
+export const listAgentDirs = (dir: string): string[] =>
+  entriesOf(dir).filter((name) => AGENT_DIR.test(name) && entriesOf(join(dir, name)).length > 0);
 
 function entriesOf(dir: string): string[] {
   try {
@@ -103,5 +106,3 @@ async function freeName(path: string, reason: ArchiveReason, now: number): Promi
     if (!taken) return name;
   }
 }
-
-export const transcriptName = (path: string): string => basename(path);
