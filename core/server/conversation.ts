@@ -92,8 +92,9 @@ async function begin(
   text: string,
 ): Promise<void> {
   const peer = await handshake(deps, connection, pending, text);
-  connection.endHandshake();
+  // A socket that was refused counts as unknown until it has closed, which is for its client to delay.
   if (!peer || !connection.open) return;
+  connection.endHandshake();
   connection.allowLargeFrames();
   deps.joined(connection);
   for (const frame of pending.waiting) handleRequest(deps, connection, peer, frame);

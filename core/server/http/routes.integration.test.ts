@@ -140,20 +140,20 @@ describe('bytes that are no request', () => {
   });
 });
 
-describe('an upgrade', () => {
-  const upgrade = (path: string, headers: string[] = []): string =>
-    [
-      `GET ${path} HTTP/1.1`,
-      'host: localhost',
-      'connection: upgrade',
-      'upgrade: websocket',
-      'sec-websocket-version: 13',
-      'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==',
-      ...headers,
-      '',
-      '',
-    ].join('\r\n');
+const upgrade = (path: string, headers: string[] = []): string =>
+  [
+    `GET ${path} HTTP/1.1`,
+    'host: localhost',
+    'connection: upgrade',
+    'upgrade: websocket',
+    'sec-websocket-version: 13',
+    'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==',
+    ...headers,
+    '',
+    '',
+  ].join('\r\n');
 
+describe('an upgrade', () => {
   it('is refused on any path but the root and that of the user interface', async () => {
     for (const path of ['/nope', '/healthz', '//', '/../', '/%2e', '/ui']) {
       expect(await rawExchange(gateway.port, upgrade(path))).toMatch(/^HTTP\/1\.1 404 /);
@@ -210,5 +210,24 @@ describe('a socket that does not say who it is', () => {
     await peers[0]?.close();
     const again = await TestPeer.open(proxied.url, far);
     await Promise.all([...peers.slice(1), elsewhere, local, again].map((peer) => peer.close()));
+  });
+
+  it('counts until it has closed, though it was refused and only does not answer the close', async () => {
+    await using proxied = await startTestGateway({ config: configWith({ trustedProxies: ['127.0.0.1'] }) });
+    const lingering = Array.from({ length: 64 }, async () => {
+      const socket = connect({ host: '127.0.0.1', port: proxied.port });
+      socket.write(upgrade('/', ['x-forwarded-for: 198.51.100.7']));
+      const heard: Buffer[] = [];
+      socket.on('data', (chunk: Buffer) => heard.push(chunk));
+      await once(socket, 'data');
+      socket.write(Buffer.from([0x81, 0x81, 0, 0, 0, 0, 0x78]));
+      await expect.poll(() => Buffer.concat(heard).subarray(-4)).toEqual(Buffer.from([0x88, 2, 3, 0xe8]));
+      return socket;
+    });
+    const sockets = await Promise.all(lingering);
+    const far = { headers: { 'x-forwarded-for': '198.51.100.7' } };
+    await expect(TestPeer.open(proxied.url, far)).rejects.toThrow('HTTP 503');
+    for (const socket of sockets) socket.destroy();
+    await expect.poll(() => TestPeer.open(proxied.url, far).then((peer) => peer.close())).toBeUndefined();
   });
 });
