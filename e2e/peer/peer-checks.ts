@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect } from '../../core/client/connect.ts';
 import { systemClock } from '../../core/lib/clock.ts';
-import { METHOD_SCOPES } from '../../core/protocol/method-scopes.ts';
+import { contract } from '../../core/protocol/contract.ts';
 import { testDevice } from '../../core/testing/test-peer.ts';
 import type { GatewayProcess } from './gateway-process.ts';
 import type { PeerGateway } from './peer-gateway.ts';
@@ -37,9 +37,9 @@ export function clientChecks(peer: Peer, gateway: PeerGateway): Check[] {
         const device = testDevice();
         const connection = await connect({ ...common, auth: { token }, device });
         const offered = new Set(connection.hello.features.methods);
-        const methods = Object.entries(METHOD_SCOPES)
+        const methods = Object.entries(contract)
           .filter(
-            ([method, scope]) => scope === 'any' || READ.includes(scope) || method === 'device.pair.list',
+            ([method, { scope }]) => scope === 'any' || READ.includes(scope) || method === 'device.pair.list',
           )
           .map(([method]) => method)
           .filter((method) => !NEEDS_PARAMS.has(method));

@@ -34,7 +34,9 @@ export const gatewayMethods = defineMethods({
     summary: 'Restart the gateway in place',
     scope: 'operator.admin',
     idempotent: true,
-    params: z.looseObject({ reason: z.string().optional(), idempotencyKey: z.string().optional() }).optional(),
+    params: z
+      .looseObject({ reason: z.string().optional(), idempotencyKey: z.string().optional() })
+      .optional(),
     result: z.strictObject({
       ok: z.literal(true),
       status: z.enum(['scheduled', 'deferred']),
@@ -46,11 +48,5 @@ export const gatewayMethods = defineMethods({
       }),
       restart: z.looseObject({ ok: z.literal(true), pid: z.int(), delayMs: z.int(), coalesced: z.boolean() }),
     }),
-  },
-  'secrets.reload': {
-    summary: 'Resolve every secret of the configuration again',
-    scope: 'operator.admin',
-    params: z.strictObject({}).optional(),
-    result: z.strictObject({ ok: z.literal(true), warningCount: z.int().min(0) }),
   },
 });
