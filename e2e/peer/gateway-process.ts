@@ -33,7 +33,7 @@ export async function startGatewayProcess(bundle = BUNDLE): Promise<GatewayProce
     await home.remove();
   };
   try {
-    await untilReady(`${httpUrl}/readyz`, program, /\bready\b/);
+    await untilReady(`${httpUrl}/readyz`, program);
   } catch (error) {
     await close();
     throw error;
