@@ -174,6 +174,15 @@ describe('an edit of the configuration of a running gateway', () => {
     expect(await gateway.stop()).toMatchObject({ code: 0 });
   });
 
+  it('survives a value that no HTTP header can carry', async () => {
+    const { home, port } = await TestHome.withGateway({
+      http: { securityHeaders: { strictTransportSecurity: 'max-age=1\nx: y' } },
+    });
+    await using _ = home;
+    await home.start();
+    for (let times = 0; times < 2; times += 1) expect(await health(port)).toBe(200);
+  });
+
   it('brings back the file after a start on the last known good one', async () => {
     const { home, port } = await TestHome.withGateway();
     await using _ = home;
