@@ -320,7 +320,7 @@ describe('configuration text', () => {
         for (const comment of ['// first', '/* why */', '// kept']) expect(after).toContain(comment);
         expect(Object.keys(Object.prototype)).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
     expect(written).toBeGreaterThan(20);
   });

@@ -92,7 +92,7 @@ describe('one gateway on a state directory', () => {
     const first = await home.start();
     const second = await home.start(['--force']);
     expect(await first.ended).toMatchObject({ code: 0 });
-    expect(second.output).toContain(`ended pid ${first.pid}`);
+    await second.said(`ended pid ${first.pid}`);
     const other = await freePort();
     await home.start(['--force', '--port', String(other)]);
     expect(await second.ended).toMatchObject({ code: 0 });
@@ -142,7 +142,7 @@ describe('a port that is taken', () => {
     expect(await health(one.port)).toBe(200);
     const replaced = await second.start(['--force']);
     expect(await running.ended).toMatchObject({ code: 0 });
-    expect(replaced.output).toContain(`ended pid ${running.pid}`);
+    await replaced.said(`ended pid ${running.pid}`);
     await (await enter(one.port)).close();
   });
 
