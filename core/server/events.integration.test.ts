@@ -19,7 +19,7 @@ const eventsOf = (peer: TestPeer): Event[] =>
 const seqs = (peer: TestPeer): number[] => eventsOf(peer).map(({ seq }) => seq);
 
 /** Answers after everything that was sent to this peer before. */
-const settled = (peer: TestPeer): Promise<unknown> => peer.requestRaw('health');
+const settled = (peer: TestPeer): Promise<unknown> => peer.requestRaw('status');
 
 const ui = (request: object = {}) => ({
   auth: TOKEN,

@@ -125,7 +125,26 @@ describe('any other path', () => {
   });
 });
 
+const openSockets = (): number =>
+  process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
+
+/** Keeps its own half open after the answer; resolves when the gateway has let go of the socket all the same. */
+async function untilLetGo(port: number, bytes: string): Promise<void> {
+  const before = openSockets();
+  const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
+  socket.on('error', () => {});
+  socket.resume();
+  socket.write(bytes);
+  await once(socket, 'end');
+  await expect.poll(openSockets).toBeLessThanOrEqual(before + 1);
+  socket.destroy();
+}
+
 describe('bytes that are no request', () => {
+  it('leave nothing half open', async () => {
+    await untilLetGo(gateway.port, 'nonsense\r\n\r\n');
+  });
+
   it('are answered and the connection ended, though the client would keep it', async () => {
     const head = 'GET / HTTP/1.1\r\nhost: localhost\r\n';
     expect(await rawExchange(gateway.port, 'nonsense\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
@@ -170,6 +189,7 @@ describe('an upgrade', () => {
   });
 
   it('that is refused leaves no socket behind, though the client would keep it', async () => {
+    await untilLetGo(gateway.port, upgrade('/nope'));
     const open = await Promise.all([
       rawExchange(gateway.port, upgrade('/nope')),
       rawExchange(gateway.port, upgrade('/', ['x-forwarded-for: 1.1.1.1'])),
