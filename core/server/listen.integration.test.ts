@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { type Listening, listenOn } from './listen.ts';
-import { http, rawExchange } from './testing/server-fixtures.ts';
+import { http, rawExchange, untilLetGo } from './testing/server-fixtures.ts';
 
 const hasIpv6 = Object.values(networkInterfaces()).some((rows) =>
   rows?.some(({ address }) => address === '::1'),
@@ -71,6 +71,11 @@ describe('a client that takes its time', () => {
       expect(await rawExchange(server.port, bytes)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     });
   }
+
+  it('is let go of, though it would keep the connection', async () => {
+    await using server = await listening(['127.0.0.1']);
+    for (const [, bytes] of slow) await untilLetGo(server.port, bytes);
+  });
 
   it('before its next request loses the connection', async () => {
     await using server = await listening(['127.0.0.1']);

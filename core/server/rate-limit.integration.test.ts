@@ -149,8 +149,9 @@ describe('wrong credentials', () => {
 
   it('of direct local callers are answered later each time, and never locked', async () => {
     await using gateway = await startFakeTimeGateway();
+    const quiet = gateway.clock.waiting;
     for (const delayMs of [250, 500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000, 5_000, 5_000, 5_000]) {
-      const quiet = gateway.clock.waiting;
+      await expect.poll(() => gateway.clock.waiting).toBe(quiet);
       const answer = refused(gateway.url, WRONG);
       await expect.poll(() => gateway.clock.waiting).toBe(quiet + 2);
       gateway.clock.advance(delayMs - 1);

@@ -3,7 +3,13 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../../testing/test-gateway.ts';
 import { TestPeer } from '../../testing/test-peer.ts';
-import { configWith, http, rawExchange, startFakeTimeGateway } from '../testing/server-fixtures.ts';
+import {
+  configWith,
+  http,
+  rawExchange,
+  startFakeTimeGateway,
+  untilLetGo,
+} from '../testing/server-fixtures.ts';
 import { ROUTES } from './routes.ts';
 
 let gateway: TestGateway;
@@ -124,21 +130,6 @@ describe('any other path', () => {
     }
   });
 });
-
-const openSockets = (): number =>
-  process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
-
-/** Keeps its own half open after the answer; resolves when the gateway has let go of the socket all the same. */
-async function untilLetGo(port: number, bytes: string): Promise<void> {
-  const before = openSockets();
-  const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
-  socket.on('error', () => {});
-  socket.resume();
-  socket.write(bytes);
-  await once(socket, 'end');
-  await expect.poll(openSockets).toBeLessThanOrEqual(before + 1);
-  socket.destroy();
-}
 
 describe('bytes that are no request', () => {
   it('leave nothing half open', async () => {
