@@ -153,7 +153,12 @@ function healthV3(health: Json): Json {
 }
 
 function heartbeatV3(heartbeat: Json): Json {
-  return heartbeat.every === 'disabled' ? { ...heartbeat, every: '0m' } : heartbeat;
+  const { every, target } = heartbeat;
+  return {
+    ...heartbeat,
+    ...(every === 'disabled' ? { every: '0m' } : {}),
+    ...(target === 'owner' ? { target: 'none' } : {}),
+  };
 }
 
 function statusV3(result: Json): Json {
