@@ -3,21 +3,28 @@ import type { RpcError } from '../core/protocol/errors.ts';
 /** An id that comes from a gateway and is shown inside a command must not be able to end that command. */
 const SAFE_WORD = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 
-/** The next step for an error a gateway answered with, one line each; nothing where its message says it. */
+/** By `details.code`; where the gateway's own message names the step there is nothing to add. */
+const STEPS: Readonly<Record<string, string>> = {
+  DEVICE_IDENTITY_REQUIRED: 'Pass --token or --password, or pair this device.',
+  MISSING_SCOPE:
+    'Use the shared token of the gateway, or approve this device for more: openclaw devices list',
+  AUTH_TOKEN_MISSING:
+    'Pass --token, or set gateway.auth.token here (gateway.remote.token for another machine).',
+  AUTH_PASSWORD_MISSING:
+    'Pass --password, or set gateway.auth.password here (gateway.remote.password for another machine).',
+  AUTH_SCOPE_MISMATCH:
+    'This device is paired for less. Repeat with --token to ask for more, then approve the request.',
+  AUTH_DEVICE_TOKEN_MISMATCH:
+    'This device was unpaired, or its token replaced. Repeat with --token to pair it again.',
+};
+
+/** The next step for an error a gateway answered with, one line each. */
 export function adviceFor(error: RpcError): string[] {
   const { details = {}, retryAfterMs } = error;
-  switch (details.code) {
-    case 'PAIRING_REQUIRED':
-      return pairingAdvice(details);
-    case 'DEVICE_IDENTITY_REQUIRED':
-      return ['Pass --token or --password, or pair this device.'];
-    case 'MISSING_SCOPE':
-      return ['Use the shared token of the gateway, or approve this device for more: openclaw devices list'];
-    case 'AUTH_RATE_LIMITED':
-      return retryAfterMs === undefined ? [] : [`Try again in ${Math.ceil(retryAfterMs / 1000)} s.`];
-    default:
-      return [];
-  }
+  if (details.code === 'PAIRING_REQUIRED') return pairingAdvice(details);
+  if (retryAfterMs !== undefined) return [`Try again in ${Math.ceil(retryAfterMs / 1000)} s.`];
+  const step = Object.hasOwn(STEPS, String(details.code)) ? STEPS[String(details.code)] : undefined;
+  return step === undefined ? [] : [step];
 }
 
 function pairingAdvice(details: Record<string, unknown>): string[] {

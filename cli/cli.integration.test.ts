@@ -2,7 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { buildBundle, freePort, openHome } from './testing/command-line.ts';
+import { buildBundle, freePort, openHome, startGatewayIn } from './testing/command-line.ts';
 
 beforeAll(buildBundle);
 
@@ -170,6 +170,14 @@ test('a reader that has had enough ends a command quietly', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
+test('an error whose reader has gone is no crash', async () => {
+  const home = await openHome();
+  const running = home.start(['gateway', 'frobnicate', '--json']);
+  running.child.stdout?.destroy();
+  const { code, stderr } = await running.ended;
+  expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+});
+
 test.runIf(process.platform !== 'win32')('Ctrl-C ends a question with 130', async () => {
   const home = await openHome();
   const silent = createServer();
@@ -221,6 +229,16 @@ describe('gateway run', () => {
     ]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/not available in this build/);
+  });
+
+  test.runIf(process.platform !== 'win32')('goes on when the reader of its output goes away', async () => {
+    const home = await openHome();
+    const gateway = await startGatewayIn(home);
+    gateway.child.stdout?.destroy();
+    gateway.child.stderr?.destroy();
+    const health = await home.run(['gateway', 'health', '--port', String(gateway.port)]);
+    expect(health).toMatchObject({ code: 0 });
+    expect(await gateway.stop()).toMatchObject({ code: 0, signal: null });
   });
 
   test('secrets on the command line are taken with a warning that does not repeat them', async () => {

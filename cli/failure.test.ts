@@ -121,6 +121,26 @@ test('a wait that the gateway asks for is told in seconds and in milliseconds', 
   expect(document.error).toMatchObject({ retryable: true, retryAfterMs: 5988 });
 });
 
+test.each(['MISSING_SCOPE', 'AUTH_TOKEN_MISSING', 'AUTH_SCOPE_MISMATCH', 'AUTH_DEVICE_TOKEN_MISMATCH'])(
+  '%s comes with the next step, for people only',
+  (code) => {
+    const { lines, document } = describeFailure(new RpcError('INVALID_REQUEST', 'no', { code }), { target });
+    expect(lines).toHaveLength(2);
+    expect(document.error).toEqual({
+      type: 'gateway_request_error',
+      code: 'INVALID_REQUEST',
+      message: 'no',
+      details: { code },
+      retryable: false,
+    });
+  },
+);
+
+test('a detail code that names an object member is no advice', () => {
+  const error = new RpcError('INVALID_REQUEST', 'no', { code: 'constructor' });
+  expect(describeFailure(error, { target }).lines).toEqual(['no']);
+});
+
 test('a refused plain address is told with where it came from', () => {
   const details = { code: 'INSECURE_URL', problem: 'SECURITY ERROR: …', fix: 'Fix: Use wss://' };
   const error = new RpcError('BAD_ARGUMENT', 'SECURITY ERROR: …\nFix: Use wss://', details);

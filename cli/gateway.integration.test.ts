@@ -163,7 +163,7 @@ describe('what a gateway may answer', () => {
     const impatient = await scripted((peer) => peer.turnAway({ ...starting, retryAfterMs: 60_000 }, 1013));
     expect(await impatient.run('gateway', 'call', 'status')).toMatchObject({
       code: 1,
-      stderr: 'Gateway call failed: gateway starting; retry shortly\n',
+      stderr: 'Gateway call failed: gateway starting; retry shortly\nTry again in 60 s.\n',
     });
   });
 

@@ -1,25 +1,34 @@
 import { systemClock } from '../core/lib/clock.ts';
 import type { Cli } from './invocation.ts';
 
-const cli: Cli = {
-  argv: process.argv.slice(2),
-  env: process.env,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  clock: systemClock,
-  async readInput() {
-    const { text } = await import('node:stream/consumers');
-    return (await text(process.stdin)).replace(/\r?\n$/, '');
-  },
-  endWhenInterrupted() {
-    process.once('SIGINT', () => process.exit(130));
-    for (const stream of [process.stdout, process.stderr]) stream.on('error', leaveQuietly);
-  },
-};
+async function start(): Promise<void> {
+  let endsWithItsReader = false;
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // Whoever read our output has had enough; that is no failure.
+      if (error.code !== 'EPIPE') process.exit(1);
+      if (endsWithItsReader) process.exit();
+    });
+  }
+  const cli: Cli = {
+    argv: process.argv.slice(2),
+    env: process.env,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    clock: systemClock,
+    readInput,
+    endWhenInterrupted() {
+      endsWithItsReader = true;
+      process.once('SIGINT', () => process.exit(130));
+    },
+  };
+  const { main } = await import('./main.ts');
+  exit(await main(cli));
+}
 
-/** Whoever read our output has had enough; that is no failure. */
-function leaveQuietly(error: NodeJS.ErrnoException): void {
-  process.exit(error.code === 'EPIPE' ? process.exitCode : 1);
+async function readInput(): Promise<string> {
+  const { text } = await import('node:stream/consumers');
+  return (await text(process.stdin)).replace(/\r?\n$/, '');
 }
 
 /** Waits until all output is handed over, because `process.exit` alone may cut it off on a pipe. */
@@ -28,4 +37,4 @@ function exit(exitCode: number): void {
   process.stdout.write('', () => process.stderr.write('', () => process.exit()));
 }
 
-void import('./main.ts').then(({ main }) => main(cli)).then(exit);
+void start();

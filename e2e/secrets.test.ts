@@ -137,7 +137,10 @@ const FAILING: [string, unknown][] = [
     'config.patch',
     { raw: '{ channels: { telegram: { botToken: "__OPENCLAW_REDACTED__x" } } }', baseHash: 'wrong' },
   ],
-  ['config.apply', { raw: `{ $include: './missing.json5', hooks: { token: '${CANARIES.written}' } }`, baseHash: 'HASH' }],
+  [
+    'config.apply',
+    { raw: `{ $include: './missing.json5', hooks: { token: '${CANARIES.written}' } }`, baseHash: 'HASH' },
+  ],
   [
     'config.apply',
     { raw: `{ hooks: { token: "\${NOT_${'THERE'}}", enabled: '${CANARIES.hooks}' } }`, baseHash: 'HASH' },

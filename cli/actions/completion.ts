@@ -18,7 +18,9 @@ const SCRIPTS: Readonly<Record<(typeof SHELLS)[number], (nodes: readonly WordNod
 export const completion: Action = async ({ args, cli, command }) => {
   const shell = args[0] as (typeof SHELLS)[number];
   cli.endWhenInterrupted();
-  cli.stdout.write(SCRIPTS[shell](wordTree(rootOf(command))));
+  const { contract } = await import('../../core/protocol/contract.ts');
+  const open = { 'openclaw gateway call': Object.keys(contract) };
+  cli.stdout.write(SCRIPTS[shell](wordTree(rootOf(command), open)));
   return 0;
 };
 

@@ -1,4 +1,3 @@
-import { leastScopes } from '../../core/protocol/method-scopes.ts';
 import { withGateway } from '../gateway.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import { fieldLines } from '../layout.ts';
@@ -9,16 +8,12 @@ import { type Listing, pairedFields, pendingFields } from './device-text.ts';
 export const devicesList: Action<QueryOptions> = (invocation) => {
   const { output, cli } = invocation;
   cli.endWhenInterrupted();
-  return withGateway(
-    invocation,
-    { scopes: leastScopes('device.pair.list') },
-    async ({ connection, timeLeft }) => {
-      const listing = await connection.call('device.pair.list', {}, { timeoutMs: timeLeft() });
-      if (output.json) output.value(listing);
-      else printListing(invocation, listing);
-      return 0;
-    },
-  );
+  return withGateway(invocation, { scopes: ['operator.pairing'] }, async ({ connection, timeLeft }) => {
+    const listing = await connection.call('device.pair.list', {}, { timeoutMs: timeLeft() });
+    if (output.json) output.value(listing);
+    else printListing(invocation, listing);
+    return 0;
+  });
 };
 
 function printListing({ output, cli }: Invocation<QueryOptions>, { pending, paired }: Listing): void {

@@ -1,13 +1,13 @@
 import { RpcError } from '../../core/protocol/errors.ts';
-import { leastScopes } from '../../core/protocol/method-scopes.ts';
 import { withGateway } from '../gateway.ts';
 import type { Action } from '../invocation.ts';
+import { leastScopes } from '../least-scopes.ts';
 import type { QueryOptions } from '../options.ts';
 
 export const gatewayHealth: Action<QueryOptions> = (invocation) => {
   const { output, cli } = invocation;
   cli.endWhenInterrupted();
-  return withGateway(invocation, { scopes: leastScopes('health') }, async ({ connection, timeLeft }) => {
+  return withGateway(invocation, { scopes: ['operator.read'] }, async ({ connection, timeLeft }) => {
     const health = await connection.call('health', undefined, { timeoutMs: timeLeft() });
     if (output.json) output.value(health);
     else {
@@ -24,12 +24,12 @@ interface CallFlags extends QueryOptions {
 
 const LABEL = 'Gateway call failed';
 
-export const gatewayCall: Action<CallFlags> = (invocation) => {
+export const gatewayCall: Action<CallFlags> = async (invocation) => {
   const { output, cli, options, args } = invocation;
   const [method = ''] = args;
   const params = parseParams(options.params);
-  const request = { scopes: leastScopes(method), label: LABEL };
   cli.endWhenInterrupted();
+  const request = { scopes: await leastScopes(method), label: LABEL };
   return withGateway(invocation, request, async ({ connection, timeLeft }) => {
     const { expectFinal } = options;
     const result = await connection.request(method, params, { timeoutMs: timeLeft(), expectFinal });

@@ -13,13 +13,23 @@ export const gatewayRun: Action<RunFlags & Record<string, unknown>> = async (inv
   const { runGateway } = await import('../../core/host/run-gateway.ts');
   return runGateway({
     flags: flagsOf(options, globals.dev),
-    env: options.token ? { ...cli.env, OPENCLAW_GATEWAY_TOKEN: options.token } : cli.env,
+    env: environmentOf(invocation),
     profile: globals.profile,
     dev: globals.dev,
     stdout: cli.stdout,
     stderr: cli.stderr,
   });
 };
+
+/** Flags that stand for variables are set as those, for whatever the gateway reads and starts. */
+function environmentOf({ cli, options }: Run): NodeJS.ProcessEnv {
+  const extra = {
+    ...(options.token && { OPENCLAW_GATEWAY_TOKEN: options.token }),
+    ...(options.color === false && { NO_COLOR: '1' }),
+  };
+  // A copy of process.env would tell PATH from Path on Windows, so it is made only when it is needed.
+  return Object.keys(extra).length === 0 ? cli.env : { ...cli.env, ...extra };
+}
 
 /** `openclaw gateway` knows them only so that they may stand before `health` and `call`. */
 const QUERY_ONLY: readonly (readonly [key: string, flag: string])[] = [

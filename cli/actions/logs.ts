@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { type LogTail, tailLog } from '../../core/logs/tail.ts';
-import { leastScopes } from '../../core/protocol/method-scopes.ts';
 import type { LogsFlags } from '../commands/logs.ts';
 import { describeFailure, reportError } from '../failure.ts';
 import { type OpenGateway, type Reached, reachGateway } from '../gateway.ts';
@@ -34,7 +33,7 @@ const POLL_MS = 1000;
  */
 export const logs: Action<Flags> = async (invocation) => {
   invocation.cli.endWhenInterrupted();
-  const reached = await reachGateway(invocation, leastScopes('logs.tail'));
+  const reached = await reachGateway(invocation, ['operator.read']);
   if (!reached.ok && !isReplaceable(reached, reached.error)) {
     return reportError(invocation, reached.error, reached.context);
   }

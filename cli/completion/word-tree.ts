@@ -1,5 +1,4 @@
 import type { Command, Option } from 'commander';
-import { METHOD_SCOPES } from '../../core/protocol/method-scopes.ts';
 
 /** A word and what a shell may show beside it. */
 export interface Word {
@@ -26,21 +25,19 @@ export interface WordNode {
   values: readonly string[];
 }
 
-/** Arguments whose values commander does not check, so that it does not know them either. */
-const OPEN_VALUES: Readonly<Record<string, readonly string[]>> = {
-  'openclaw gateway call': Object.keys(METHOD_SCOPES),
-};
+/** First arguments by command path, where commander does not check them and so does not know them. */
+export type OpenValues = Readonly<Record<string, readonly string[]>>;
 
 /** Every command with what may follow it, the program first. Hidden words are not offered. */
-export function wordTree(command: Command, path = command.name()): WordNode[] {
+export function wordTree(command: Command, open: OpenValues, path = command.name()): WordNode[] {
   const children = command.commands;
   const node: WordNode = {
     path,
     commands: children.map((child) => ({ word: child.name(), summary: child.description() })),
     flags: [...command.options.filter((option) => !option.hidden).map(flagOf), help],
-    values: command.registeredArguments[0]?.argChoices ?? OPEN_VALUES[path] ?? [],
+    values: command.registeredArguments[0]?.argChoices ?? open[path] ?? [],
   };
-  return [node, ...children.flatMap((child) => wordTree(child, `${path} ${child.name()}`))];
+  return [node, ...children.flatMap((child) => wordTree(child, open, `${path} ${child.name()}`))];
 }
 
 const help: Flag = { words: ['-h', '--help'], summary: 'Show help', takesValue: false, values: [] };

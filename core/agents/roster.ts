@@ -97,7 +97,7 @@ function heartbeatOf(heartbeat: Json): HeartbeatPlan {
     every: enabled ? every : 'disabled',
     everyMs: enabled ? everyMs : null,
     prompt: asText(heartbeat.prompt) ?? DEFAULT_PROMPT,
-    target: asText(heartbeat.target) ?? 'none',
+    target: asText(heartbeat.target) ?? 'owner',
     ackMaxChars: typeof heartbeat.ackMaxChars === 'number' ? heartbeat.ackMaxChars : 300,
   };
 }

@@ -1,5 +1,5 @@
 import JSON5 from 'json5';
-import { applyDefaults, withMainAgent } from './defaults.ts';
+import { applyDefaults, applyV3Defaults, withMainAgent } from './defaults.ts';
 import { type ConfigFile, type ConfigIssue, textHash } from './read.ts';
 import { collectSecrets, redactConfig } from './redaction.ts';
 import type { Revisions } from './revision.ts';
@@ -26,8 +26,16 @@ export interface ConfigView {
   bindingsIncludeOwned: boolean;
   configRevisionHash: string;
   appliedConfigHash: string;
-  /** sha256 hex of the text, and the text with secrets replaced (written anew when there are any). */
-  v3: { hash: string; raw: string | null };
+  /**
+   * sha256 hex of the text, the text with secrets replaced (written anew when there are any), and the values without
+   * keys that a 2026.3 gateway would refuse if its editor wrote them back.
+   */
+  v3: {
+    hash: string;
+    raw: string | null;
+    resolved: Record<string, unknown>;
+    config: Record<string, unknown>;
+  };
 }
 
 export interface ViewInput {
@@ -79,7 +87,12 @@ export function viewOf({
     legacyIssues: [],
     configRevisionHash: revisions.ofConfig(file.resolved),
     appliedConfigHash,
-    v3: { hash: textHash(file.text ?? ''), raw: clean && !broken ? file.text : rewritten },
+    v3: {
+      hash: textHash(file.text ?? ''),
+      raw: clean && !broken ? file.text : rewritten,
+      resolved: shown(file.resolved),
+      config: shown(applyV3Defaults(file.resolved)),
+    },
   };
 }
 

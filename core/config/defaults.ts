@@ -10,8 +10,15 @@ const DEFAULTS: ConfigObject = {
     },
   },
   messages: { ackReactionScope: 'group-mentions' },
-  commands: { native: 'auto', nativeSkills: 'auto', restart: true, ownerDisplay: 'raw' },
+  commands: { native: 'auto', nativeSkills: 'auto', restart: true },
 };
+
+/** Older clients expect this one too; newer gateways refuse it when it is written back. */
+const V3_DEFAULTS: ConfigObject = { commands: { ownerDisplay: 'raw' } };
+
+/** The configuration in use, as v3 shows it. */
+export const applyV3Defaults = (source: ConfigObject): ConfigObject =>
+  fill(applyDefaults(source), V3_DEFAULTS) as ConfigObject;
 
 /** The configuration in use: what the file says, completed by the defaults. `source` stays as it was. */
 export function applyDefaults(source: ConfigObject): ConfigObject {

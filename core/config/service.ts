@@ -109,9 +109,13 @@ async function firstSnapshot(
   const text = await loadLastGood(paths.trayDir);
   const lastGood = text === undefined ? undefined : await inspectText(text, source);
   if (lastGood && lastGood.issues.length === 0) {
-    log.error(
-      `OpenClaw config is invalid; running with the last known good configuration instead.\nFile: ${paths.configPath}\nProblem:\n${problems}\nFix the file; it is taken over as soon as it is valid. Inspect: openclaw config validate`,
-    );
+    const lines = [
+      'OpenClaw config is invalid; running with the last known good configuration instead.',
+      `File: ${paths.configPath}`,
+      ...problems.split('\n'),
+      'Fix the file; it is taken over as soon as it is valid. Inspect: openclaw config validate',
+    ];
+    for (const line of lines) log.error(line);
     return { snapshot: await completeSnapshot(lastGood), issues: found.issues };
   }
   throw new RpcError(

@@ -41,6 +41,14 @@ describe('edits of the user at this host', () => {
     await expect(apply({ path: ['__proto__', 'x'], value: 1 })).rejects.toThrow('cannot be set');
   });
 
+  it('mend a file with several faults one by one, and add no new one', async () => {
+    await apply({ path: ['gateway', 'mode'], value: 'local' });
+    await writeFile(context.path, '{gateway: {port: "x", bind: "nowhere"}}');
+    await expect(apply({ path: ['gateway', 'mode'], value: 5 })).rejects.toThrow('gateway.mode');
+    await apply({ path: ['gateway', 'port'], value: 4000 });
+    expect(await apply({ path: ['gateway', 'bind'], value: 'loopback' })).toContain('port: 4000');
+  });
+
   it('give up when somebody else changed the file in between, and leave theirs alone', async () => {
     await apply({ path: ['gateway', 'mode'], value: 'local' });
     const plan = await planEdits([{ path: ['gateway', 'port'], value: 4000 }], context);

@@ -57,15 +57,19 @@ export async function planWrite(
   const before = await readConfigFile(context.path, context.env, context);
   checkBase(request, before, revisions);
   const text = request.kind === 'patch' ? patchedText(request, before) : replacedText(request.raw, before);
-  const plan = await checkText(text, before, context, request.kind === 'patch');
+  const plan = await checkText(text, before, context, { keepIncludes: request.kind === 'patch', known: [] });
   refuseNewCommands(plan);
   return plan;
 }
 
-/** Edits of the user's own at this host: no base hash, and commands of secret providers may be set. */
+/**
+ * Edits of the user's own at this host: no base hash, and commands of secret providers may be set. Problems that the
+ * file has already do not stand in the way, so that it can be mended one by one; new ones are refused.
+ */
 export async function planEdits(edits: readonly Edit[], context: WriteContext): Promise<PlannedWrite> {
   const before = await readConfigFile(context.path, context.env, context);
-  return checkText(editText(before.text ?? '', edits), before, context, true);
+  const known = issuesOf(before, context);
+  return checkText(editText(before.text ?? '', edits), before, context, { keepIncludes: true, known });
 }
 
 /**
@@ -146,17 +150,24 @@ async function checkText(
   text: string,
   before: ConfigFile,
   context: WriteContext,
-  keepIncludes: boolean,
+  { keepIncludes, known }: { keepIncludes: boolean; known: readonly ConfigIssue[] },
 ): Promise<PlannedWrite> {
   const after = await resolveConfigText(text, context.path, context.env, context);
   const checked = validateConfig(context.schema, after.resolved);
-  const known = validateConfig(context.schema, before.resolved).unknown;
-  const unknown = newUnknownKeys(checked.unknown, known).map(unknownKeyIssue);
-  const issues = [...after.issues, ...checked.issues, ...unknown];
+  const old = validateConfig(context.schema, before.resolved).unknown;
+  const unknown = newUnknownKeys(checked.unknown, old).map(unknownKeyIssue);
+  const isNew = ({ path, message }: ConfigIssue): boolean =>
+    !known.some((issue) => issue.path === path && issue.message === message);
+  const issues = [...after.issues, ...checked.issues, ...unknown].filter(isNew);
   if (issues.length > 0) throw invalidConfig(issues);
   if (keepIncludes) refuseIncludedChanges(before, after);
   return { before, after, text };
 }
+
+const issuesOf = (file: ConfigFile, { schema }: WriteContext): ConfigIssue[] => [
+  ...file.issues,
+  ...validateConfig(schema, file.resolved).issues,
+];
 
 /** Keys that another program left in the file may stay; new ones are refused. */
 function newUnknownKeys(unknown: UnknownKeys[], known: UnknownKeys[]): UnknownKeys[] {

@@ -30,7 +30,7 @@ export function bindPlan(mode: BindMode, customHost: string | undefined): BindPl
     case 'tailnet':
       return tailnetPlan();
     case 'custom':
-      return plan([customAddress(customHost)]);
+      return plan(withLoopback(customAddress(customHost)));
   }
 }
 
@@ -45,6 +45,11 @@ function tailnetPlan(): BindPlan {
     ...plan(LOOPBACK),
     note: 'gateway.bind=tailnet, but this machine has no tailnet address: listening on loopback only.',
   };
+}
+
+/** Commands of this machine reach a gateway on loopback, whatever else it listens on. */
+function withLoopback(address: string): string[] {
+  return isLoopback(address) || address === '0.0.0.0' ? [address] : [address, '127.0.0.1'];
 }
 
 function customAddress(host: string | undefined): string {

@@ -111,6 +111,7 @@ export interface HelloOk {
   server: { version: string; buildId?: string; bootId: string; connId: string };
   features: { methods: string[]; events: string[]; capabilities: string[] };
   snapshot: {
+    suspension?: { phase: 'accepting' };
     presence: PresenceEntry[];
     health: Record<string, unknown>;
     stateVersion: { presence: number; health: number };

@@ -66,6 +66,7 @@ export const CLOSE = {
   protocolError: 1002,
   policy: 1008,
   tooBig: 1009,
+  internalError: 1011,
   restart: 1012,
   tryLater: 1013,
   accessLost: 4001,

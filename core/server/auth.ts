@@ -28,7 +28,14 @@ export interface AuthSettings {
 export type AuthMethod = 'none' | 'token' | 'password' | 'trusted-proxy' | 'device-token' | 'owner';
 
 export type AuthVerdict =
-  | { ok: true; method: AuthMethod; tokenScopes?: readonly string[]; sharedSecret?: string | undefined }
+  | {
+      ok: true;
+      method: AuthMethod;
+      tokenScopes?: readonly string[];
+      sharedSecret?: string | undefined;
+      /** A device token was good, and a wrong shared secret came with it: that is still a guess. */
+      guessed?: boolean;
+    }
   | { ok: false; reason: AuthFailure; kind?: CredentialClass };
 
 export type AuthFailure =
@@ -79,7 +86,9 @@ function byDeviceToken(
 ): AuthVerdict {
   for (const candidate of [given.deviceToken, given.token]) {
     const found = candidate && check ? check(candidate) : undefined;
-    if (found?.ok) return { ok: true, method: 'device-token', tokenScopes: found.scopes };
+    if (!found?.ok) continue;
+    const guessed = [given.token, given.password].some((secret) => secret && secret !== candidate);
+    return { ok: true, method: 'device-token', tokenScopes: found.scopes, guessed };
   }
   if (given.token || given.password) return { ok: false, reason: `${mode}_mismatch`, kind: 'shared' };
   if (given.deviceToken) return { ok: false, reason: 'device_token_mismatch', kind: 'device' };

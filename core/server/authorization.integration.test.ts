@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { METHOD_SCOPES } from '../protocol/method-scopes.ts';
+import { contract } from '../protocol/contract.ts';
 import { holds, SCOPES } from '../protocol/scopes.ts';
 import { startTestGateway, type TestGateway } from '../testing/test-gateway.ts';
 import { type TestPeer, testDevice } from '../testing/test-peer.ts';
@@ -26,7 +26,7 @@ async function errorOf(peer: TestPeer, method: string, params?: unknown) {
 }
 
 describe('every method', () => {
-  const listed = Object.entries(METHOD_SCOPES);
+  const listed = Object.entries(contract).map(([method, { scope }]) => [method, scope] as const);
   for (const held of SCOPES) {
     it(`is open to ${held} when that covers its scope, and else refused by name in both eras`, async () => {
       const request = { auth: TOKEN, device: testDevice(), scopes: [held] };

@@ -6,6 +6,7 @@ import { type ConnectParams, connectParams, type HelloOk } from '../protocol/con
 import { RpcError } from '../protocol/errors.ts';
 import { CLOSE, LIMITS, type RequestFrame } from '../protocol/frames.ts';
 import { describeIssues } from '../protocol/issues.ts';
+import { parseWith } from '../protocol/parse.ts';
 import { requestFrame } from '../protocol/request-frame.ts';
 import { type AnswerLog, answer } from './answer.ts';
 import type { Connection, Peer, PendingHandshake } from './connection.ts';
@@ -57,7 +58,13 @@ function listen(deps: ConversationDeps, socket: WebSocket, connection: Connectio
   socket.on('error', (error) =>
     deps.log.debug('socket error', { conn: connection.id, error: error.message }),
   );
-  socket.on('message', (data) => receive(deps, connection, textOf(data)));
+  socket.on('message', (data) => {
+    try {
+      receive(deps, connection, textOf(data));
+    } catch (error) {
+      fail(deps, connection, error);
+    }
+  });
 }
 
 function receive(deps: ConversationDeps, connection: Connection, text: string): void {
@@ -67,8 +74,15 @@ function receive(deps: ConversationDeps, connection: Connection, text: string): 
   else if (handshake?.begun) queue(connection, handshake.waiting, text);
   else if (handshake) {
     handshake.begun = true;
-    void begin(deps, connection, handshake, text);
+    begin(deps, connection, handshake, text).catch((error) => fail(deps, connection, error));
   }
+}
+
+/** An error of ours while serving one connection ends that connection and nothing else. */
+function fail({ log }: ConversationDeps, connection: Connection, error: unknown): void {
+  const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  log.error('connection failed', { conn: connection.id, error: said });
+  connection.close(CLOSE.internalError, 'internal error');
 }
 
 async function begin(
@@ -78,8 +92,9 @@ async function begin(
   text: string,
 ): Promise<void> {
   const peer = await handshake(deps, connection, pending, text);
-  connection.endHandshake();
+  // A socket that was refused counts as unknown until it has closed, which is for its client to delay.
   if (!peer || !connection.open) return;
+  connection.endHandshake();
   connection.allowLargeFrames();
   deps.joined(connection);
   for (const frame of pending.waiting) handleRequest(deps, connection, peer, frame);
@@ -112,10 +127,8 @@ function parseFrame(text: string, era: 3 | 4): Parsed {
   } catch {
     return 'not-json';
   }
-  const parsed = requestFrame.safeParse(value);
-  return parsed.success
-    ? { frame: parsed.data }
-    : { issue: describeIssues(parsed.error.issues, value, era), value };
+  const parsed = parseWith(requestFrame, value);
+  return parsed.ok ? { frame: parsed.value } : { issue: describeIssues(parsed.issues, value, era), value };
 }
 
 /** Answers the first frame; undefined when the socket was told to go away. */
@@ -153,14 +166,14 @@ async function admitRequest(
   if (frame.method !== 'connect') {
     throw new RpcError('INVALID_REQUEST', 'invalid handshake: first request must be connect');
   }
-  const parsed = connectParams.safeParse(frame.params);
+  const parsed = parseWith(connectParams, frame.params);
   const { era, dialect, mismatch } = negotiate(frame.params);
-  const refused = parsed.success
-    ? acceptsClient(era, parsed.data)
-    : describeIssues(parsed.error.issues, frame.params, era);
+  const refused = parsed.ok
+    ? acceptsClient(era, parsed.value)
+    : describeIssues(parsed.issues, frame.params, era);
   if (refused !== undefined) throw new RpcError('INVALID_REQUEST', `invalid connect params: ${refused}`);
-  if (!dialect || !parsed.success) throw mismatch;
-  return deps.admit(parsed.data, { origin, nonce, dialect, signal: () => connection.signal });
+  if (!dialect || !parsed.ok) throw mismatch;
+  return deps.admit(parsed.value, { origin, nonce, dialect, signal: () => connection.signal });
 }
 
 /** Source: wire protocol, the close that follows each failed connect. */
@@ -182,7 +195,7 @@ function handleRequest(deps: ConversationDeps, connection: Connection, peer: Pee
     const id = idOf(parsed.value);
     connection.send({ type: 'res', id, ok: false, error: { code: 'INVALID_REQUEST', message } });
   } else {
-    void respond(deps, connection, peer, parsed.frame);
+    respond(deps, connection, peer, parsed.frame).catch((error) => fail(deps, connection, error));
   }
 }
 

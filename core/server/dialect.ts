@@ -33,7 +33,7 @@ export const v4: Dialect = {
     snapshot: { ...snapshot, health: broadcastHealthV4(snapshot.health) },
   }),
   error: (error) => error,
-  result: (method, result) => RESULTS_V4[method]?.(result as Json) ?? result,
+  result: (method, result) => own(RESULTS_V4, method)?.(result as Json) ?? result,
   event: eventV4,
   eventScope: (event) => EVENTS[event].scope,
   methodScope: (_method, scope) => scope,
@@ -45,14 +45,19 @@ export const v3: Dialect = {
   numbering: 'global',
   hello: helloV3,
   error: errorV3,
-  result: (method, result) => RESULTS_V3[method]?.(result as Json) ?? result,
+  result: (method, result) => own(RESULTS_V3, method)?.(result as Json) ?? result,
   event: eventV3,
   eventScope: (event) => (EVENTS[event].v4Only ? undefined : (EVENTS[event].v3Scope ?? EVENTS[event].scope)),
-  methodScope: (method, scope) => V3_SCOPES.get(method) ?? scope,
+  methodScope: (method, scope) => own(V3_SCOPES, method) ?? scope,
   keepsScopesWithoutDevice: false,
 };
 
-const V3_SCOPES: ReadonlyMap<string, Scope> = new Map([['config.schema', 'operator.admin']]);
+const V3_SCOPES: Record<string, Scope> = { 'config.schema': 'operator.admin' };
+
+/** Names come from clients, and every object has a `constructor`. */
+function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}
 
 function omit(value: Json, ...keys: string[]): Json {
   return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
@@ -97,7 +102,7 @@ function errorV3(error: ErrorShape): ErrorShape {
   if (details?.code === 'AUTH_SCOPE_MISMATCH') return { ...error, ...DEVICE_TOKEN_MISMATCH_V3 };
   if (details?.code === 'AUTH_RATE_LIMITED')
     return omit({ ...error }, 'retryable', 'retryAfterMs') as unknown as ErrorShape;
-  const reworded = MESSAGES_V3[error.message];
+  const reworded = own(MESSAGES_V3, error.message);
   return reworded === undefined ? error : { ...error, message: reworded };
 }
 
@@ -171,7 +176,12 @@ function healthV3(health: Json): Json {
 }
 
 function heartbeatV3(heartbeat: Json): Json {
-  return heartbeat.every === 'disabled' ? { ...heartbeat, every: '0m' } : heartbeat;
+  const { every, target } = heartbeat;
+  return {
+    ...heartbeat,
+    ...(every === 'disabled' ? { every: '0m' } : {}),
+    ...(target === 'owner' ? { target: 'none' } : {}),
+  };
 }
 
 function statusV3(result: Json): Json {

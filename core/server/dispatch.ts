@@ -2,6 +2,7 @@ import { contract, type MethodName } from '../protocol/contract.ts';
 import { invalidRequest, RpcError } from '../protocol/errors.ts';
 import type { RequestFrame } from '../protocol/frames.ts';
 import { describeIssues } from '../protocol/issues.ts';
+import { parseWith } from '../protocol/parse.ts';
 import { holds, roleOf, scopeOf } from '../protocol/scopes.ts';
 import type { Peer } from './connection.ts';
 import type { CallContext } from './context.ts';
@@ -25,13 +26,13 @@ export async function dispatch(
   authorize(peer, request.method);
   const method = lookUp(request.method);
   const spec = contract[method];
-  const parsed = spec.params.safeParse(request.params);
-  if (!parsed.success) {
-    const said = describeIssues(parsed.error.issues, request.params, peer.dialect.era);
+  const parsed = parseWith(spec.params, request.params);
+  if (!parsed.ok) {
+    const said = describeIssues(parsed.issues, request.params, peer.dialect.era);
     throw invalidRequest(`invalid ${method} params: ${said}`);
   }
   const call = async (): Promise<unknown> => {
-    const result = await deps.handlers[method](parsed.data as never, context);
+    const result = await deps.handlers[method](parsed.value as never, context);
     const checked = spec.result.safeParse(result);
     if (!checked.success)
       throw new RpcError('INTERNAL', `bad ${method} result`, undefined, { cause: checked.error });

@@ -98,8 +98,8 @@ class Gateway implements RunningGateway {
     });
     const http = this.httpDeps();
     this.listening = await listenOn(this.deps.addresses, this.deps.port, {
-      request: (request, response) => handleHttp(http, request, response),
-      upgrade: (request, socket, head) => upgrader.handle(request, socket, head),
+      request: (request, response) => this.guard(response, () => handleHttp(http, request, response)),
+      upgrade: (request, socket, head) => this.guard(socket, () => upgrader.handle(request, socket, head)),
     });
     this.state.start();
     this.stops.push(
@@ -237,6 +237,16 @@ class Gateway implements RunningGateway {
       stateDir: paths.stateDir,
       authMode: auth().mode,
     };
+  }
+
+  /** An error of ours while serving one request ends that request and nothing else. */
+  private guard(stream: { destroy(): unknown }, serve: () => void): void {
+    try {
+      serve();
+    } catch (error) {
+      this.deps.log.error('request failed', { error: error instanceof Error ? error.stack : String(error) });
+      stream.destroy();
+    }
   }
 
   /** A device that lost its grant loses its sockets: what it may do was decided when it connected. */

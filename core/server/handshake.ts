@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { ConnectParams } from '../protocol/connect.ts';
 import { invalidRequest, RpcError } from '../protocol/errors.ts';
 import { DEFAULT_SCOPES, firstMissing, type Role } from '../protocol/scopes.ts';
-import { type AuthMethod, type AuthSettings, type AuthVerdict, authenticate } from './auth.ts';
+import { type AuthSettings, type AuthVerdict, authenticate } from './auth.ts';
 import { authError, isBrowserClient, rateLimitedError, scopeMismatchError } from './auth-errors.ts';
 import type { Broadcaster } from './broadcast.ts';
 import type { Peer } from './connection.ts';
@@ -128,8 +128,7 @@ async function checkCredentials(deps: HandshakeDeps, proven: Proven): Promise<Ac
       : (token: string) => deps.devices.checkToken(deviceId, proven.role, token);
   const verdict = authenticate(deps.auth(), given, origin, check);
   if (verdict.ok) {
-    const proved = classOf(verdict.method);
-    if (proved) deps.limiter.succeed(attempt, proved);
+    settleAttempt(deps.limiter, attempt, verdict);
     return verdict;
   }
   if (verdict.kind) {
@@ -141,10 +140,14 @@ async function checkCredentials(deps: HandshakeDeps, proven: Proven): Promise<Ac
   throw authError(verdict.reason, params.client, canRetry);
 }
 
-/** What a success forgives: whoever holds a device token must not have endless guesses at the shared secret. */
-function classOf(method: AuthMethod): CredentialClass | undefined {
-  if (method === 'token' || method === 'password') return 'shared';
-  return method === 'device-token' ? 'device' : undefined;
+/**
+ * A success forgives failures of the class that was proved, and no others: whoever holds a device token must not
+ * have endless guesses at the shared secret, not even beside the token.
+ */
+function settleAttempt(limiter: AuthRateLimiter, attempt: Attempt, { method, guessed }: Accepted): void {
+  if (method === 'token' || method === 'password') limiter.succeed(attempt, 'shared');
+  if (method === 'device-token') limiter.succeed(attempt, 'device');
+  if (guessed) limiter.fail(attempt, 'shared');
 }
 
 function presentedClasses(given: NonNullable<ConnectParams['auth']>): CredentialClass[] {

@@ -37,6 +37,7 @@ export function helloOk(facts: HelloFacts, admission: Admission): HelloOk {
     server: { version: facts.version, bootId: facts.bootId, connId: facts.connId },
     features: { methods: METHODS, events: EVENT_NAMES, capabilities: [] },
     snapshot: {
+      suspension: { phase: 'accepting' },
       presence: facts.presence,
       health: facts.health,
       stateVersion: facts.stateVersion,

@@ -25,7 +25,9 @@ export class IdempotencyCache {
     this.evict(now);
     const outcome = work();
     this.entries.set(key, { outcome, expiresAt: now + LIMITS.dedupeTtlMs });
-    outcome.catch(() => this.entries.delete(key));
+    outcome.catch(() => {
+      if (this.entries.get(key)?.outcome === outcome) this.entries.delete(key);
+    });
     return outcome;
   }
 

@@ -26,9 +26,15 @@ export function serverSettings(config: unknown, hostNames: readonly string[]): S
     rateLimit: rateLimit(asObject(valueAt(gateway, 'auth.rateLimit'))),
     autoApproveLocal: valueAt(gateway, 'nodes.pairing.autoApproveLocal') !== false,
     basePath: asText(valueAt(gateway, 'controlUi.basePath')) ?? '',
-    strictTransportSecurity: asText(hsts),
+    strictTransportSecurity: headerText(hsts),
     reloadStatus: valueAt(gateway, 'reload.mode') === 'off' ? 'disabled' : 'active',
   };
+}
+
+/** Text that an HTTP header can carry; anything else is left out, because sending it would throw. */
+function headerText(value: unknown): string | undefined {
+  const text = asText(value);
+  return text !== undefined && /^[\x20-\x7e]+$/.test(text) ? text : undefined;
 }
 
 function originPolicy(gateway: unknown, hostNames: readonly string[]): OriginPolicy {

@@ -82,7 +82,6 @@ export const DIVERGENCES: Divergence[] = [
     why: 'no Control UI and no plugins are bundled',
   },
   { era: 'v3', match: /payload\.canvasHostUrl missing/, why: 'no canvas is bundled' },
-  { era: 'v4', match: /payload\.snapshot\.suspension missing/, why: 'a gateway cannot be suspended' },
   { match: /payload\.snapshot\.update(Schedule|Available) missing/, why: 'a gateway does not update itself' },
   {
     era: 'v4',
@@ -120,11 +119,6 @@ export const DIVERGENCES: Divergence[] = [
     why: 'how an agent thinks is not known before there are agent runs',
   },
 
-  {
-    era: 'v4',
-    match: /heartbeat\.target value/,
-    why: 'nothing is sent to anybody before somebody says to whom: the default of v3',
-  },
   {
     era: 'v3',
     match: /heartbeat\.(agents\[\]\.)?enabled value/,

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { exited, freePort, type Program, privateHome, startProgram, untilReady } from './program.ts';
+import { end, freePort, type Program, privateHome, startProgram, untilReady } from './program.ts';
 
 const BUNDLE = resolve(import.meta.dirname, '../../dist/openclaw.cjs');
 
@@ -28,15 +28,14 @@ export async function startGatewayProcess(bundle = BUNDLE): Promise<GatewayProce
   await writeFile(configPath, configText, { mode: 0o600 });
   const program = startProgram(process.execPath, [bundle, 'gateway', 'run'], home.env);
   const httpUrl = `http://127.0.0.1:${port}`;
-  const end = async (): Promise<void> => {
-    program.child.kill('SIGTERM');
-    await exited(program);
+  const close = async (): Promise<void> => {
+    await end(program);
     await home.remove();
   };
   try {
     await untilReady(`${httpUrl}/readyz`, program);
   } catch (error) {
-    await end();
+    await close();
     throw error;
   }
   return {
@@ -49,6 +48,6 @@ export async function startGatewayProcess(bundle = BUNDLE): Promise<GatewayProce
     configPath,
     configText,
     program,
-    [Symbol.asyncDispose]: end,
+    [Symbol.asyncDispose]: close,
   };
 }

@@ -30,6 +30,9 @@ export async function privateHome() {
 
 export function startProgram(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Program {
   const child = spawn(command, args, { env, cwd: env.HOME, stdio: ['ignore', 'pipe', 'pipe'] });
+  const orphaned = (): void => void child.kill('SIGKILL');
+  process.once('exit', orphaned);
+  child.once('exit', () => process.removeListener('exit', orphaned));
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8');
@@ -43,8 +46,9 @@ export function startProgram(command: string, args: readonly string[], env: Node
   return { child, output: () => output };
 }
 
-/** Resolves once the program has ended; one that does not end when it is told to is killed after ten seconds. */
-export async function exited({ child }: Program): Promise<number | null> {
+/** Tells the program to stop, and resolves once it has; one that does not end when it is told to is killed after ten seconds. */
+export async function end({ child }: Program): Promise<number | null> {
+  child.kill('SIGTERM');
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return child.exitCode;
   const killer = setTimeout(() => child.kill('SIGKILL'), 10_000);
   await once(child, 'exit');
@@ -62,13 +66,9 @@ export async function run(
   command: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
+  cwd = env.HOME,
 ): Promise<RunResult> {
-  const child = spawn(command, args, {
-    env,
-    cwd: env.HOME,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 120_000,
-  });
+  const child = spawn(command, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: 900_000 });
   const texts = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8');
@@ -91,13 +91,19 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Polls until `url` answers 200. Throws with the program's output when it ends first or takes two minutes. */
+/** Milliseconds: a big program, just installed, on a machine that is busy with other tests. */
+const READY_WITHIN_MS = 300_000;
+
+/** Polls until `url` answers 200. Throws with the program's output when it ends first or takes too long. */
 export async function untilReady(url: string, program: Program): Promise<void> {
-  const deadline = Date.now() + 120_000;
+  const { child } = program;
+  const startedAt = Date.now();
   while (!(await answersOk(url))) {
-    const ended = program.child.exitCode !== null || program.child.signalCode !== null;
-    if (ended || Date.now() > deadline) {
-      throw new Error(`${url} never became ready. The program said:\n${program.output()}`);
+    const waitedMs = Date.now() - startedAt;
+    const ended = child.exitCode ?? child.signalCode;
+    if (ended !== null || waitedMs > READY_WITHIN_MS) {
+      const why = ended === null ? 'it is still starting' : `it ended with ${ended}`;
+      throw new Error(`${url} was not ready after ${waitedMs} ms, ${why}. It said:\n${program.output()}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -15,7 +15,7 @@ describe('openclaw gateway run', () => {
     const peer = await enter(port);
     expect(await peer.request('health')).toMatchObject({ ok: true });
     await peer.close();
-    expect(gateway.stdout).toContain(`listening on ws://127.0.0.1:${port}`);
+    await gateway.said(`listening on ws://127.0.0.1:${port}`);
     expect(await gateway.stop()).toMatchObject({ code: 0, signal: null });
   });
 
@@ -85,7 +85,7 @@ describe('openclaw gateway run', () => {
     const port = await freePort();
     await using home = await TestHome.create();
     const gateway = await home.start(['--allow-unconfigured', '--port', String(port)]);
-    expect(gateway.output).toContain('Generated one for this run');
+    await gateway.said('Generated one for this run');
     await expect(readFile(home.configPath)).rejects.toThrow('ENOENT');
     await (await enter(port, { token: await ownerToken(home) })).close();
   });

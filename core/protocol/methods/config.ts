@@ -95,4 +95,10 @@ export const configMethods = defineMethods({
     params: z.strictObject(write),
     result: applied,
   },
+  'secrets.reload': {
+    summary: 'Resolve every secret of the configuration again',
+    scope: 'operator.admin',
+    params: z.strictObject({}).optional(),
+    result: z.strictObject({ ok: z.literal(true), warningCount: z.int().min(0) }),
+  },
 });

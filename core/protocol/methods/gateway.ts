@@ -49,10 +49,4 @@ export const gatewayMethods = defineMethods({
       restart: z.looseObject({ ok: z.literal(true), pid: z.int(), delayMs: z.int(), coalesced: z.boolean() }),
     }),
   },
-  'secrets.reload': {
-    summary: 'Resolve every secret of the configuration again',
-    scope: 'operator.admin',
-    params: z.strictObject({}).optional(),
-    result: z.strictObject({ ok: z.literal(true), warningCount: z.int().min(0) }),
-  },
 });

@@ -1,6 +1,8 @@
 import type { Agent, Roster } from '../../agents/roster.ts';
 import type { CatalogModel } from '../../models/catalog.ts';
 import { invalidRequest } from '../../protocol/errors.ts';
+import type { agentMethods } from '../../protocol/methods/agents.ts';
+import type { sessionMethods } from '../../protocol/methods/sessions.ts';
 import type { HealthCache, SessionsSummary } from '../../status/health.ts';
 import type { HandlersOf } from './handlers.ts';
 
@@ -12,9 +14,9 @@ export interface AgentDeps {
   sessionsOf(agentId: string): SessionsSummary;
 }
 
-type Family = 'agents.list' | 'agent.identity.get' | 'models.list' | 'channels.status' | 'sessions.list';
-
-export function agentHandlers(deps: AgentDeps): HandlersOf<Family> {
+export function agentHandlers(
+  deps: AgentDeps,
+): HandlersOf<keyof typeof agentMethods | keyof typeof sessionMethods> {
   return {
     'agents.list': () => agentsList(deps.roster()),
     'agent.identity.get': (params) => identityOf(deps.roster(), params?.agentId, params?.sessionKey),

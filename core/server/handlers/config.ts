@@ -1,6 +1,7 @@
 import type { ConfigService } from '../../config/service.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { invalidRequest } from '../../protocol/errors.ts';
+import type { configMethods } from '../../protocol/methods/config.ts';
 import type { HandlersOf } from './handlers.ts';
 
 export interface RestartRequest {
@@ -29,15 +30,6 @@ export interface ConfigDeps {
   requestRestart(request: RestartRequest): RestartTicket;
 }
 
-type Family =
-  | 'config.get'
-  | 'config.schema'
-  | 'config.schema.lookup'
-  | 'config.set'
-  | 'config.patch'
-  | 'config.apply'
-  | 'secrets.reload';
-
 /** Milliseconds between the answer to a write and the restart it asked for. Source: methods, config. */
 const RESTART_DELAY_MS = 2_000;
 
@@ -49,7 +41,7 @@ interface Write {
   restartDelayMs?: number | undefined;
 }
 
-export function configHandlers(deps: ConfigDeps): HandlersOf<Family> {
+export function configHandlers(deps: ConfigDeps): HandlersOf<keyof typeof configMethods> {
   const { config } = deps;
   return {
     'config.get': async () => ({ ...(await config.read()) }),

@@ -1,6 +1,7 @@
 import type { DeviceRegistry } from '../../devices/registry.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { invalidRequest } from '../../protocol/errors.ts';
+import type { deviceMethods } from '../../protocol/methods/devices.ts';
 import type { Broadcaster } from '../broadcast.ts';
 import type { HandlersOf } from './handlers.ts';
 
@@ -10,15 +11,11 @@ export interface DeviceDeps {
   broadcaster: Broadcaster;
 }
 
-type Family =
-  | 'device.pair.list'
-  | 'device.pair.approve'
-  | 'device.pair.reject'
-  | 'device.pair.remove'
-  | 'device.token.rotate'
-  | 'device.token.revoke';
-
-export function deviceHandlers({ clock, devices, broadcaster }: DeviceDeps): HandlersOf<Family> {
+export function deviceHandlers({
+  clock,
+  devices,
+  broadcaster,
+}: DeviceDeps): HandlersOf<keyof typeof deviceMethods> {
   const resolved = (requestId: string, deviceId: string, decision: 'approved' | 'rejected'): void => {
     broadcaster.emit('device.pair.resolved', { requestId, deviceId, decision, ts: clock.now() });
   };

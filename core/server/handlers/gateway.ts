@@ -1,4 +1,5 @@
 import { asText } from '../../lib/json.ts';
+import type { gatewayMethods } from '../../protocol/methods/gateway.ts';
 import type { RestartRequest, RestartTicket } from './config.ts';
 import type { HandlersOf } from './handlers.ts';
 
@@ -27,9 +28,7 @@ export interface GatewayMethodDeps {
   otherRequests(): number;
 }
 
-type Family = 'logs.tail' | 'gateway.identity.get' | 'gateway.restart.request';
-
-export function gatewayHandlers(deps: GatewayMethodDeps): HandlersOf<Family> {
+export function gatewayHandlers(deps: GatewayMethodDeps): HandlersOf<keyof typeof gatewayMethods> {
   return {
     'logs.tail': (params) => deps.tailLog(params ?? {}),
     'gateway.identity.get': () => ({ deviceId: deps.identity.deviceId, publicKey: deps.identity.publicKey }),

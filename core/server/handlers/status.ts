@@ -2,6 +2,7 @@ import type { Roster } from '../../agents/roster.ts';
 import { asText, type Json } from '../../lib/json.ts';
 import { invalidRequest } from '../../protocol/errors.ts';
 import { LIMITS } from '../../protocol/frames.ts';
+import type { statusMethods } from '../../protocol/methods/status.ts';
 import { holds } from '../../protocol/scopes.ts';
 import type { HealthCache, SessionsSummary } from '../../status/health.ts';
 import type { Presence, PresenceRow } from '../../status/presence.ts';
@@ -26,9 +27,7 @@ export interface HeartbeatSwitch {
   last: { ts: number } | null;
 }
 
-type Family = 'health' | 'status' | 'system-presence' | 'system-event' | 'last-heartbeat' | 'set-heartbeats';
-
-export function statusHandlers(deps: StatusDeps): HandlersOf<Family> {
+export function statusHandlers(deps: StatusDeps): HandlersOf<keyof typeof statusMethods> {
   return {
     health: (params) => {
       if (params?.probe) return deps.health.refresh();

@@ -3,7 +3,13 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../../testing/test-gateway.ts';
 import { TestPeer } from '../../testing/test-peer.ts';
-import { configWith, http, rawExchange, startFakeTimeGateway } from '../testing/server-fixtures.ts';
+import {
+  configWith,
+  http,
+  rawExchange,
+  startFakeTimeGateway,
+  untilLetGo,
+} from '../testing/server-fixtures.ts';
 import { ROUTES } from './routes.ts';
 
 let gateway: TestGateway;
@@ -126,6 +132,10 @@ describe('any other path', () => {
 });
 
 describe('bytes that are no request', () => {
+  it('leave nothing half open', async () => {
+    await untilLetGo(gateway.port, 'nonsense\r\n\r\n');
+  });
+
   it('are answered and the connection ended, though the client would keep it', async () => {
     const head = 'GET / HTTP/1.1\r\nhost: localhost\r\n';
     expect(await rawExchange(gateway.port, 'nonsense\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
@@ -140,20 +150,20 @@ describe('bytes that are no request', () => {
   });
 });
 
-describe('an upgrade', () => {
-  const upgrade = (path: string, headers: string[] = []): string =>
-    [
-      `GET ${path} HTTP/1.1`,
-      'host: localhost',
-      'connection: upgrade',
-      'upgrade: websocket',
-      'sec-websocket-version: 13',
-      'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==',
-      ...headers,
-      '',
-      '',
-    ].join('\r\n');
+const upgrade = (path: string, headers: string[] = []): string =>
+  [
+    `GET ${path} HTTP/1.1`,
+    'host: localhost',
+    'connection: upgrade',
+    'upgrade: websocket',
+    'sec-websocket-version: 13',
+    'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==',
+    ...headers,
+    '',
+    '',
+  ].join('\r\n');
 
+describe('an upgrade', () => {
   it('is refused on any path but the root and that of the user interface', async () => {
     for (const path of ['/nope', '/healthz', '//', '/../', '/%2e', '/ui']) {
       expect(await rawExchange(gateway.port, upgrade(path))).toMatch(/^HTTP\/1\.1 404 /);
@@ -170,6 +180,7 @@ describe('an upgrade', () => {
   });
 
   it('that is refused leaves no socket behind, though the client would keep it', async () => {
+    await untilLetGo(gateway.port, upgrade('/nope'));
     const open = await Promise.all([
       rawExchange(gateway.port, upgrade('/nope')),
       rawExchange(gateway.port, upgrade('/', ['x-forwarded-for: 1.1.1.1'])),
@@ -210,5 +221,24 @@ describe('a socket that does not say who it is', () => {
     await peers[0]?.close();
     const again = await TestPeer.open(proxied.url, far);
     await Promise.all([...peers.slice(1), elsewhere, local, again].map((peer) => peer.close()));
+  });
+
+  it('counts until it has closed, though it was refused and only does not answer the close', async () => {
+    await using proxied = await startTestGateway({ config: configWith({ trustedProxies: ['127.0.0.1'] }) });
+    const lingering = Array.from({ length: 64 }, async () => {
+      const socket = connect({ host: '127.0.0.1', port: proxied.port });
+      socket.write(upgrade('/', ['x-forwarded-for: 198.51.100.7']));
+      const heard: Buffer[] = [];
+      socket.on('data', (chunk: Buffer) => heard.push(chunk));
+      await once(socket, 'data');
+      socket.write(Buffer.from([0x81, 0x81, 0, 0, 0, 0, 0x78]));
+      await expect.poll(() => Buffer.concat(heard).subarray(-4)).toEqual(Buffer.from([0x88, 2, 3, 0xe8]));
+      return socket;
+    });
+    const sockets = await Promise.all(lingering);
+    const far = { headers: { 'x-forwarded-for': '198.51.100.7' } };
+    await expect(TestPeer.open(proxied.url, far)).rejects.toThrow('HTTP 503');
+    for (const socket of sockets) socket.destroy();
+    await expect.poll(() => TestPeer.open(proxied.url, far).then((peer) => peer.close())).toBeUndefined();
   });
 });

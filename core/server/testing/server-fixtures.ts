@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
 import { connect as tcpConnect } from 'node:net';
+import { expect } from 'vitest';
 import type { ClientOptions } from 'ws';
 import type { DeviceIdentity } from '../../protocol/device-auth.ts';
 import type { ErrorShape } from '../../protocol/frames.ts';
@@ -109,4 +110,19 @@ export async function rawExchange(port: number, bytes: string): Promise<string> 
   await once(socket, 'end');
   socket.destroy();
   return answer;
+}
+
+const openSockets = (): number =>
+  process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
+
+/** Keeps its own half open after the answer; resolves when the gateway has let go of the socket all the same. */
+export async function untilLetGo(port: number, bytes: string): Promise<void> {
+  const before = openSockets();
+  const socket = tcpConnect({ host: '127.0.0.1', port, allowHalfOpen: true });
+  socket.on('error', () => {});
+  socket.resume();
+  socket.write(bytes);
+  await once(socket, 'end');
+  await expect.poll(openSockets).toBeLessThanOrEqual(before + 1);
+  socket.destroy();
 }

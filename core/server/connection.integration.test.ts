@@ -1,0 +1,135 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { LIMITS } from '../protocol/frames.ts';
+import { Connection } from './connection.ts';
+import { raiseFrameLimit } from './socket-limits.ts';
+
+const MIB = 1024 * 1024;
+
+let server: Server;
+let client: WebSocket;
+let socket: WebSocket;
+let connection: Connection;
+
+beforeEach(async () => {
+  server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const sockets = new WebSocketServer({ server, maxPayload: LIMITS.preAuthFrameBytes });
+  const arrived = new Promise<void>((resolve) => {
+    sockets.once('connection', (opened, request) => {
+      socket = opened;
+      connection = new Connection('one', opened, request.socket);
+      resolve();
+    });
+  });
+  client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  await Promise.all([arrived, once(client, 'open')]);
+});
+
+afterEach(() => {
+  client.terminate();
+  socket.terminate();
+  server.close();
+});
+
+const closing = async (): Promise<{ code: number; reason: string }> => {
+  const [code, reason] = await once(client, 'close');
+  return { code, reason: String(reason) };
+};
+
+describe('a connection', () => {
+  it('with more than 50 MiB waiting is closed with 1008, once its client has read that far', async () => {
+    client.pause();
+    const bulk = Buffer.alloc(10 * MIB, 32);
+    for (let sent = 0; sent < 7; sent += 1) connection.write(bulk);
+    expect(connection.open).toBe(false);
+    expect(socket.bufferedAmount).toBeGreaterThan(LIMITS.bufferedBytes);
+    expect(socket.bufferedAmount).toBeLessThan(LIMITS.bufferedBytes + 20 * MIB);
+    const closed = closing();
+    client.resume();
+    expect(await closed).toEqual({ code: 1008, reason: 'slow consumer' });
+  });
+
+  it('is behind while a few MiB wait, and not when they are gone', async () => {
+    expect(connection.behind).toBe(false);
+    client.pause();
+    connection.write(Buffer.alloc(12 * MIB, 32));
+    expect(connection.behind).toBe(true);
+    client.resume();
+    await once(client, 'message');
+    await expect.poll(() => connection.behind).toBe(false);
+  });
+
+  it('cuts a long reason at 123 bytes, between two characters', async () => {
+    const closed = closing();
+    connection.close(1008, `${'x'.repeat(122)}äöü`);
+    expect(await closed).toEqual({ code: 1008, reason: 'x'.repeat(122) });
+  });
+
+  it('that is dismissed hears nothing more, but says what it was about to say', async () => {
+    const said = once(client, 'message');
+    const closed = closing();
+    connection.dismiss(4001, 'device removed');
+    expect(connection.listening).toBe(false);
+    connection.send({ type: 'res', id: 'r1', ok: true });
+    expect(String((await said)[0])).toBe('{"type":"res","id":"r1","ok":true}');
+    expect(await closed).toEqual({ code: 4001, reason: 'device removed' });
+  });
+
+  it('sends in the order of its calls, also when answers of one turn leave together', async () => {
+    const heard: string[] = [];
+    client.on('message', (data) => heard.push(String(data)));
+    connection.send({ type: 'res', id: 'a', ok: true });
+    connection.write('"event"');
+    connection.send({ type: 'res', id: 'b', ok: true });
+    connection.close(1000);
+    await once(client, 'close');
+    expect(heard).toEqual([
+      '{"type":"res","id":"a","ok":true}',
+      '"event"',
+      '{"type":"res","id":"b","ok":true}',
+    ]);
+  });
+
+  it('can be closed and written to again and again without harm', async () => {
+    const closed = closing();
+    connection.close(1000, 'first');
+    connection.close(1008, 'second');
+    connection.write('late');
+    connection.terminate();
+    connection.write('later');
+    connection.checkLiveness();
+    expect((await closed).code).toBeGreaterThan(999);
+  });
+
+  it('aborts its signal when it has gone, also for those who ask later', () => {
+    const { signal } = connection;
+    expect(signal.aborted).toBe(false);
+    connection.left();
+    expect(signal.aborted).toBe(true);
+    expect(connection.signal.aborted).toBe(true);
+  });
+});
+
+describe('the frame limit', () => {
+  it('of the installed ws can be raised for one socket', async () => {
+    const frame = 'x'.repeat(LIMITS.preAuthFrameBytes + 1);
+    raiseFrameLimit(socket, LIMITS.frameBytes);
+    client.send(frame);
+    expect(String((await once(socket, 'message'))[0])).toHaveLength(frame.length);
+    raiseFrameLimit(socket, LIMITS.preAuthFrameBytes);
+    const closed = closing();
+    socket.on('error', () => {});
+    client.send(frame);
+    expect(await closed).toEqual({ code: 1009, reason: '' });
+  });
+
+  it('of a ws that keeps it elsewhere is an error, not a silent loss', () => {
+    for (const other of [{}, { _receiver: null }, { _receiver: {} }]) {
+      expect(() => raiseFrameLimit(other as never, 1)).toThrow('keeps its frame limit elsewhere');
+    }
+  });
+});
