@@ -20,7 +20,16 @@ export interface HotTails {
   put(sessionId: string, tail: Tail): void;
   /** Extends a tail that is known; one that is not known stays so. */
   extend(sessionId: string, messages: readonly SizedMessage[]): void;
+  /** Where the page that was read last begins, so that the page before it is found at once. */
+  pageStart(sessionId: string): PageStart | undefined;
+  notePage(sessionId: string, start: PageStart): void;
   drop(sessionId: string): void;
+}
+
+/** The oldest message of a page: its sequence number and the offset of its line. */
+export interface PageStart {
+  seq: number;
+  offset: number;
 }
 
 export interface TailBounds {
@@ -32,6 +41,7 @@ export interface TailBounds {
 export function createHotTails(bounds: TailBounds): HotTails {
   /** Least recently used first. */
   const tails = new Map<string, Tail>();
+  const pages = new Map<string, PageStart>();
   const put = (sessionId: string, tail: Tail): void => {
     tails.delete(sessionId);
     const kept = bounded(tail, bounds);
@@ -54,7 +64,17 @@ export function createHotTails(bounds: TailBounds): HotTails {
       const tail = tails.get(sessionId);
       if (tail) put(sessionId, { ...tail, messages: [...tail.messages, ...messages] });
     },
+    pageStart: (sessionId) => pages.get(sessionId),
+    notePage(sessionId, start) {
+      pages.delete(sessionId);
+      pages.set(sessionId, start);
+      for (const oldest of pages.keys()) {
+        if (pages.size <= bounds.sessions) break;
+        pages.delete(oldest);
+      }
+    },
     drop(sessionId) {
+      pages.delete(sessionId);
       tails.delete(sessionId);
     },
   };

@@ -38,6 +38,8 @@ export class SessionCatalog {
   readonly #keyById = new Map<string, string>();
   readonly #recent = new RecencyList();
   readonly #hidden = new Set<string>();
+  /** Entries never change in place, so what was made of one holds as long as it does. */
+  readonly #searchTexts = new WeakMap<SessionEntry, string>();
 
   get size(): number {
     return this.#byKey.size;
@@ -84,7 +86,7 @@ export class SessionCatalog {
 
   /** Costs what it returns when nothing is asked for but the newest sessions, else a look at each. */
   list(query: SessionQuery, now: number): { rows: SessionEntry[]; total: number } {
-    const tests = testsFor(query);
+    const tests = testsFor(query, (entry) => this.#searchText(entry));
     const isPlain = tests.length === 0 && query.activeMinutes === undefined;
     const start = query.offset ?? 0;
     const end = query.limit === undefined ? undefined : start + query.limit;
@@ -100,6 +102,16 @@ export class SessionCatalog {
       if (since !== undefined && entry.updatedAt < since) return;
       if (isShown(entry, query) && tests.every((test) => test(entry))) yield entry;
     }
+  }
+
+  #searchText(entry: SessionEntry): string {
+    const known = this.#searchTexts.get(entry);
+    if (known !== undefined) return known;
+    const { key, sessionId, label, displayName, derivedTitle, lastMessagePreview } = entry;
+    const parts = [key, sessionId, label, displayName, derivedTitle, lastMessagePreview];
+    const text = parts.join('\n').toLowerCase();
+    this.#searchTexts.set(entry, text);
+    return text;
   }
 
   #shown(query: SessionQuery): number {
@@ -136,7 +148,7 @@ function isShown(entry: SessionEntry, query: SessionQuery): boolean {
   return query.archived === 'all' || (entry.archived ?? false) === (query.archived ?? false);
 }
 
-function testsFor(query: SessionQuery): Test[] {
+function testsFor(query: SessionQuery, textOf: (entry: SessionEntry) => string): Test[] {
   const { label, agentId, agentIds, spawnedBy, status } = query;
   const words = (query.search ?? '').toLowerCase().split(/\s+/).filter(Boolean);
   const tests: (Test | undefined)[] = [
@@ -145,16 +157,7 @@ function testsFor(query: SessionQuery): Test[] {
     agentIds === undefined ? undefined : (entry) => agentIds.includes(entry.agentId),
     spawnedBy === undefined ? undefined : (entry) => entry.spawnedBy === spawnedBy,
     status === undefined ? undefined : (entry) => entry.status === status,
-    words.length === 0 ? undefined : (entry) => hasWords(entry, words),
+    words.length === 0 ? undefined : (entry) => words.every((word) => textOf(entry).includes(word)),
   ];
   return tests.filter((test) => test !== undefined);
-}
-
-/** True when each of the words (lower case) is in a title or name of the session. */
-function hasWords(entry: SessionEntry, words: readonly string[]): boolean {
-  const { key, sessionId, label, displayName, derivedTitle, lastMessagePreview } = entry;
-  const text = [key, sessionId, label, displayName, derivedTitle, lastMessagePreview]
-    .join('\n')
-    .toLowerCase();
-  return words.every((word) => text.includes(word));
 }

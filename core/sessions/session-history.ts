@@ -36,7 +36,7 @@ export async function readHistory(
   const top = lastSeq - offset;
   const hot = tails.get(entry.sessionId);
   const isEnough = hot && (hot.reachedStart || hot.messages.length >= query.limit + offset);
-  const tail = isEnough ? hot : await readTail(held, query.limit, offset);
+  const tail = isEnough ? hot : await readTail(held, tails, query.limit, offset);
   if (!isEnough && offset === 0 && isCurrent()) tails.put(entry.sessionId, tail);
   const upTo = tail.messages.filter(({ stored }) => stored.seq <= top);
   const page = withinBytes(upTo.slice(-query.limit), query.maxBytes);
@@ -53,13 +53,22 @@ export async function readHistory(
 }
 
 /** The newest `limit` messages below the `offset` newest ones. */
-async function readTail({ state, path, size }: Held, limit: number, offset: number): Promise<Tail> {
+async function readTail(
+  { state, path, size }: Held,
+  tails: HotTails,
+  limit: number,
+  offset: number,
+): Promise<Tail> {
+  const { sessionId } = state.entry;
   const top = state.lastSeq - offset;
+  const newer = tails.pageStart(sessionId);
   const { records, reachedStart, damaged } = await readJournalTail(path, limit, {
-    before: size,
+    before: newer && newer.seq > top ? newer.offset : size,
     where: (record) => record.type === 'message' && (asNumber(record.seq) ?? 0) <= top,
   });
   const messages = records.map(({ record, length }) => ({ stored: storedMessage(record), bytes: length }));
+  const [first] = records;
+  if (first) tails.notePage(sessionId, { seq: storedMessage(first.record).seq, offset: first.offset });
   return { messages, reachedStart, damaged };
 }
 

@@ -89,7 +89,7 @@ export function keepIndex(options: IndexKeeperOptions): IndexKeeper {
       );
     }
   };
-  const indexText = async (): Promise<string> => {
+  const indexText = async (): Promise<Buffer> => {
     count = 0;
     const text = new SealedText(`{"version":${VERSION},"rows":[`);
     for (const held of options.held()) {
@@ -133,7 +133,7 @@ function rowFor({ state }: Held, stamp: FileStamp, damaged: number): IndexRow {
 
 /** Text that ends as a line of a journal does, put together piece by piece. */
 class SealedText {
-  readonly #parts: string[] = [];
+  readonly #parts: Buffer[] = [];
   #sum = 0;
 
   constructor(start: string) {
@@ -141,12 +141,13 @@ class SealedText {
   }
 
   add(text: string): void {
-    this.#sum = crc32(text, this.#sum);
-    this.#parts.push(text);
+    const part = Buffer.from(text);
+    this.#sum = crc32(part, this.#sum);
+    this.#parts.push(part);
   }
 
-  sealed(): string {
+  sealed(): Buffer {
     const sum = crc32('}', this.#sum).toString(16).padStart(8, '0');
-    return `${this.#parts.join('')},"sum":"${sum}"}`;
+    return Buffer.concat([...this.#parts, Buffer.from(`,"sum":"${sum}"}`)]);
   }
 }

@@ -42,6 +42,8 @@ const DEFAULT_LIMIT = 50;
 const DEFAULT_BYTES = 64 * 1024 * 1024;
 const DEFAULT_PER_SESSION = 5;
 const AROUND = 60;
+/** Small transcripts are read without a wait, so others get their turn in between. */
+const SESSIONS_WITHOUT_REST = 32;
 
 /** Looks for all words of `text`, letters of either case. Never holds more than some messages in memory. */
 export async function searchSessions(
@@ -86,6 +88,9 @@ class Search {
   async lookInto({ path, size, state }: Held): Promise<void> {
     let left = this.#query.perSession;
     this.result.sessionsScanned += 1;
+    if (this.result.sessionsScanned % SESSIONS_WITHOUT_REST === 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     for await (const piece of scanJournalBackward(path, size)) {
       if (this.#isOver() || left === 0) return;
       this.result.bytesScanned += piece.length;

@@ -65,8 +65,9 @@ export async function readUsage(
   known: FileUsage | undefined,
   below: number,
 ): Promise<FileUsage> {
-  const ino = fileStamp(path)?.ino ?? 0;
+  const { ino, size } = fileStamp(path) ?? { ino: 0, size: 0 };
   const usage = known?.ino === ino ? known : unreadUsage(ino);
+  if (usage.size === size) return usage;
   let askedAt: number | undefined;
   for await (const piece of scanJournal(path, usage.size)) {
     usage.size = piece.offset + piece.length + 1;

@@ -82,6 +82,8 @@ export interface SessionUsage {
 }
 
 const FILES_AT_ONCE = 8;
+/** Small files are read without a wait, so others get their turn in between. */
+const GROUPS_WITHOUT_REST = 32;
 const LOG_CHARS = 2_000;
 
 export function openSessionUsage(dir: string, catalog: SessionCatalog, clock: Clock): SessionUsage {
@@ -180,6 +182,7 @@ async function readFiles(
   const read: { file: UsageFile; usage: FileUsage }[] = [];
   const worker = async (): Promise<void> => {
     for (const group of groups) {
+      if (read.length % GROUPS_WITHOUT_REST === 0) await new Promise((resolve) => setImmediate(resolve));
       let below = Number.POSITIVE_INFINITY;
       for (const file of group) {
         const usage = await readUsage(file, known.get(file.path), below);

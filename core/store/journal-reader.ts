@@ -1,4 +1,6 @@
+import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { MAX_LINE_BYTES } from './journal-line.ts';
 
 export interface RawLine {
@@ -37,24 +39,80 @@ class LineParts {
   }
 }
 
-async function readChunk(file: FileHandle, position: number, length: number): Promise<Buffer> {
+/** Bytes that can be read from any position on; fewer than asked for only at the end. */
+export interface ByteSource {
+  readonly size: number;
+  read(position: number, length: number): Promise<Buffer>;
+  close(): void;
+}
+
+type ReadInto = (buffer: Buffer, offset: number, length: number, position: number) => Promise<number>;
+
+async function readFully(readInto: ReadInto, position: number, length: number): Promise<Buffer> {
   const chunk = Buffer.allocUnsafe(length);
   let filled = 0;
   while (filled < length) {
-    const { bytesRead } = await file.read(chunk, filled, length - filled, position + filled);
+    const bytesRead = await readInto(chunk, filled, length - filled, position + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }
   return chunk.subarray(0, filled);
 }
 
+/** The caller closes the handle. */
+export const handleSource = (file: FileHandle, size: number): ByteSource => ({
+  size,
+  read: (position, length) =>
+    readFully(async (...range) => (await file.read(...range)).bytesRead, position, length),
+  close: () => {},
+});
+
+/** Read at once: that takes less than asking the thread pool four times. */
+const SMALL_FILE = 64 * 1024;
+const readAt = promisify(read);
+
+/** Undefined when there is no such file. Follows no symbolic link. */
+export function fileSource(path: string): ByteSource | undefined {
+  let file: number;
+  try {
+    file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    const { size } = fstatSync(file);
+    if (size <= SMALL_FILE) return smallSource(file, size);
+    const readInto: ReadInto = async (...range) => (await readAt(file, ...range)).bytesRead;
+    return {
+      size,
+      read: (position, length) => readFully(readInto, position, length),
+      close: () => closeSync(file),
+    };
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+}
+
+function smallSource(file: number, size: number): ByteSource {
+  const content = Buffer.allocUnsafe(size);
+  const filled = readSync(file, content, 0, size, 0);
+  closeSync(file);
+  return {
+    size,
+    read: async (position, length) => content.subarray(position, Math.min(position + length, filled)),
+    close: () => {},
+  };
+}
+
 /** The lines from `from` (a line start) on, a chunk's worth at a time; the last one may be incomplete. */
-export async function* linesForward(file: FileHandle, from: number): AsyncGenerator<RawLine[]> {
-  const { size } = await file.stat();
+export async function* linesForward(source: ByteSource, from: number): AsyncGenerator<RawLine[]> {
+  const { size } = source;
   const parts = new LineParts();
   let position = from;
   while (position < size) {
-    const chunk = await readChunk(file, position, Math.min(FORWARD_CHUNK, size - position));
+    const chunk = await source.read(position, Math.min(FORWARD_CHUNK, size - position));
     const lines: RawLine[] = [];
     let start = 0;
     for (let end = chunk.indexOf(LINE_BREAK); end !== -1; end = chunk.indexOf(LINE_BREAK, start)) {
@@ -76,14 +134,14 @@ export async function* linesForward(file: FileHandle, from: number): AsyncGenera
  * The lines before the byte `before`, newest first, a chunk's worth at a time. The very first one is what
  * stands behind the last line break: incomplete, and empty when `before` is a line start.
  */
-export async function* linesBackward(file: FileHandle, before: number): AsyncGenerator<RawLine[]> {
+export async function* linesBackward(source: ByteSource, before: number): AsyncGenerator<RawLine[]> {
   const parts = new LineParts();
   let position = before;
   let complete = false;
   let size = FIRST_BACKWARD_CHUNK;
   while (position > 0) {
     const length = Math.min(size, position);
-    const chunk = await readChunk(file, position - length, length);
+    const chunk = await source.read(position - length, length);
     if (chunk.length < length) return;
     position -= length;
     const lines: RawLine[] = [];

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { RpcError } from '../protocol/errors.ts';
 import { ensurePrivateDir } from './atomic-file.ts';
 import { type JournalPiece, type JournalRecord, piecesOf, sealedLine, tailRecord } from './journal-line.ts';
-import { linesBackward, linesForward, type RawLine } from './journal-reader.ts';
+import { fileSource, handleSource, linesBackward, linesForward, type RawLine } from './journal-reader.ts';
 
 /**
  * An append-only file of JSON lines. Each line ends in `"sum"`, the CRC-32 of the line's JSON without it, so
@@ -56,7 +56,7 @@ export async function openJournal(path: string): Promise<Journal> {
 
 /** Where the next record belongs. A damaged line break behind a whole last record is set right. */
 async function soundEnd(file: FileHandle, size: number): Promise<number> {
-  for await (const [tail] of linesBackward(file, size)) {
+  for await (const [tail] of linesBackward(handleSource(file, size), size)) {
     if (!tail || tail.length === 0) return size;
     if (!tail.bytes || !tailRecord(tail.bytes)) return tail.offset;
     await file.write('\n', size - 1);
@@ -184,14 +184,14 @@ export function storeError(path: string, error: unknown): RpcError {
  * reported in its place; what a crash left behind the last line break is passed over. A missing file is empty.
  */
 export async function* scanJournal(path: string, from = 0): AsyncGenerator<JournalPiece> {
-  const file = await openToRead(path);
-  if (!file) return;
+  const source = fileSource(path);
+  if (!source) return;
   try {
-    for await (const lines of linesForward(file, from)) {
+    for await (const lines of linesForward(source, from)) {
       for (const line of lines) yield* piecesIn(line);
     }
   } finally {
-    await file.close();
+    source.close();
   }
 }
 
@@ -229,24 +229,14 @@ export async function readJournalTail(
 
 /** As `scanJournal`, newest first, from the byte `before` (a line start; the end of the file unless given). */
 export async function* scanJournalBackward(path: string, before?: number): AsyncGenerator<JournalPiece> {
-  const file = await openToRead(path);
-  if (!file) return;
+  const source = fileSource(path);
+  if (!source) return;
   try {
-    const { size } = await file.stat();
-    for await (const lines of linesBackward(file, Math.min(before ?? size, size))) {
+    for await (const lines of linesBackward(source, Math.min(before ?? source.size, source.size))) {
       for (const line of lines) yield* piecesIn(line).reverse();
     }
   } finally {
-    await file.close();
-  }
-}
-
-async function openToRead(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 'ENOENT') return undefined;
-    throw error;
+    source.close();
   }
 }
 
