@@ -7,6 +7,7 @@ import { tailLog } from '../logs/tail.ts';
 import { type WsFrameSummary, wsLogLine } from '../logs/ws-log.ts';
 import type { DeviceIdentity } from '../protocol/device-auth.ts';
 import { LIMITS } from '../protocol/frames.ts';
+import type { AgentStores } from '../server/agent-rooms.ts';
 import { type GatewayDeps, type RunningGateway, startGateway } from '../server/gateway.ts';
 import { VERSION } from '../version.ts';
 import { authInForce } from './auth-plan.ts';
@@ -31,6 +32,7 @@ export interface BootParts {
   identity: DeviceIdentity;
   lock: InstanceLock;
   desk: RestartDesk;
+  agents: AgentStores;
 }
 
 /** A gateway between one start and its end; a restart makes the next one in the same process. */
@@ -70,8 +72,10 @@ function gatewayDeps(
   bootId: string,
   ownerToken: () => string | undefined,
 ): GatewayDeps {
-  const { clock, config, desk, devices, env, identity, logs, paths } = parts;
+  const { agents, clock, config, desk, devices, env, identity, logs, paths } = parts;
   return {
+    ...agents,
+    env,
     clock,
     log: logs.log,
     version: VERSION,

@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { resolveStatePaths, type StatePaths } from '../config/paths.ts';
 import { collectSecrets } from '../config/redaction.ts';
 import { type ConfigService, openConfig } from '../config/service.ts';
+import type { GatewayFlags } from '../config/settings.ts';
 import { loadOrCreateIdentity } from '../devices/identity.ts';
 import { openDeviceRegistry } from '../devices/registry.ts';
 import type { Clock } from '../lib/clock.ts';
 import { valueAt } from '../lib/json.ts';
 import { RpcError } from '../protocol/errors.ts';
 import { VERSION } from '../version.ts';
+import { openAgentStores } from './agent-stores.ts';
 import { randomToken } from './auth-plan.ts';
 import { createDevProfile, resetDevProfile } from './dev-profile.ts';
 import { type Boot, type BootParts, bootGateway } from './gateway-boot.ts';
@@ -106,7 +108,18 @@ class Host implements GatewayHost {
       log: logs.log.child('devices'),
     });
     this.closers.push(() => devices.close());
-    this.opened = { plan, parts: { clock, env, paths, logs, config, devices, identity, lock, desk } };
+    const agents = await openAgentStores({
+      paths,
+      clock,
+      logs,
+      config,
+      isDev,
+      cliBackendLogs: flags.cliBackendLogs === true,
+      rawStream: rawStreamPath(flags, paths),
+    });
+    this.closers.push(() => agents.close());
+    const parts = { clock, env, paths, logs, config, devices, identity, lock, desk, agents: agents.stores };
+    this.opened = { plan, parts };
   }
 
   async run(): Promise<number> {
@@ -191,4 +204,13 @@ function overriddenSecrets({ flags }: RunOptions): string[] {
     ...(token === undefined ? [] : ['gateway.auth.token']),
     ...(password === undefined && passwordFile === undefined ? [] : ['gateway.auth.password']),
   ];
+}
+
+/** `--raw-stream` alone writes beside the log files. */
+function rawStreamPath(
+  { rawStream, rawStreamPath: path }: GatewayFlags,
+  { trayDir }: StatePaths,
+): string | undefined {
+  if (path !== undefined) return resolve(path);
+  return rawStream ? join(trayDir, 'logs', 'raw-stream.jsonl') : undefined;
 }

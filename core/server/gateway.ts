@@ -3,15 +3,15 @@ import type { DeviceRegistry } from '../devices/registry.ts';
 import type { Logger } from '../lib/log.ts';
 import { secretEqual } from '../lib/secret-equal.ts';
 import { CLOSE, LIMITS } from '../protocol/frames.ts';
+import { type AgentRooms, type AgentStores, openAgentRooms } from './agent-rooms.ts';
+import { announceApprovals } from './approval-events.ts';
 import { type AuthSettings, sharedSecretOf } from './auth.ts';
 import { Connection } from './connection.ts';
 import { type ConversationDeps, converse } from './conversation.ts';
-import { agentHandlers } from './handlers/agents.ts';
-import { configHandlers, type RestartRequest, type RestartTicket } from './handlers/config.ts';
-import { deviceHandlers } from './handlers/devices.ts';
-import { gatewayHandlers, type LogTail, type LogTailRequest } from './handlers/gateway.ts';
+import { handlerSet } from './handler-set.ts';
+import type { RestartRequest, RestartTicket } from './handlers/config.ts';
+import type { LogTail, LogTailRequest } from './handlers/gateway.ts';
 import type { Handlers } from './handlers/handlers.ts';
-import { statusHandlers } from './handlers/status.ts';
 import { admit, type HandshakeDeps } from './handshake.ts';
 import { type HelloFacts, helloOk } from './hello.ts';
 import { type HttpDeps, handleHttp } from './http/routes.ts';
@@ -20,10 +20,12 @@ import { type Listening, listenOn } from './listen.ts';
 import { LiveState, type LiveStateDeps } from './live-state.ts';
 import type { Origin } from './origin.ts';
 import { announceArrival, announceDeparture } from './presence-events.ts';
+import { announceSessions } from './session-events.ts';
 import { type Upgraded, Upgrader } from './upgrade.ts';
 import type { WsLog } from './ws-log.ts';
 
-export interface GatewayDeps extends LiveStateDeps {
+export interface GatewayDeps extends LiveStateDeps, AgentStores {
+  env: NodeJS.ProcessEnv;
   log: Logger;
   wsLog: WsLog;
   /** Addresses to listen on, the first of them required. */
@@ -64,6 +66,7 @@ export async function startGateway(deps: GatewayDeps): Promise<RunningGateway> {
 class Gateway implements RunningGateway {
   private readonly deps: GatewayDeps;
   private readonly state: LiveState;
+  private readonly rooms: AgentRooms;
   private readonly sockets = new Set<Connection>();
   private readonly stops: (() => void)[] = [];
   private listening: Listening | undefined;
@@ -73,6 +76,9 @@ class Gateway implements RunningGateway {
   constructor(deps: GatewayDeps) {
     this.deps = deps;
     this.state = new LiveState(deps);
+    const { broadcaster } = this.state;
+    const roster = () => this.state.roster;
+    this.rooms = openAgentRooms({ ...deps, closedDirs: [deps.paths.stateDir], broadcaster, roster });
   }
 
   get port(): number {
@@ -108,13 +114,17 @@ class Gateway implements RunningGateway {
       }),
       devices.onInvalidated(({ deviceId, role }) => this.dismissDevice(deviceId, role)),
       config.onChanged(() => this.dismissOutdatedSoon()),
+      announceSessions(this.deps.sessions, this.state.broadcaster, () => clock.now(), this.rooms.row),
+      announceApprovals(this.deps.approvals, this.state.broadcaster),
     );
   }
 
   async close(why: 'stop' | 'restart', drainMs: number): Promise<void> {
     this.closing = true;
+    const deadline = this.deps.clock.now() + drainMs;
+    await this.rooms.close(drainMs);
+    await this.until(() => this.requests === 0, deadline - this.deps.clock.now());
     for (const stop of this.stops.splice(0)) stop();
-    await this.until(() => this.requests === 0, drainMs);
     this.state.broadcaster.emit('shutdown', FAREWELLS[why]);
     for (const connection of this.sockets) connection.close(CLOSE.restart, 'service restart');
     const stopped = this.listening?.close();
@@ -176,22 +186,19 @@ class Gateway implements RunningGateway {
   }
 
   private handlers(): Handlers {
-    const { clock, config, devices, identity, tailLog, requestRestart, version } = this.deps;
-    const { state } = this;
-    const { broadcaster, health, heartbeats, presence } = state;
-    const shared = {
-      now: () => clock.now(),
-      health,
-      roster: () => state.roster,
-      sessionsOf: (agentId: string) => state.sessionsOf(agentId),
+    const topicsOf = (connId: string): Set<string> | undefined => {
+      const connection = [...this.sockets].find(({ id }) => id === connId);
+      if (connection) connection.topics ??= new Set();
+      return connection?.topics;
     };
-    return {
-      ...statusHandlers({ ...shared, version, presence, broadcaster, heartbeats }),
-      ...agentHandlers({ ...shared, models: () => state.models() }),
-      ...deviceHandlers({ clock, devices, broadcaster }),
-      ...configHandlers({ clock, config, requestRestart, secretsReloaded: () => this.dismissOutdatedSoon() }),
-      ...gatewayHandlers({ identity, tailLog, requestRestart, otherRequests: () => this.requests - 1 }),
-    };
+    return handlerSet(this.deps, this.state, this.rooms, {
+      secretsReloaded: () => this.dismissOutdatedSoon(),
+      otherRequests: () => this.requests - 1,
+      topics: {
+        add: (connId, topic) => void topicsOf(connId)?.add(topic),
+        remove: (connId, topic) => void topicsOf(connId)?.delete(topic),
+      },
+    });
   }
 
   private handshakeDeps(): HandshakeDeps {

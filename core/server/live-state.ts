@@ -3,6 +3,7 @@ import type { ConfigService } from '../config/service.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type CatalogModel, modelCatalog } from '../models/catalog.ts';
 import { LIMITS, type StateVersion } from '../protocol/frames.ts';
+import type { SessionStore } from '../sessions/session-store.ts';
 import { EventLoopMonitor } from '../status/event-loop.ts';
 import { HealthCache, type SessionsSummary } from '../status/health.ts';
 import { Presence } from '../status/presence.ts';
@@ -29,6 +30,7 @@ export interface LiveStateDeps {
   host: HostFacts;
   paths: { configPath: string; stateDir: string; trayDir: string };
   config: ConfigService;
+  sessions: SessionStore;
 }
 
 /** What a running gateway knows at this moment, and tells its clients when it changes. */
@@ -86,7 +88,11 @@ export class LiveState {
   }
 
   sessionsOf(agentId: string): SessionsSummary {
-    return { path: `${this.deps.paths.trayDir}/sessions/${agentId}`, count: 0, recent: [] };
+    const { sessions, clock } = this.deps;
+    const { rows, total } = sessions.list({ agentId, limit: 5 });
+    const now = clock.now();
+    const recent = rows.map(({ key, updatedAt }) => ({ key, updatedAt, age: Math.max(0, now - updatedAt) }));
+    return { path: `${sessions.dir}/${agentId}`, count: total, recent };
   }
 
   /** Many clients may arrive at once; one summary serves them all. */

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { agentRoster } from '../agents/roster.ts';
+import { openApprovals } from '../approvals/approval-desk.ts';
 import { resolveStatePaths } from '../config/paths.ts';
 import { openConfig } from '../config/service.ts';
 import { loadOrCreateIdentity } from '../devices/identity.ts';
@@ -10,9 +12,12 @@ import { type Clock, systemClock } from '../lib/clock.ts';
 import { valueAt } from '../lib/json.ts';
 import { silentLogger } from '../lib/log.ts';
 import { tailLog } from '../logs/tail.ts';
+import { createModelRunner } from '../models/runner.ts';
 import type { AuthMode } from '../server/auth.ts';
 import { startGateway } from '../server/gateway.ts';
 import type { RestartRequest } from '../server/handlers/config.ts';
+import { sessionPolicy } from '../sessions/session-policy.ts';
+import { openSessionStore } from '../sessions/session-store.ts';
 import { VERSION } from '../version.ts';
 
 export interface TestGatewayOptions {
@@ -21,6 +26,8 @@ export interface TestGatewayOptions {
   clock?: Clock;
   handshakeMs?: number;
   addresses?: string[];
+  /** Whether the echo model is offered; it is, unless told. */
+  devEcho?: boolean;
 }
 
 /** A real gateway on a free port and in a directory of its own, closed by `await using`. */
@@ -38,6 +45,23 @@ export async function startTestGateway(options: TestGatewayOptions = {}) {
   const service = await openConfig({ paths, env, clock, log: silentLogger });
   const devices = await openDeviceRegistry({ dir: join(paths.trayDir, 'devices'), clock, log: silentLogger });
   const identity = await loadOrCreateIdentity(join(paths.trayDir, 'identity', 'device.json'));
+  const sessions = await openSessionStore({
+    dir: join(paths.trayDir, 'sessions'),
+    clock,
+    log: silentLogger,
+    roster: () => agentRoster(service.current.config, join(stateDir, 'workspace')),
+    policy: () => sessionPolicy(service.current.config),
+  });
+  const approvals = await openApprovals({ dir: paths.trayDir, clock, log: silentLogger });
+  const devEcho = options.devEcho ?? true;
+  const models = createModelRunner({
+    config: () => service.current.config,
+    resolveSecret: (path) => service.resolveSecretAt(path),
+    env,
+    clock,
+    log: silentLogger,
+    devEcho,
+  });
   const restarts: RestartRequest[] = [];
   const ownerToken = randomUUID();
   const mode = (valueAt(config, 'gateway.auth.mode') ?? 'token') as AuthMode;
@@ -62,6 +86,11 @@ export async function startTestGateway(options: TestGatewayOptions = {}) {
     config: service,
     devices,
     identity,
+    env,
+    sessions,
+    approvals,
+    models,
+    devEcho,
     auth: () => ({
       mode,
       token: service.secret('gateway.auth.token'),
@@ -84,6 +113,9 @@ export async function startTestGateway(options: TestGatewayOptions = {}) {
   });
   const close = async (): Promise<void> => {
     await gateway.close('stop', 0);
+    await models.close();
+    await approvals.close();
+    await sessions.close();
     await devices.close();
     await service.close();
     await rm(stateDir, { recursive: true, force: true });
@@ -97,6 +129,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}) {
     ownerToken,
     paths,
     devices,
+    sessions,
+    approvals,
     config: service,
     restarts,
     close,

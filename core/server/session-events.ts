@@ -1,0 +1,35 @@
+import type { Json } from '../lib/json.ts';
+import type { SessionStore } from '../sessions/session-store.ts';
+import type { SessionEntry } from '../sessions/session-types.ts';
+import type { Broadcaster } from './broadcast.ts';
+
+/** What a client subscribes to by `sessions.subscribe`. */
+export const SESSIONS_TOPIC = 'sessions';
+
+/** What a client subscribes to by `sessions.messages.subscribe`. */
+export const messagesTopic = (key: string): string => `messages:${key}`;
+
+/** Tells those who asked for it what becomes of sessions. Returns the function that ends it. */
+export function announceSessions(
+  sessions: SessionStore,
+  broadcaster: Broadcaster,
+  now: () => number,
+  row: (entry: SessionEntry) => Json,
+): () => void {
+  return sessions.onChanged(({ key, reason, entry }) => {
+    const payload = {
+      sessionKey: key,
+      reason,
+      ts: now(),
+      ...(entry ? { agentId: entry.agentId, session: row(entry) } : {}),
+    };
+    broadcaster.emit('sessions.changed', payload, {
+      to: (connection) => connection.topics?.has(SESSIONS_TOPIC) ?? false,
+    });
+    if (reason !== 'message' || !entry) return;
+    const topic = messagesTopic(key);
+    broadcaster.emit('session.message', payload, {
+      to: (connection) => connection.topics?.has(topic) ?? false,
+    });
+  });
+}
