@@ -145,7 +145,8 @@ describe('a question', () => {
     await desk.resolve(id, 'allow-once', 'ann');
     expect(await waiting).toMatchObject({ id, decision: 'allow-once', reason: 'decided', resolvedBy: 'ann' });
     expect(await desk.waitDecision(id)).toMatchObject({ decision: 'allow-once' });
-    await expect(desk.resolve(id, 'deny', 'bob')).rejects.toThrow('decided already');
+    await expect(desk.resolve(id, 'deny', 'bob')).rejects.toThrow('approval already resolved');
+    expect(await desk.resolve(id, 'allow-once', 'bob')).toMatchObject({ resolvedBy: 'ann' });
     expect(seen).toEqual(['asked rm -rf build', 'allow-once by ann']);
     expect(desk.list()).toEqual([]);
   });
@@ -156,7 +157,9 @@ describe('a question', () => {
     const waiting = desk.waitDecision(id);
     clock.advance(5000);
     expect(await waiting).toMatchObject({ decision: 'deny', reason: 'expired' });
-    await expect(desk.resolve(id, 'allow-once', 'ann')).rejects.toThrow('decided already');
+    for (const late of ['allow-once', 'deny']) {
+      await expect(desk.resolve(id, late, 'ann')).rejects.toThrow('approval already resolved');
+    }
     expect(desk.claim(id, input())).toBe(false);
   });
 
@@ -165,7 +168,7 @@ describe('a question', () => {
     await desk.resolve(id, 'allow-once', 'ann');
     clock.advance(60_000);
     expect(() => desk.claim(id, input())).toThrow('unknown or expired approval id');
-    await expect(desk.waitDecision(id)).rejects.toThrow('unknown or expired approval id');
+    await expect(desk.waitDecision(id)).rejects.toThrow('approval expired or not found');
     expect(clock.waiting).toBe(0);
   });
 
@@ -183,7 +186,7 @@ describe('a question', () => {
   it('is found by its whole id only', async () => {
     const { id } = desk.request(input({ id: 'abcdef' }));
     await expect(desk.resolve('abc', 'allow-once', 'ann')).rejects.toThrow('unknown or expired');
-    expect(() => desk.request(input({ id }))).toThrow('exists already');
+    expect(() => desk.request(input({ id }))).toThrow('approval id already pending');
   });
 
   it('knows only the three decisions', async () => {
@@ -221,6 +224,8 @@ describe('CVE-2026-26320: a question shows everything', () => {
   it('refuses what is too long instead of cutting it', () => {
     const command = 'a'.repeat(300_000);
     expect(() => desk.request(input({ command, argv: undefined }))).toThrow('too long to be shown whole');
+    const warningText = 'a'.repeat(300_000);
+    expect(() => desk.request(input({ warningText }))).toThrow('too long to be shown whole');
   });
 
   it('names characters that do not show', () => {

@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { invalidRequest, RpcError } from '../protocol/errors.ts';
 import { ensurePrivateDir, writeFileAtomic } from '../store/atomic-file.ts';
-import { type ApprovalInput, bindingHash, DECISIONS } from './approval-request.ts';
+import { type ApprovalDecision, type ApprovalInput, bindingHash, DECISIONS } from './approval-request.ts';
 import { exactRule, matchingRule, type RuleSubject } from './approval-rules.ts';
 import {
   type ApprovalsFile,
@@ -21,7 +21,12 @@ import {
   execVerdict,
   strictestPolicy,
 } from './exec-policy.ts';
-import { type ApprovalOutcome, type PendingApproval, PendingApprovals } from './pending-approvals.ts';
+import {
+  type ApprovalEntry,
+  type ApprovalOutcome,
+  type PendingApproval,
+  PendingApprovals,
+} from './pending-approvals.ts';
 
 /** The answer to `exec.approvals.get`; secrets of the file are left out. */
 export interface ApprovalsSnapshot {
@@ -47,8 +52,11 @@ export interface ApprovalDesk {
   request(input: ApprovalInput): PendingApproval;
   /** Undefined when `signal` aborts first; the question then stays open. Throws for an unknown id. */
   waitDecision(id: string, signal?: AbortSignal): Promise<ApprovalOutcome | undefined>;
-  /** Throws INVALID_REQUEST for an unknown id, a decision that is not offered, or one already taken. */
-  resolve(id: string, decision: string, by: string | null): Promise<ApprovalOutcome>;
+  /**
+   * Throws INVALID_REQUEST for an unknown id, a decision that is not offered, or when another one was taken;
+   * the same decision again is answered like the first. `by` is a name for people, `deviceId` a proven device.
+   */
+  resolve(id: string, decision: string, by: string | null, deviceId?: string): Promise<ApprovalOutcome>;
   /** Takes a question back that nobody waits for any more; it counts as denied. */
   withdraw(id: string): void;
   /** True once for an allowed approval, and only for exactly the bytes that were shown. */
@@ -129,14 +137,18 @@ class Desk implements ApprovalDesk {
     return this.#pending.wait(id, signal);
   }
 
-  async resolve(id: string, decision: string, by: string | null): Promise<ApprovalOutcome> {
-    const entry = this.#pending.entry(id);
+  async resolve(
+    id: string,
+    decision: string,
+    by: string | null,
+    deviceId?: string,
+  ): Promise<ApprovalOutcome> {
     const wanted = DECISIONS.find((known) => known === decision);
-    if (wanted === undefined) throw invalidRequest('invalid decision; use allow-once, allow-always or deny');
-    if (entry.outcome || entry.settling) throw invalidRequest('this approval has been decided already');
-    if (!entry.pending.allowedDecisions.includes(wanted)) {
-      throw invalidRequest('allow-always is unavailable for this command; use allow-once or deny');
-    }
+    if (wanted === undefined) throw invalidRequest('invalid decision');
+    const entry = this.#pending.entry(id);
+    const { outcome } = entry;
+    if (outcome?.reason === 'decided' && outcome.decision === wanted) return outcome;
+    checkDecidable(entry, wanted);
     entry.settling = true;
     try {
       if (wanted === 'allow-always') await this.#remember(entry.prepared.rule, entry.pending);
@@ -145,6 +157,7 @@ class Desk implements ApprovalDesk {
       this.#pending.expireIfDue(id);
       throw error;
     }
+    this.#log.info('command decided', { id, decision: wanted, by, deviceId });
     return entry.outcome ?? this.#pending.settle(entry, wanted, 'decided', by);
   }
 
@@ -240,6 +253,17 @@ class Desk implements ApprovalDesk {
       file,
       resolvedDefaults: { ...policy, askFallback: 'deny', autoAllowSkills: false },
     };
+  }
+}
+
+function checkDecidable(entry: ApprovalEntry, wanted: ApprovalDecision): void {
+  if (entry.outcome || entry.settling) {
+    throw invalidRequest('approval already resolved', { reason: 'APPROVAL_ALREADY_RESOLVED' });
+  }
+  if (!entry.pending.allowedDecisions.includes(wanted)) {
+    throw invalidRequest('allow-always is unavailable for this command', {
+      reason: 'APPROVAL_ALLOW_ALWAYS_UNAVAILABLE',
+    });
   }
 }
 

@@ -74,8 +74,7 @@ const MAX_TOTAL_CHARS = 256 * 1024;
 /** Refuses what could not be shown whole; nothing is ever cut. */
 export function prepareApproval(input: ApprovalInput): PreparedApproval {
   const command = shownCommand(input);
-  const total = JSON.stringify([command, input.argv, input.env, input.cwd]).length;
-  if (total > MAX_TOTAL_CHARS) {
+  if (JSON.stringify({ ...input, command }).length > MAX_TOTAL_CHARS) {
     throw invalidRequest('the command is too long to be shown whole; put it into a script and run that');
   }
   const rule = storableRule(input);

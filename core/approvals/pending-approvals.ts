@@ -49,6 +49,13 @@ export const KEPT_MS = 60_000;
 const MAX_OPEN = 200;
 const MAX_OPEN_PER_SESSION = 20;
 
+/** Source: what OpenClaw gateways say; clients look at `reason`. */
+export const unknownApproval = (): RpcError =>
+  invalidRequest('unknown or expired approval id', {
+    reason: 'APPROVAL_NOT_FOUND',
+    remediation: 'Ask again: a question ends when its time is up and when the gateway restarts.',
+  });
+
 export interface PendingEvents {
   requested(pending: PendingApproval): void;
   resolved(outcome: ApprovalOutcome): void;
@@ -73,8 +80,7 @@ export class PendingApprovals {
     const prepared = prepareApproval(input);
     this.#checkRoom(prepared.view.sessionKey);
     const id = input.id ?? randomUUID();
-    if (this.#entries.has(id))
-      throw invalidRequest('an approval with this id exists already; choose another id');
+    if (this.#entries.has(id)) throw invalidRequest('approval id already pending');
     const createdAtMs = this.#clock.now();
     const timeoutMs = Math.min(Math.max(1, input.timeoutMs ?? DEFAULT_TIMEOUT_MS), MAX_TIMEOUT_MS);
     const pending: PendingApproval = {
@@ -104,7 +110,7 @@ export class PendingApprovals {
   entry(id: string): ApprovalEntry {
     const entry = this.#entries.get(id);
     if (entry) return entry;
-    throw new RpcError('INVALID_REQUEST', 'unknown or expired approval id', { reason: 'APPROVAL_NOT_FOUND' });
+    throw unknownApproval();
   }
 
   expire(id: string): void {
@@ -136,7 +142,8 @@ export class PendingApprovals {
   }
 
   wait(id: string, signal: AbortSignal | undefined): Promise<ApprovalOutcome | undefined> {
-    const entry = this.entry(id);
+    const entry = this.#entries.get(id);
+    if (!entry) throw invalidRequest('approval expired or not found');
     if (entry.outcome || signal?.aborted) return Promise.resolve(entry.outcome);
     return new Promise((resolve) => {
       const wake = (outcome: ApprovalOutcome | undefined): void => {

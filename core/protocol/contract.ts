@@ -1,5 +1,6 @@
 import type { InputOf, ParamsOf, ResultOf } from './define.ts';
 import { agentMethods } from './methods/agents.ts';
+import { approvalMethods } from './methods/approvals.ts';
 import { chatMethods } from './methods/chat.ts';
 import { configMethods } from './methods/config.ts';
 import { deviceMethods } from './methods/devices.ts';
@@ -16,6 +17,7 @@ export const contract = {
   ...agentMethods,
   ...sessionMethods,
   ...chatMethods,
+  ...approvalMethods,
 };
 
 export type GatewayContract = typeof contract;

@@ -21,6 +21,21 @@ export interface EventPayloads {
     decision: 'approved' | 'rejected';
     ts: number;
   };
+  'exec.approval.requested': {
+    approvalKind: 'exec';
+    id: string;
+    request: Record<string, unknown>;
+    createdAtMs: number;
+    expiresAtMs: number;
+  };
+  'exec.approval.resolved': {
+    id: string;
+    /** `deny` also when nobody decided in time; `resolvedBy` is null then. */
+    decision: string;
+    resolvedBy: string | null;
+    ts: number;
+    request: Record<string, unknown>;
+  };
 }
 
 export type EventName = keyof EventPayloads;
@@ -52,4 +67,6 @@ export const EVENTS: Readonly<Record<EventName, EventSpec>> = {
   'config.changed': { scope: 'operator.read', v4Only: true },
   'device.pair.requested': { scope: 'operator.pairing' },
   'device.pair.resolved': { scope: 'operator.pairing' },
+  'exec.approval.requested': { scope: 'operator.approvals' },
+  'exec.approval.resolved': { scope: 'operator.approvals' },
 };

@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { ClientInfo } from '../protocol/connect.ts';
 import { CLOSE, LIMITS, type ServerFrame } from '../protocol/frames.ts';
 import type { CallContext } from './context.ts';
 import type { Dialect } from './dialect.ts';
@@ -13,7 +12,6 @@ const DROP_EVENTS_ABOVE = 4 * 1024 * 1024;
 /** Who a connection turned out to be, once its connect request was accepted. */
 export interface Peer extends Omit<CallContext, 'signal' | 'connId' | 'answerAgain'> {
   dialect: Dialect;
-  client: ClientInfo;
   /** What the client says it can handle, such as `tool-events`. */
   caps: readonly string[];
   method: string;
@@ -160,16 +158,18 @@ export class Call implements CallContext {
   readonly connId: string;
   readonly role: Peer['role'];
   readonly scopes: readonly string[];
+  readonly client: Peer['client'];
   readonly deviceId: string | undefined;
   /** The second answer, if the handler promised one. */
   later: Promise<unknown> | undefined;
   private readonly connection: Connection;
 
-  constructor(connection: Connection, { role, scopes, deviceId }: Peer) {
+  constructor(connection: Connection, { role, scopes, client, deviceId }: Peer) {
     this.connection = connection;
     this.connId = connection.id;
     this.role = role;
     this.scopes = scopes;
+    this.client = client;
     this.deviceId = deviceId;
   }
 

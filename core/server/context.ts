@@ -1,3 +1,4 @@
+import type { ClientInfo } from '../protocol/connect.ts';
 import type { Role } from '../protocol/scopes.ts';
 
 /** All that a handler knows of its caller. `signal` aborts when the caller is gone. */
@@ -5,6 +6,8 @@ export interface CallContext {
   connId: string;
   role: Role;
   scopes: readonly string[];
+  /** What the caller calls itself: for people to read, not to be trusted. */
+  client: ClientInfo;
   /** The device the caller proved to be, if it has one. */
   deviceId: string | undefined;
   readonly signal: AbortSignal;

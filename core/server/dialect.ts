@@ -4,6 +4,7 @@ import { EVENTS, type EventName } from '../protocol/events.ts';
 import type { ErrorShape } from '../protocol/frames.ts';
 import type { Era } from '../protocol/issues.ts';
 import type { Scope } from '../protocol/scopes.ts';
+import { APPROVAL_RESULTS_V3, approvalErrorV3, approvalEventV3 } from './dialect-approvals-v3.ts';
 
 /**
  * How one protocol era says things. The rest of the server thinks in its own terms (which are v4's) and
@@ -103,7 +104,7 @@ function errorV3(error: ErrorShape): ErrorShape {
   if (details?.code === 'AUTH_RATE_LIMITED')
     return omit({ ...error }, 'retryable', 'retryAfterMs') as unknown as ErrorShape;
   const reworded = own(MESSAGES_V3, error.message);
-  return reworded === undefined ? error : { ...error, message: reworded };
+  return reworded === undefined ? (approvalErrorV3(error) ?? error) : { ...error, message: reworded };
 }
 
 const DEVICE_TOKEN_MISMATCH_V3 = {
@@ -155,6 +156,7 @@ function eventV3(event: EventName, payload: unknown): unknown {
   if (event === 'agent' || event === 'chat') return runEventV3(payload as Json);
   if (event === 'shutdown') return { restartExpectedMs: null, ...(payload as Json) };
   if (event === 'health') return healthV3(payload as Json);
+  if (event.startsWith('exec.approval.')) return approvalEventV3(payload as Json);
   if (event === 'presence') {
     return { presence: (payload as { presence: Json[] }).presence.map(presenceV3) };
   }
@@ -255,6 +257,7 @@ const RESULTS_V4: Record<string, (result: Json) => unknown> = {
 };
 
 const RESULTS_V3: Record<string, (result: Json) => unknown> = {
+  ...APPROVAL_RESULTS_V3,
   health: healthV3,
   status: statusV3,
   'system-presence': (result) => (result as unknown as Json[]).map(presenceV3),
