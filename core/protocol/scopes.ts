@@ -46,9 +46,13 @@ export function firstMissing(held: readonly string[], wanted: readonly string[])
   return wanted.find((scope) => !holds(held, scope));
 }
 
-/** Methods a contract does not list need admin, so that probing for names tells nobody anything. */
-export function scopeOf(contract: Contract, method: string): Scope | 'any' {
-  return Object.hasOwn(contract, method) ? (contract[method]?.scope ?? 'operator.admin') : 'operator.admin';
+/**
+ * What a caller must hold, for some params less than in general. Methods a contract does not list need admin, so
+ * that probing for names tells nobody anything.
+ */
+export function scopeOf(contract: Contract, method: string, params?: unknown): Scope | 'any' {
+  const spec = Object.hasOwn(contract, method) ? contract[method] : undefined;
+  return spec?.lesserScope?.(params) ?? spec?.scope ?? 'operator.admin';
 }
 
 /** Who may call a method; a method that a contract does not list is an operator's. */

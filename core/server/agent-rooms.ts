@@ -17,7 +17,7 @@ import { createTools, type Toolbox } from '../tools/toolbox.ts';
 import type { Broadcaster } from './broadcast.ts';
 import { RunTeller } from './run-events.ts';
 import { sessionAccess } from './session-access.ts';
-import { sessionRow } from './session-rows.ts';
+import { sessionRows } from './session-rows.ts';
 
 /** What outlives a restart of the gateway in its process. */
 export interface AgentStores {
@@ -78,18 +78,19 @@ export function openAgentRooms(deps: AgentRoomsDeps): AgentRooms {
     closedDirs: deps.closedDirs,
   });
   const agents = new AgentService(serviceDeps(deps, desk, toolbox));
-  const defaults = (): Json => {
-    const main = roster().agents.find(({ id }) => id === roster().defaultId);
-    const resolved = models.resolve(main, undefined);
-    const first = 'chain' in resolved ? resolved.chain[0] : undefined;
-    return { modelProvider: first?.provider ?? null, model: first?.model ?? null, contextTokens: null };
-  };
+  const rows = sessionRows({
+    now: () => clock.now(),
+    roster,
+    config: () => config.current.config,
+    devEcho: deps.devEcho,
+    active: () => desk.active(),
+    resolve: (agent, entry) => models.resolve(agent, entry),
+  });
   return {
     desk,
     agents,
     toolbox,
-    row: (entry) => sessionRow(entry, roster(), defaults()),
-    defaults,
+    ...rows,
     checkModel: (model) => {
       const named = namedModel({ config: config.current.config, env, devEcho: deps.devEcho }, model);
       return 'error' in named ? named.error.message : undefined;

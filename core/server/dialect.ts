@@ -5,6 +5,7 @@ import type { ErrorShape } from '../protocol/frames.ts';
 import type { Era } from '../protocol/issues.ts';
 import type { Scope } from '../protocol/scopes.ts';
 import { APPROVAL_RESULTS_V3, approvalErrorV3, approvalEventV3 } from './dialect-approvals-v3.ts';
+import { SESSION_MESSAGES_V3, SESSION_RESULTS_V3 } from './dialect-sessions-v3.ts';
 
 /**
  * How one protocol era says things. The rest of the server thinks in its own terms (which are v4's) and
@@ -53,7 +54,10 @@ export const v3: Dialect = {
   keepsScopesWithoutDevice: false,
 };
 
-const V3_SCOPES: Record<string, Scope> = { 'config.schema': 'operator.admin' };
+const V3_SCOPES: Record<string, Scope> = {
+  'config.schema': 'operator.admin',
+  'sessions.patch': 'operator.admin',
+};
 
 /** Names come from clients, and every object has a `constructor`. */
 function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
@@ -129,6 +133,7 @@ const MESSAGES_V3: Record<string, string> = {
   'unauthorized: setup code invalid, expired, revoked, or already used (create a new code; review `openclaw devices list`)':
     'unauthorized: bootstrap token invalid or expired (scan a fresh setup code)',
   'device token rotation denied': 'unknown deviceId/role',
+  ...SESSION_MESSAGES_V3,
 };
 
 function eventV4(event: EventName, payload: unknown): unknown {
@@ -278,15 +283,5 @@ const RESULTS_V3: Record<string, (result: Json) => unknown> = {
   'agents.list': agentsV3,
   'agent.identity.get': (result) => omit(result, 'nameSource'),
   'channels.status': (result) => omit(result, 'eventLoop', 'statusIssues'),
-  'sessions.list': (result) => ({
-    ...omit(result, 'totalCount', 'limitApplied', 'nextOffset', 'hasMore', 'owners'),
-    defaults: omit(
-      result.defaults as Json,
-      'agentRuntime',
-      'thinkingLevels',
-      'thinkingOptions',
-      'thinkingDefault',
-      'modelSelectionTarget',
-    ),
-  }),
+  ...SESSION_RESULTS_V3,
 };

@@ -23,7 +23,7 @@ export async function dispatch(
   context: CallContext,
   request: RequestFrame,
 ): Promise<unknown> {
-  authorize(peer, request.method);
+  authorize(peer, request);
   const method = lookUp(request.method);
   const spec = contract[method];
   const parsed = parseWith(spec.params, request.params);
@@ -43,8 +43,8 @@ export async function dispatch(
 }
 
 /** Names that are not in the contract need admin, so that only admins learn which exist. */
-function authorize(peer: Peer, method: string): void {
-  const needed = peer.dialect.methodScope(method, scopeOf(contract, method));
+function authorize(peer: Peer, { method, params }: RequestFrame): void {
+  const needed = peer.dialect.methodScope(method, scopeOf(contract, method, params));
   if (needed === 'any') return;
   if (peer.role !== roleOf(contract, method))
     throw new UnauthorizedRole('INVALID_REQUEST', `unauthorized role: ${peer.role}`);

@@ -1,50 +1,17 @@
 import * as z from 'zod';
 import { defineMethods } from '../define.ts';
+import { attachment } from './chat.ts';
+import { fastMode, label, notKept, notMade, patch, patchScope } from './session-params.ts';
+import { usageMethods } from './usage.ts';
 
 const filled = z.string().min(1);
 const flag = z.boolean().optional();
 
 const key = filled.max(512);
 const agentId = filled.optional();
-const nullableText = z.string().nullable().optional();
-const label = filled.max(512);
-const anything = z.unknown().optional();
-
-/** Empty text or null clears an override. */
-const overrides = {
-  thinkingLevel: nullableText,
-  verboseLevel: nullableText,
-  traceLevel: nullableText,
-  reasoningLevel: nullableText,
-  elevatedLevel: nullableText,
-  execHost: nullableText,
-  execSecurity: nullableText,
-  execAsk: nullableText,
-  execNode: nullableText,
-  model: nullableText,
-  fastMode: z
-    .union([z.boolean(), z.literal('auto')])
-    .nullable()
-    .optional(),
-  responseUsage: z.enum(['off', 'tokens', 'full', 'on']).nullable().optional(),
-  sendPolicy: z.enum(['allow', 'deny']).nullable().optional(),
-  groupActivation: z.enum(['mention', 'always']).nullable().optional(),
-};
-
-const patch = {
-  label: label.nullable().optional(),
-  icon: nullableText,
-  color: nullableText,
-  category: label.nullable().optional(),
-  archived: flag,
-  pinned: flag,
-  unread: flag,
-  statusNote: z.string().max(120).nullable().optional(),
-  spawnedBy: nullableText,
-  spawnDepth: z.int().min(0).nullable().optional(),
-  permissionMode: anything,
-  contextWindow: nullableText,
-  ...overrides,
+const expected = {
+  expectedSessionId: filled.optional(),
+  expectedLifecycleRevision: filled.optional(),
 };
 
 const entryResult = z.looseObject({
@@ -53,13 +20,10 @@ const entryResult = z.looseObject({
   entry: z.looseObject({ sessionId: filled }),
 });
 
-const usageRange = {
-  startDate: z.string().optional(),
-  endDate: z.string().optional(),
-  mode: z.enum(['utc', 'gateway', 'specific']).optional(),
-  utcOffset: z.string().optional(),
-  timeZone: z.string().optional(),
-  range: z.enum(['7d', '30d', '90d', '1y', 'all']).optional(),
+const found = {
+  key: filled,
+  agentId: filled,
+  displayName: z.string().optional(),
 };
 
 export const sessionMethods = defineMethods({
@@ -71,7 +35,6 @@ export const sessionMethods = defineMethods({
         limit: z.int().min(1).optional(),
         offset: z.int().min(0).optional(),
         activeMinutes: z.int().min(1).optional(),
-        activeOnly: flag,
         requireLastInteraction: flag,
         sortBy: z.enum(['updatedAt', 'lastInteractionAt']).optional(),
         includeGlobal: flag,
@@ -79,7 +42,7 @@ export const sessionMethods = defineMethods({
         configuredAgentsOnly: flag,
         includeDerivedTitles: flag,
         includeLastMessage: flag,
-        label: filled.max(512).optional(),
+        label: label.optional(),
         boardFace: z.enum(['chat', 'dashboard']).optional(),
         creatorId: filled.optional(),
         ownerId: filled.optional(),
@@ -88,7 +51,7 @@ export const sessionMethods = defineMethods({
         involvingProfileId: filled.optional(),
         includePeople: flag,
         spawnedBy: filled.optional(),
-        agentId: filled.optional(),
+        agentId,
         search: z.string().optional(),
         archived: z.union([z.boolean(), z.literal('all')]).optional(),
       })
@@ -142,25 +105,47 @@ export const sessionMethods = defineMethods({
       includeUnknown: flag,
       allowMissing: flag,
     }),
-    result: z.looseObject({ ok: z.boolean() }),
+    result: z.union([
+      z.strictObject({ ok: z.literal(true), ...found }),
+      z.strictObject({
+        ok: z.literal(false),
+        candidates: z.array(z.strictObject(found)).max(10).optional(),
+      }),
+    ]),
   },
   'sessions.create': {
     summary: 'Make a session, with a first message if one is given',
     scope: 'operator.write',
     idempotent: true,
-    params: z.looseObject({
+    params: z.strictObject({
       key: key.optional(),
       idempotencyKey: filled.optional(),
       agentId,
       label: label.optional(),
       displayName: filled.max(500).optional(),
-      model: filled.optional(),
-      thinkingLevel: filled.optional(),
-      parentSessionKey: filled.optional(),
+      category: label.optional(),
+      model: filled.max(512).optional(),
+      thinkingLevel: filled.max(512).optional(),
+      fastMode: fastMode.optional(),
+      parentSessionKey: key.optional(),
+      spawnDepth: z.int().min(1).optional(),
+      emitCommandHooks: flag,
+      succeedsParent: flag,
       task: z.string().optional(),
       message: z.string().optional(),
+      attachments: z.array(attachment).optional(),
+      ...notMade,
     }),
-    result: z.looseObject({ ok: z.literal(true), key: filled }),
+    result: z.looseObject({
+      ok: z.literal(true),
+      key: filled,
+      sessionId: filled,
+      entry: z.looseObject({}),
+      runStarted: z.boolean(),
+      runId: filled.optional(),
+      messageSeq: z.int().min(1).optional(),
+      runError: z.looseObject({ code: filled, message: filled }).optional(),
+    }),
   },
   'sessions.send': {
     summary: 'Send a message to a session; the answer comes as events',
@@ -170,28 +155,27 @@ export const sessionMethods = defineMethods({
       agentId,
       message: z.string(),
       thinking: z.string().optional(),
-      attachments: z.array(z.looseObject({})).optional(),
+      attachments: z.array(attachment).optional(),
       timeoutMs: z.int().min(0).optional(),
       idempotencyKey: filled.optional(),
     }),
     result: z.looseObject({ runId: filled, status: z.string() }),
   },
   'sessions.abort': {
-    summary: 'End the running answers of a session, or one run',
+    summary: 'End the running answer of a session, or one run; `clearQueued` ends what waits behind it too',
     scope: 'operator.write',
     params: z.strictObject({ key: key.optional(), runId: filled.optional(), agentId, clearQueued: flag }),
-    result: z.looseObject({ ok: z.literal(true), status: z.enum(['aborted', 'no-active-run']) }),
+    result: z.looseObject({
+      ok: z.literal(true),
+      abortedRunId: z.string().nullable(),
+      status: z.enum(['aborted', 'no-active-run']),
+    }),
   },
   'sessions.patch': {
     summary: 'Change the label and the overrides of a session',
-    scope: 'operator.write',
-    params: z.strictObject({
-      key,
-      agentId,
-      expectedSessionId: filled.optional(),
-      expectedLifecycleRevision: filled.optional(),
-      ...patch,
-    }),
+    scope: 'operator.admin',
+    lesserScope: patchScope,
+    params: z.strictObject({ key, agentId, ...expected, ...patch, ...notKept }),
     result: entryResult,
   },
   'sessions.reset': {
@@ -209,11 +193,10 @@ export const sessionMethods = defineMethods({
       deleteTranscript: flag,
       emitLifecycleHooks: flag,
       archivedOnly: flag,
-      expectedSessionId: filled.optional(),
-      expectedLifecycleRevision: filled.optional(),
+      ...expected,
       expectedSessionUpdatedAt: z.number().min(0).optional(),
     }),
-    result: z.looseObject({
+    result: z.strictObject({
       ok: z.literal(true),
       key: filled,
       deleted: z.boolean(),
@@ -250,61 +233,5 @@ export const sessionMethods = defineMethods({
     params: z.strictObject({ key, agentId }),
     result: z.strictObject({ subscribed: z.boolean(), key: filled }),
   },
-  'sessions.usage': {
-    summary: 'Tokens and cost by session, model, agent and day',
-    scope: 'operator.read',
-    params: z
-      .strictObject({
-        key: filled.optional(),
-        agentId,
-        agentScope: z.literal('all').optional(),
-        ...usageRange,
-        groupBy: z.enum(['instance', 'family']).optional(),
-        includeHistorical: flag,
-        limit: z.int().min(1).optional(),
-        includeContextWeight: flag,
-      })
-      .optional(),
-    result: z.looseObject({
-      updatedAt: z.int(),
-      sessions: z.array(z.looseObject({})),
-      totals: z.looseObject({}),
-    }),
-  },
-  'sessions.usage.timeseries': {
-    summary: 'Tokens and cost of one session over time',
-    scope: 'operator.read',
-    params: z.strictObject({ key: filled, agentId }),
-    result: z.looseObject({ points: z.array(z.looseObject({})) }),
-  },
-  'sessions.usage.logs': {
-    summary: 'The messages of one session with what each cost',
-    scope: 'operator.read',
-    params: z.strictObject({ key: filled, agentId, limit: z.int().min(1).optional() }),
-    result: z.looseObject({ logs: z.array(z.looseObject({})) }),
-  },
-  'usage.cost': {
-    summary: 'Tokens and cost by day',
-    scope: 'operator.read',
-    params: z
-      .strictObject({
-        days: z.int().min(1).max(3650).optional(),
-        agentId,
-        agentScope: z.literal('all').optional(),
-        ...usageRange,
-      })
-      .optional(),
-    result: z.looseObject({
-      updatedAt: z.int(),
-      days: z.int(),
-      daily: z.array(z.looseObject({})),
-      totals: z.looseObject({}),
-    }),
-  },
-  'usage.status': {
-    summary: 'Limits that model providers report',
-    scope: 'operator.read',
-    params: z.strictObject({}).optional(),
-    result: z.strictObject({ updatedAt: z.int(), providers: z.array(z.unknown()) }),
-  },
+  ...usageMethods,
 });

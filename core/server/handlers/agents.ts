@@ -2,8 +2,7 @@ import type { Agent, Roster } from '../../agents/roster.ts';
 import type { CatalogModel } from '../../models/catalog.ts';
 import { invalidRequest } from '../../protocol/errors.ts';
 import type { agentMethods } from '../../protocol/methods/agents.ts';
-import type { sessionMethods } from '../../protocol/methods/sessions.ts';
-import type { HealthCache, SessionsSummary } from '../../status/health.ts';
+import type { HealthCache } from '../../status/health.ts';
 import type { HandlersOf } from './handlers.ts';
 
 export interface AgentDeps {
@@ -11,12 +10,9 @@ export interface AgentDeps {
   health: HealthCache;
   roster(): Roster;
   models(): CatalogModel[];
-  sessionsOf(agentId: string): SessionsSummary;
 }
 
-export function agentHandlers(
-  deps: AgentDeps,
-): HandlersOf<keyof typeof agentMethods | keyof typeof sessionMethods> {
+export function agentHandlers(deps: AgentDeps): HandlersOf<keyof typeof agentMethods> {
   return {
     'agents.list': () => agentsList(deps.roster()),
     'agent.identity.get': (params) => identityOf(deps.roster(), params?.agentId, params?.sessionKey),
@@ -34,7 +30,6 @@ export function agentHandlers(
       channelDefaultAccountId: {},
       statusIssues: [],
     }),
-    'sessions.list': (params) => sessionsList(deps, params?.limit),
   };
 }
 
@@ -72,24 +67,4 @@ function identityOf(roster: Roster, agentId: string | undefined, sessionKey: str
 
 function avatarOf(agent: Agent, name: string): string {
   return agent.identity?.avatar ?? agent.identity?.emoji ?? [...name.trim()][0]?.toUpperCase() ?? 'A';
-}
-
-function sessionsList(deps: AgentDeps, limit: number | undefined) {
-  const roster = deps.roster();
-  const paths = [...new Set(roster.agents.map(({ id }) => deps.sessionsOf(id).path))];
-  const [provider, ...model] = (
-    roster.agents.find(({ id }) => id === roster.defaultId)?.model?.primary ?? ''
-  ).split('/');
-  return {
-    ts: deps.now(),
-    path: paths.length === 1 ? (paths[0] ?? '') : '(multiple)',
-    count: 0,
-    totalCount: 0,
-    limitApplied: limit ?? 100,
-    nextOffset: null,
-    hasMore: false,
-    owners: [],
-    defaults: { modelProvider: provider || null, model: model.join('/') || null, contextTokens: null },
-    sessions: [],
-  };
 }

@@ -34,7 +34,7 @@ const STOP_WORDS = new Set(['/stop', '/abort', '/cancel']);
 
 export function chatHandlers(deps: ChatDeps): HandlersOf<keyof typeof chatMethods> {
   return {
-    'chat.send': (params) => send(deps, params),
+    'chat.send': (params) => sendMessage(deps, params),
     'chat.history': async (params) => history(deps, params),
     'chat.abort': async ({ sessionKey, agentId, runId }) => {
       const runIds = await abort(deps, deps.agents.keyOf(sessionKey, agentId), runId);
@@ -51,7 +51,8 @@ type SendParams = Parameters<HandlersOf<keyof typeof chatMethods>['chat.send']>[
 type AgentParams = Parameters<HandlersOf<keyof typeof chatMethods>['agent']>[0];
 type HistoryParams = Parameters<HandlersOf<keyof typeof chatMethods>['chat.history']>[0];
 
-async function send(deps: ChatDeps, params: SendParams) {
+/** Takes a message for a session; a word that means stop ends what runs there instead. */
+export async function sendMessage(deps: Pick<ChatDeps, 'agents' | 'desk'>, params: SendParams) {
   const { sessionKey, agentId, message, thinking, timeoutMs, idempotencyKey: runId, attachments } = params;
   if (STOP_WORDS.has(message.trim().toLowerCase())) {
     await abort(deps, deps.agents.keyOf(sessionKey, agentId), undefined);
@@ -67,7 +68,11 @@ async function send(deps: ChatDeps, params: SendParams) {
 }
 
 /** Ends runs, and resolves when they have said so to everybody. */
-async function abort({ desk }: ChatDeps, key: string, runId: string | undefined): Promise<string[]> {
+async function abort(
+  { desk }: Pick<ChatDeps, 'desk'>,
+  key: string,
+  runId: string | undefined,
+): Promise<string[]> {
   const runIds = desk.abort(key, runId, 'rpc');
   await desk.settled(runIds);
   return runIds;
