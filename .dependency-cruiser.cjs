@@ -8,7 +8,8 @@ const tests = '(\\.test\\.ts$|/testing/|^e2e/)';
 /** What the domain may know of the protocol: how to say no, what a scope is, what a device signs. */
 const plainProtocol = '^core/protocol/(errors|scopes|device-auth)\\.ts$';
 /** Everything that ends up in the bundle; all else is for development and tests only. */
-const shippedPackages = '(^|/)node_modules/(@humanwhocodes/momoa|commander|json5|ws|@types/ws|zod)/';
+const shippedPackages =
+  '(^|/)node_modules/(@ai-sdk/[^/]+|@humanwhocodes/momoa|commander|json5|ws|@types/ws|zod)/';
 const npm = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-bundled', 'npm-no-pkg', 'npm-unknown'];
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });

@@ -68,11 +68,16 @@ export function escapesIn(lines, isProduct) {
 }
 
 /**
- * What a query needs before it can ask must not evaluate the schemas or the server. Follows the static
- * imports of the bundle from each of these entries.
+ * What a query needs before it can ask must not evaluate the schemas or the server, and nothing at all may
+ * evaluate a model library before a model is asked. Follows the static imports of the bundle from these entries.
  */
-const quickEntries = [/^cli\//, /^core\/client\//, /^core\/config\/(paths|read|settings|secrets)\.ts$/];
-const slow = [/node_modules\/zod\//, /^core\/server\//, /^core\/protocol\/(contract|methods\/.*)\.ts$/];
+const lazyRules = [
+  {
+    entries: [/^cli\//, /^core\/client\//, /^core\/config\/(paths|read|settings|secrets)\.ts$/],
+    slow: [/node_modules\/zod\//, /^core\/server\//, /^core\/protocol\/(contract|methods\/.*)\.ts$/],
+  },
+  { entries: [/^(cli|core|main)\//], slow: [/node_modules\/@ai-sdk\//] },
+];
 
 export async function laziness() {
   const esbuild = await import('esbuild');
@@ -81,14 +86,18 @@ export async function laziness() {
 }
 
 /** `inputs` of an esbuild metafile → problems as sentences, one for each import that has to become lazy. */
-export function lazinessProblems(inputs) {
+export function lazinessProblems(inputs, rules = lazyRules) {
   const names = Object.keys(inputs);
-  const unseen = slow.filter((pattern) => !names.some((name) => pattern.test(name)));
+  const unseen = rules
+    .flatMap(({ slow }) => slow)
+    .filter((pattern) => !names.some((name) => pattern.test(name)));
   const chains = new Map();
-  for (const entry of names.filter((name) => quickEntries.some((pattern) => pattern.test(name)))) {
-    const chain = staticChain(inputs, entry, (name) => slow.some((pattern) => pattern.test(name)));
-    const [importer, imported] = chain?.slice(-2) ?? [];
-    if (chain && !chains.has(`${importer} ${imported}`)) chains.set(`${importer} ${imported}`, chain);
+  for (const { entries, slow } of rules) {
+    for (const entry of names.filter((name) => entries.some((pattern) => pattern.test(name)))) {
+      const chain = staticChain(inputs, entry, (name) => slow.some((pattern) => pattern.test(name)));
+      const [importer, imported] = chain?.slice(-2) ?? [];
+      if (chain && !chains.has(`${importer} ${imported}`)) chains.set(`${importer} ${imported}`, chain);
+    }
   }
   return [
     ...unseen.map((pattern) => `nothing in the bundle matches ${pattern}: mend the pattern`),

@@ -25,12 +25,14 @@ describe('escape hatches', () => {
 
 describe('the lazy start', () => {
   const to = (path: string, kind: string) => ({ path, kind });
-  const inputs = (kind: string) => ({
+  const inputs = (kind: string, modelKind = 'dynamic-import') => ({
     'cli/index.ts': { imports: [to('cli/run.ts', 'import-statement')] },
     'cli/run.ts': { imports: [to('core/server/gateway.ts', kind)] },
     'core/server/gateway.ts': { imports: [to('core/protocol/contract.ts', 'import-statement')] },
     'core/protocol/contract.ts': { imports: [to('node_modules/zod/index.js', 'import-statement')] },
     'node_modules/zod/index.js': { imports: [] },
+    'core/models/model.ts': { imports: [to('node_modules/@ai-sdk/x/index.mjs', modelKind)] },
+    'node_modules/@ai-sdk/x/index.mjs': { imports: [] },
   });
 
   it('names the chain of imports by which the server would be evaluated', () => {
@@ -41,6 +43,12 @@ describe('the lazy start', () => {
 
   it('accepts a module that is imported when it is reached', () => {
     expect(lazinessProblems(inputs('dynamic-import'))).toEqual([]);
+  });
+
+  it('names the import by which a model library would be evaluated, wherever it is', () => {
+    expect(lazinessProblems(inputs('dynamic-import', 'import-statement'))).toEqual([
+      'node_modules/@ai-sdk/x/index.mjs is evaluated at start: core/models/model.ts → node_modules/@ai-sdk/x/index.mjs',
+    ]);
   });
 
   it('complains when what it looks for is nowhere in the bundle', () => {

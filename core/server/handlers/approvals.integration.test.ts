@@ -31,7 +31,7 @@ async function openDesk() {
     connId: 'c1',
     role: 'operator',
     scopes: ['operator.approvals'],
-    client: { id: 'openclaw-macos', displayName: 'Ann', version: '1', platform: 'linux', mode: 'ui' },
+    client: { id: 'openclaw-macos', displayName: 'Ann', version: '1', platform: 'darwin', mode: 'ui' },
     deviceId: 'd1',
     signal: gone.signal,
     answerAgain: (promise) => later.push(promise),
@@ -47,7 +47,7 @@ async function openDesk() {
       (result) => ({ unexpected: result }),
       (error) => ({ ...errorShape(error) }),
     );
-  return Object.assign(bench, { clock, told, stop, gone, later, call, refusal });
+  return { clock, told, stop, gone, later, call, refusal, [Symbol.asyncDispose]: bench[Symbol.asyncDispose] };
 }
 
 const QUESTION = {
@@ -183,7 +183,7 @@ describe('exec.approval.resolve', () => {
   it('names the client when it has no other name', async () => {
     await using desk = await openDesk();
     void desk.call('exec.approval.request', QUESTION);
-    const client = { id: 'cli', version: '1', platform: 'linux', mode: 'cli' };
+    const client = { id: 'cli', version: '1', platform: 'linux', mode: 'cli' } as const;
     await desk.call('exec.approval.resolve', { id: 'one', decision: 'deny' }, { client });
     expect(desk.told.at(-1)?.payload.resolvedBy).toBe('cli');
   });
