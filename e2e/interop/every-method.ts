@@ -51,7 +51,20 @@ const PARAMS: Partial<Record<MethodName, (stage: Stage) => unknown>> = {
   'device.pair.remove': async (stage) => ({ deviceId: await pairedDevice(stage) }),
   'device.token.rotate': async (stage) => ({ deviceId: await pairedDevice(stage), role: 'operator' }),
   'device.token.revoke': async (stage) => ({ deviceId: await pairedDevice(stage), role: 'operator' }),
+  'exec.approvals.set': async (stage) => ({
+    file: { version: 1, agents: { main: { allowlist: [{ pattern: '/usr/bin/rg' }] } } },
+    baseHash: ((await stage.request('exec.approvals.get', {})) as { hash: string }).hash,
+  }),
+  'exec.approval.request': () => ({ command: 'echo interop', timeoutMs: 1 }),
+  'exec.approval.waitDecision': async (stage) => ({ id: await question(stage, 1) }),
+  'exec.approval.resolve': async (stage) => ({ id: await question(stage, 60_000), decision: 'deny' }),
+  'exec.approval.get': async (stage) => ({ id: await question(stage, 60_000) }),
 };
+
+async function question({ request }: Stage, timeoutMs: number): Promise<string> {
+  const params = { command: 'echo interop', timeoutMs, twoPhase: true };
+  return ((await request('exec.approval.request', params)) as { id: string }).id;
+}
 
 async function configOf({ request }: Stage): Promise<{ hash: string; parsed: Record<string, unknown> }> {
   return (await request('config.get', {})) as { hash: string; parsed: Record<string, unknown> };

@@ -39,6 +39,8 @@ const WITHIN: Record<string, Schema> = {
     additionalProperties: false,
   } as Schema,
   'health event': HEALTH,
+  'exec.approvals.get': SCHEMAS.ExecApprovalsSnapshot as Schema,
+  'exec.approvals.set': SCHEMAS.ExecApprovalsSnapshot as Schema,
   'hello-ok': SCHEMAS.HelloOk as Schema,
 };
 
