@@ -84,7 +84,9 @@ export function sessionHandlers(deps: SessionDeps): SessionHandlers {
 
 /** The key that is meant. Throws when it cannot be one, or names another agent than the request does. */
 function keyFor({ agents, roster }: SessionDeps, given: string, agentId: string | undefined): string {
-  const key = agents.keyOf(given, agentId);
+  const isWhole = /^(agent:|(global|unknown)$)/i.test(given.trim());
+  const full = agentId === undefined || isWhole ? given : `agent:${agentId}:${given.trim()}`;
+  const key = agents.keyOf(full, undefined);
   const owner = canonicalKey(key, roster()).agentId;
   if (agentId !== undefined && key.startsWith('agent:') && agentId.toLowerCase() !== owner) {
     throw invalidRequest(`session key ${key} belongs to agent "${owner}", not to "${agentId}"`);
@@ -134,8 +136,8 @@ async function change(deps: SessionDeps, key: string, asked: Changes): Promise<S
 async function create(deps: SessionDeps, params: ParamsFor<'sessions.create'>) {
   refuseUnkept('sessions.create', { ...params, visibility: nonDefault(params.visibility) }, NOT_MADE);
   const { agentId, parentSessionKey } = params;
-  const name = params.key ?? `dashboard:${randomUUID()}`;
-  const key = keyFor(deps, name, params.key === undefined ? (agentId ?? deps.roster().defaultId) : agentId);
+  const name = params.key ?? `agent:${agentId ?? deps.roster().defaultId}:dashboard:${randomUUID()}`;
+  const key = keyFor(deps, name, agentId);
   if (parentSessionKey && !deps.sessions.get(keyFor(deps, parentSessionKey, undefined))) {
     throw invalidRequest(`unknown parent session: ${parentSessionKey}`);
   }
