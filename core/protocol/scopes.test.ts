@@ -72,6 +72,27 @@ describe('a method', () => {
     }
   });
 
+  it('may need a lesser scope for some params, and its own for all that are not known to be harmless', () => {
+    const harmless = { key: 'main', label: 'x', model: 'a/b', thinkingLevel: null, pinned: true };
+    expect(scopeOf(contract, 'sessions.patch', harmless)).toBe('operator.write');
+    const own = JSON.parse('{"key":"main","__proto__":{"label":"x"}}');
+    const others = [
+      { ...harmless, execSecurity: 'full' },
+      { label: 'x' },
+      own,
+      [],
+      ['key'],
+      {},
+      null,
+      7,
+      'key',
+    ];
+    for (const params of [...others, undefined]) {
+      expect(scopeOf(contract, 'sessions.patch', params), JSON.stringify(params)).toBe('operator.admin');
+    }
+    expect(scopeOf(contract, 'sessions.delete', { key: 'x' })).toBe('operator.admin');
+  });
+
   it('says itself which role may call it', () => {
     const spec = { ...contract.health, role: 'node' as const };
     expect(roleOf({ 'node.event': spec }, 'node.event')).toBe('node');

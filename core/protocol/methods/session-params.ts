@@ -101,6 +101,6 @@ const WRITERS_PATCH: ReadonlySet<string> = new Set([
 
 /** `sessions.patch` needs no admin when it changes only what writers may change. */
 export function patchScope(params: unknown): Scope | undefined {
-  if (typeof params !== 'object' || params === null || Array.isArray(params)) return undefined;
+  if (typeof params !== 'object' || params === null || !Object.hasOwn(params, 'key')) return undefined;
   return Object.keys(params).every((name) => WRITERS_PATCH.has(name)) ? 'operator.write' : undefined;
 }
