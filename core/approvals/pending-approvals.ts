@@ -53,7 +53,7 @@ const MAX_OPEN_PER_SESSION = 20;
 export const unknownApproval = (): RpcError =>
   invalidRequest('unknown or expired approval id', {
     reason: 'APPROVAL_NOT_FOUND',
-    remediation: 'Ask again: a question ends when its time is up and when the gateway restarts.',
+    remediation: 'Ask again: a question ends with its time, with the run that asked, and with the gateway.',
   });
 
 export interface PendingEvents {
