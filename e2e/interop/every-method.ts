@@ -51,6 +51,33 @@ const PARAMS: Partial<Record<MethodName, (stage: Stage) => unknown>> = {
   'device.pair.remove': async (stage) => ({ deviceId: await pairedDevice(stage) }),
   'device.token.rotate': async (stage) => ({ deviceId: await pairedDevice(stage), role: 'operator' }),
   'device.token.revoke': async (stage) => ({ deviceId: await pairedDevice(stage), role: 'operator' }),
+  'sessions.get': async (stage) => ({ key: await session(stage), limit: 10 }),
+  'sessions.preview': async (stage) => ({ keys: [await session(stage)], limit: 3, maxChars: 40 }),
+  'sessions.resolve': async (stage) => ({ key: await session(stage) }),
+  'sessions.create': () => ({ label: 'interop', message: 'hello', idempotencyKey: 'interop-create' }),
+  'sessions.send': async (stage) => ({ key: await session(stage), message: 'hello' }),
+  'sessions.abort': async (stage) => ({ key: await session(stage), clearQueued: true }),
+  'sessions.patch': async (stage) => ({ key: await session(stage), label: 'patched', thinkingLevel: 'off' }),
+  'sessions.reset': async (stage) => ({ key: await session(stage), reason: 'new' }),
+  'sessions.delete': async (stage) => ({ key: await session(stage) }),
+  'sessions.compact': async (stage) => ({ key: await session(stage), maxLines: 1 }),
+  // What happens to a session while it is followed comes as events.
+  'sessions.unsubscribe': async (stage) => void (await session(stage)),
+  'sessions.messages.subscribe': () => ({ key: 'main' }),
+  'sessions.messages.unsubscribe': async (stage) => {
+    await stage.request('sessions.send', { key: 'main', message: 'hello' });
+    return { key: 'main' };
+  },
+  'sessions.usage': () => ({ limit: 5, range: '7d' }),
+  'sessions.usage.timeseries': async (stage) => ({ key: await session(stage) }),
+  'sessions.usage.logs': async (stage) => ({ key: await session(stage) }),
+  'usage.cost': () => ({ days: 2 }),
+  'chat.send': () => ({ sessionKey: 'main', message: 'hello', idempotencyKey: 'interop-send' }),
+  'chat.history': () => ({ sessionKey: 'main', limit: 10 }),
+  'chat.abort': () => ({ sessionKey: 'main' }),
+  'chat.inject': () => ({ sessionKey: 'main', message: 'note', label: 'interop' }),
+  agent: () => ({ message: 'hello', sessionKey: 'main', idempotencyKey: 'interop-agent' }),
+  'agent.wait': () => ({ runId: 'interop-agent', timeoutMs: 10_000 }),
   'exec.approvals.set': async (stage) => ({
     file: { version: 1, agents: { main: { allowlist: [{ pattern: '/usr/bin/rg' }] } } },
     baseHash: ((await stage.request('exec.approvals.get', {})) as { hash: string }).hash,
@@ -60,6 +87,11 @@ const PARAMS: Partial<Record<MethodName, (stage: Stage) => unknown>> = {
   'exec.approval.resolve': async (stage) => ({ id: await question(stage, 60_000), decision: 'deny' }),
   'exec.approval.get': async (stage) => ({ id: await question(stage, 60_000) }),
 };
+
+/** A new session. */
+async function session({ request }: Stage): Promise<string> {
+  return ((await request('sessions.create', {})) as { key: string }).key;
+}
 
 async function question({ request }: Stage, timeoutMs: number): Promise<string> {
   const params = { command: 'echo interop', timeoutMs, twoPhase: true };
