@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { asObject, asText, type Json } from '../lib/json.ts';
 
 export interface AgentIdentity {
@@ -75,11 +76,14 @@ function agentOf(row: Json, defaults: Json, defaultWorkspace: string): Agent {
     id: String(row.id),
     ...(name === undefined ? {} : { name }),
     ...(identity === undefined ? {} : { identity }),
-    workspace: asText(row.workspace) ?? asText(defaults.workspace) ?? defaultWorkspace,
+    workspace: fromHome(asText(row.workspace) ?? asText(defaults.workspace)) ?? defaultWorkspace,
     ...(model === undefined ? {} : { model }),
     heartbeat: heartbeatOf({ ...asObject(defaults.heartbeat), ...asObject(row.heartbeat) }),
   };
 }
+
+const fromHome = (path: string | undefined): string | undefined =>
+  path?.replace(/^~(?=$|[\\/])/, () => homedir());
 
 function modelOf(value: unknown): Agent['model'] {
   if (typeof value === 'string' && value !== '') return { primary: value };

@@ -57,8 +57,10 @@ export class Broadcaster {
     for (const connection of this.connections) {
       const { peer } = connection;
       if (!peer || !isFor(connection, peer, event, audience)) continue;
-      const frame = makerFor(peer.dialect)?.(this.seqFor(connection, peer, numbered));
-      if (frame) connection.write(frame);
+      const maker = makerFor(peer.dialect);
+      if (!maker) continue;
+      const seq = this.seqFor(connection, peer, numbered);
+      if (!spec.droppable || !connection.behind) connection.write(maker(seq));
     }
   }
 
@@ -72,8 +74,7 @@ export class Broadcaster {
 type FrameMaker = (seq: number | undefined) => Buffer;
 
 function isFor(connection: Connection, peer: Peer, event: EventName, audience: Audience): boolean {
-  if (!mayReceive(peer, event) || (EVENTS[event].droppable && connection.behind)) return false;
-  return audience.to?.(connection, peer) ?? true;
+  return mayReceive(peer, event) && (audience.to?.(connection, peer) ?? true);
 }
 
 function mayReceive(peer: Peer, event: EventName): boolean {
