@@ -42,26 +42,29 @@ export class Broadcaster {
   }
 
   emit<E extends EventName>(event: E, payload: EventPayloads[E], audience: Audience = {}): void {
-    const spec = EVENTS[event];
-    const frames = new Map<Dialect, FrameMaker | undefined>();
-    const makerFor = (dialect: Dialect): FrameMaker | undefined => {
-      if (frames.has(dialect)) return frames.get(dialect);
-      const said = dialect.event(event, payload);
-      const versions = spec.versioned ? this.stateVersion() : undefined;
-      const maker = said === undefined ? undefined : frameMaker(event, said, versions);
-      frames.set(dialect, maker);
-      return maker;
-    };
+    const { droppable, v4Only } = EVENTS[event];
+    const makerFor = this.makers(event, payload);
     const numbered = audience.to === undefined;
-    if (numbered && makerFor(v3) && !spec.v4Only) this.globalSeq += 1;
+    if (numbered && !v4Only && makerFor(v3)) this.globalSeq += 1;
     for (const connection of this.connections) {
       const { peer } = connection;
-      if (!peer || !isFor(connection, peer, event, audience)) continue;
-      const maker = makerFor(peer.dialect);
-      if (!maker) continue;
+      const maker = peer && isFor(connection, peer, event, audience) ? makerFor(peer.dialect) : undefined;
+      if (!peer || !maker) continue;
       const seq = this.seqFor(connection, peer, numbered);
-      if (!spec.droppable || !connection.behind) connection.write(maker(seq));
+      if (!droppable || !connection.behind) connection.write(maker(seq));
     }
+  }
+
+  private makers(event: EventName, payload: unknown): (dialect: Dialect) => FrameMaker | undefined {
+    const versions = EVENTS[event].versioned ? this.stateVersion() : undefined;
+    const known = new Map<Dialect, FrameMaker | undefined>();
+    return (dialect) => {
+      if (known.has(dialect)) return known.get(dialect);
+      const said = dialect.event(event, payload);
+      const maker = said === undefined ? undefined : frameMaker(event, said, versions);
+      known.set(dialect, maker);
+      return maker;
+    };
   }
 
   /** v3 counts what everybody gets, so what only some get has no number there. */
