@@ -7,7 +7,11 @@ export function openRawStream(
   path: string,
   log: Logger,
 ): { write(line: object): void; close(): Promise<void> } {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  } catch {
+    // Opening the file tells what is wrong.
+  }
   const file = createWriteStream(path, { flags: 'a', mode: 0o600 });
   let usable = true;
   file.on('error', (error) => {

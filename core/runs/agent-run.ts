@@ -2,12 +2,15 @@ import type { Agent } from '../agents/roster.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { ModelEvent, ModelMessage, ModelRef, ToolSpec } from '../models/model.ts';
 import { ModelError } from '../models/model-error.ts';
+import { RpcError } from '../protocol/errors.ts';
+import { INTERRUPTED_NOTE } from '../sessions/interrupted-runs.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { SessionEntry } from '../sessions/session-types.ts';
+import type { LateWrites } from './late-writes.ts';
 import type { RunRequest, RunResult, RunWork } from './run-desk.ts';
 import type { RunEnd, RunEvent, RunUsage } from './run-event.ts';
 import { systemPrompt } from './system-prompt.ts';
-import { type MessageBody, modelMessages } from './transcript.ts';
+import { type MessageBody, modelMessages, pastOf } from './transcript.ts';
 import {
   messageUsage,
   type Progress,
@@ -30,6 +33,9 @@ export interface AgentRunDeps {
   stream(chain: ModelRef[], request: StreamRequest): AsyncIterable<ModelEvent>;
   tools(agentId: string, model: ModelRef): readonly ToolSpec[];
   callTool(call: ToolCall, scope: ToolScope, signal: AbortSignal): Promise<ToolAnswer>;
+  /** Whether a run has not ended yet. */
+  isLive(runId: string): boolean;
+  late: LateWrites;
 }
 
 export interface ToolScope {
@@ -77,6 +83,8 @@ class AgentRun {
   private readonly progress: Progress = { text: '', model: { provider: '', model: '' }, outputTokens: 0 };
   private usage: RunUsage | undefined;
   private keptAt = 0;
+  /** Whether the transcript says that the run has ended. */
+  private isEnded = false;
 
   constructor(
     deps: AgentRunDeps,
@@ -102,7 +110,7 @@ class AgentRun {
       this.signal.throwIfAborted();
       const { text, stopReason, provider, model } = await this.converse();
       this.emit({ type: 'model', provider: null, model: null });
-      return await this.finish({
+      const end: RunEnd = {
         type: 'end',
         startedAt,
         endedAt: clock.now(),
@@ -110,13 +118,14 @@ class AgentRun {
         stopReason,
         provider,
         model,
-      });
+      };
+      return { end, usage: this.usage };
     } catch (error) {
       this.emit({ type: 'model', provider: null, model: null });
-      if (this.progress.text !== '') {
-        await this.store([partialMessage(clock, this.progress, this.run.runId, this.signal)], undefined);
-      }
-      return await this.finish(failure(error, this.signal, startedAt, clock.now(), this.progress));
+      const end = failure(error, this.signal, startedAt, clock.now(), this.progress);
+      await this.keepEnd(end);
+      if (end.type === 'error' && !(error instanceof RpcError)) throw error;
+      return { end, usage: this.usage };
     }
   }
 
@@ -127,8 +136,8 @@ class AgentRun {
     if ('error' in resolved) throw resolved.error;
     const [first] = resolved.chain;
     if (!first) throw new Error('a chain of models is never empty');
-    const past = { limit: HISTORY_LIMIT, maxBytes: HISTORY_BYTES };
-    const { messages } = await deps.sessions.history(run.sessionKey, past);
+    const newest = { limit: HISTORY_LIMIT, maxBytes: HISTORY_BYTES };
+    const { messages } = await deps.sessions.history(run.sessionKey, newest);
     emit({ type: 'status', phase: 'starting_model' });
     const turn = {
       clock: deps.clock,
@@ -136,14 +145,17 @@ class AgentRun {
       tools: deps.tools(run.agentId, first),
       callTool: (call: ToolCall, aborted: AbortSignal) =>
         deps.callTool(call, { ...run, workspace: agent?.workspace ?? '', model: progress.model }, aborted),
-      store: (told: MessageBody[], used: RunUsage | undefined) => this.store(told, used),
+      store: (told: MessageBody[], used: RunUsage | undefined, isLast: boolean) =>
+        this.store(told, used, isLast),
       emit: (event: RunEvent) => {
         emit(event);
         if (event.type === 'text') this.keepPartial(event.text);
       },
     };
-    const reply = await takeTurn(turn, modelMessages(messages), first, signal, progress);
-    await rememberResume(deps.sessions, run.sessionKey, reply);
+    const past = modelMessages(pastOf(run.runId, messages, deps.isLive));
+    const reply = await takeTurn(turn, past, first, signal, progress);
+    // It costs the backend its memory when this fails; the answer is there.
+    await rememberResume(deps.sessions, run.sessionKey, reply).catch(() => {});
     return reply;
   }
 
@@ -171,13 +183,15 @@ class AgentRun {
       });
   }
 
-  private async store(messages: MessageBody[], used: RunUsage | undefined): Promise<void> {
+  private async store(messages: MessageBody[], used: RunUsage | undefined, isLast: boolean): Promise<void> {
     this.usage = used ?? this.usage;
     const { sessions } = this.deps;
     const { sessionKey, runId } = this.run;
     const rows = messages.map((message) => ({ runId, message }));
     const patch = used && entryUsage(sessions.get(sessionKey), used, this.progress.model);
-    await sessions.append(sessionKey, rows, patch);
+    const end = { runId, phase: 'end', status: 'ok' } as const;
+    await sessions.append(sessionKey, rows, patch, isLast ? { run: end } : {});
+    this.isEnded = isLast;
   }
 
   /** For the case that this process dies in the middle of an answer. */
@@ -189,10 +203,20 @@ class AgentRun {
     this.deps.sessions.keepPartial(this.run.sessionKey, this.run.runId, text).catch(() => {});
   }
 
-  private async finish(end: RunEnd): Promise<RunResult> {
+  /** Stores that the run has ended badly, with what it had said. People are told of the end in any case. */
+  private async keepEnd(end: RunEnd): Promise<void> {
+    if (this.isEnded) return;
+    const { clock, sessions, late } = this.deps;
     const { sessionKey, runId } = this.run;
-    await this.deps.sessions.endRun(sessionKey, runId, end.type === 'end' ? 'ok' : end.type);
-    return { end, usage: this.usage };
+    const isCutOff = end.type === 'aborted' && end.origin === 'shutdown';
+    const status = isCutOff ? 'interrupted' : end.type === 'error' ? 'error' : 'aborted';
+    const hasMessage = isCutOff || this.progress.text !== '';
+    const rows = hasMessage
+      ? [{ runId, message: partialMessage(clock, this.progress, runId, this.signal) }]
+      : [];
+    const write = () =>
+      sessions.append(sessionKey, rows, undefined, { run: { runId, phase: 'end', status } });
+    await write().catch(() => late.add(sessionKey, write));
   }
 }
 
@@ -230,9 +254,11 @@ function partialMessage(clock: Clock, { text }: Progress, runId: string, signal:
   const mark = signal.aborted
     ? { openclawAbort: { aborted: true, origin: abortOrigin(signal), runId } }
     : { openclawError: { runId } };
+  const isCutOff = signal.aborted && abortOrigin(signal) === 'shutdown';
+  const said = isCutOff ? [text, INTERRUPTED_NOTE].filter(Boolean) : [text];
   return {
     role: 'assistant',
-    content: [{ type: 'text', text }],
+    content: said.map((part) => ({ type: 'text', text: part })),
     timestamp: clock.now(),
     stopReason: signal.aborted ? 'stop' : 'error',
     usage: messageUsage(NO_USAGE),
@@ -255,8 +281,17 @@ function failure(
 ): RunEnd {
   if (signal.aborted)
     return { type: 'aborted', startedAt, endedAt, origin: abortOrigin(signal), text: progress.text };
-  if (!(error instanceof ModelError)) throw error;
+  const times = { startedAt, endedAt };
+  if (!(error instanceof ModelError)) {
+    const message = error instanceof RpcError ? error.message : 'internal error';
+    return {
+      type: 'error',
+      ...times,
+      message,
+      detail: { kind: error instanceof RpcError ? 'store' : 'internal' },
+    };
+  }
   const { kind, provider, model, status } = error;
   const detail = { kind, provider, model, ...(status === undefined ? {} : { httpStatus: status }) };
-  return { type: 'error', startedAt, endedAt, message: error.message, detail };
+  return { type: 'error', ...times, message: error.message, detail };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Agent, Roster } from '../agents/roster.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { UserPart } from '../models/model.ts';
@@ -5,13 +6,13 @@ import { invalidRequest } from '../protocol/errors.ts';
 import { canonicalKey } from '../sessions/session-key.ts';
 import { maySend, type SessionPolicy } from '../sessions/session-policy.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
-import type { SessionEntry } from '../sessions/session-types.ts';
 import { type AgentRunDeps, agentRun } from './agent-run.ts';
-import type { RunDesk, RunRequest } from './run-desk.ts';
+import { LateWrites } from './late-writes.ts';
+import type { RunDesk, RunRequest, RunWork } from './run-desk.ts';
 import type { RunOutcome } from './run-event.ts';
 import { userMessage } from './transcript.ts';
 
-export interface AgentServiceDeps extends Omit<AgentRunDeps, 'agent'> {
+export interface AgentServiceDeps extends Omit<AgentRunDeps, 'agent' | 'isLive' | 'late'> {
   clock: Clock;
   sessions: SessionStore;
   desk: RunDesk;
@@ -40,10 +41,23 @@ export interface Submitted {
   outcome: Promise<RunOutcome>;
 }
 
+/** Finished runs are remembered this long, so that a repeated request is not carried out twice. */
+const REMEMBER_MS = 300_000;
+const REMEMBER_RUNS = 1_000;
+
+interface Accepted {
+  /** Session and message: what makes a repeated request the same one. */
+  fingerprint: string;
+  submitted: Promise<Submitted>;
+}
+
 /** Takes messages for agents: stores them, then lets the agent answer, one message after the other in a session. */
 export class AgentService {
   private readonly deps: AgentServiceDeps;
-  private readonly accepted = new Map<string, Promise<Submitted>>();
+  private readonly late = new LateWrites();
+  private readonly live = new Map<string, Accepted>();
+  /** In the order in which they ended. */
+  private readonly ended = new Map<string, Accepted & { outcome: RunOutcome }>();
 
   constructor(deps: AgentServiceDeps) {
     this.deps = deps;
@@ -51,72 +65,107 @@ export class AgentService {
 
   /**
    * Resolves when the message is on disk and its run is queued. The same `runId` again is the same message, not a
-   * new one. Throws INVALID_REQUEST for unknown agents and sessions that take no messages.
+   * new one. Throws INVALID_REQUEST for unknown agents, sessions that take no messages, and a `runId` of another message.
    */
   async submit(request: MessageRequest): Promise<Submitted> {
-    const known = this.accepted.get(request.runId);
-    if (known) return this.again(await known);
-    const accepting = this.accept(request);
-    this.accepted.set(request.runId, accepting);
-    accepting.then(
-      ({ outcome }) => outcome.finally(() => this.forgetLater(request.runId)),
-      () => this.accepted.delete(request.runId),
-    );
-    return accepting;
-  }
-
-  /** The agent's session that a key, an alias or nothing at all means. */
-  keyOf(sessionKey: string | undefined, agentId: string | undefined): string {
-    const roster = this.deps.roster();
-    const given = sessionKey ?? 'main';
-    const scoped =
-      agentId !== undefined && !given.includes(':')
-        ? `agent:${agentId}:${given === 'main' ? roster.mainKey : given}`
-        : given;
-    return canonicalKey(scoped, roster).key;
-  }
-
-  private async again(first: Submitted): Promise<Submitted> {
-    const { finished } = this.deps.desk.find(first.run.runId) ?? {};
-    const status = finished ? (finished.status === 'error' ? 'error' : 'ok') : 'in_flight';
-    return { ...first, status };
-  }
-
-  private async accept(request: MessageRequest): Promise<Submitted> {
-    const { sessions, desk, clock } = this.deps;
-    const key = this.keyOf(request.sessionKey, request.agentId);
-    desk.checkRoom(key);
-    const entry = await sessions.ensure(key);
-    this.checkMessage(request, entry);
     const { runId } = request;
-    const message = userMessage(request.text, request.attachments ?? [], clock.now());
-    const row = { runId, idempotencyKey: `${runId}:user`, message };
-    await sessions.append(
-      key,
-      [row],
-      { lastInteractionAt: clock.now(), status: 'running' },
-      { run: { runId, phase: 'start' } },
+    const key = this.keyOf(request.sessionKey, request.agentId);
+    const fingerprint = fingerprintOf(key, request);
+    const known = this.live.get(runId) ?? this.ended.get(runId);
+    if (known) return this.again(known, fingerprint);
+    const submitted = this.accept(key, request);
+    const accepted = { fingerprint, submitted };
+    this.live.set(runId, accepted);
+    submitted.then(
+      ({ outcome }) => outcome.then((ended) => this.remember(runId, accepted, ended)),
+      () => this.live.delete(runId),
     );
-    const { sessionId, agentId } = entry;
-    const timeoutMs = request.timeoutMs ?? this.deps.defaultTimeoutMs();
-    const run: RunRequest = { runId, sessionKey: key, sessionId, agentId, timeoutMs };
-    const agent = (id: string): Agent | undefined => this.deps.roster().agents.find((one) => one.id === id);
-    const { thinking, extraSystemPrompt } = request;
-    const outcome = desk.start(run, agentRun({ ...this.deps, agent }, { thinking, extraSystemPrompt }));
-    return { run, status: 'started', outcome };
+    return submitted;
   }
 
-  private checkMessage(request: MessageRequest, entry: SessionEntry): void {
+  /** The session that a key, an alias or nothing at all means. Throws when the agent named beside it is not its owner. */
+  keyOf(sessionKey: string | undefined, agentId: string | undefined): string {
+    const given = (sessionKey ?? 'main').trim();
+    const isWhole = /^(agent:|(global|unknown)$)/i.test(given);
+    const full = agentId === undefined || isWhole ? given : `agent:${agentId}:${given}`;
+    const { key, agentId: owner } = canonicalKey(full, this.deps.roster());
+    if (agentId !== undefined && key.startsWith('agent:') && agentId.toLowerCase() !== owner) {
+      throw invalidRequest(`session key ${key} belongs to agent "${owner}", not to "${agentId}"`);
+    }
+    return key;
+  }
+
+  /** Stores what could not be stored before. Call it when nothing runs any more. */
+  close(): Promise<void> {
+    return this.late.settleAll();
+  }
+
+  /** A key that was used for something else must neither swallow this message nor tell what became of the other. */
+  private async again(known: Accepted | (Accepted & { outcome: RunOutcome }), fingerprint: string) {
+    if (known.fingerprint !== fingerprint) {
+      throw invalidRequest('idempotencyKey was used for another message; use a new one for each message', {
+        code: 'IDEMPOTENCY_KEY_REUSED',
+      });
+    }
+    const first = await known.submitted;
+    if (!('outcome' in known)) return { ...first, status: 'in_flight' as const };
+    return { ...first, status: known.outcome.status === 'error' ? ('error' as const) : ('ok' as const) };
+  }
+
+  private async accept(key: string, request: MessageRequest): Promise<Submitted> {
+    const { sessions, desk, clock } = this.deps;
+    this.checkMessage(key, request);
+    const seat = desk.takeSeat(key);
+    try {
+      const entry = await sessions.ensure(key);
+      if (!maySend(entry, this.deps.policy()))
+        throw invalidRequest('sending is not allowed in this session (session.sendPolicy)');
+      await this.late.settle(key);
+      const { runId } = request;
+      const message = userMessage(request.text, request.attachments ?? [], clock.now());
+      const row = { runId, idempotencyKey: `${runId}:user`, message };
+      const patch = { lastInteractionAt: clock.now(), status: 'running' } as const;
+      await sessions.append(key, [row], patch, { run: { runId, phase: 'start' } });
+      const { sessionId, agentId } = entry;
+      const timeoutMs = request.timeoutMs ?? this.deps.defaultTimeoutMs();
+      const run: RunRequest = { runId, sessionKey: key, sessionId, agentId, timeoutMs };
+      return { run, status: 'started', outcome: desk.start(run, this.workOf(request), seat) };
+    } catch (error) {
+      seat.leave();
+      throw error;
+    }
+  }
+
+  private workOf({ thinking, extraSystemPrompt }: MessageRequest): RunWork {
+    const { deps, late } = this;
+    const agent = (id: string): Agent | undefined => deps.roster().agents.find((one) => one.id === id);
+    const isLive = (runId: string): boolean => this.live.has(runId) && !deps.desk.find(runId)?.finished;
+    return agentRun({ ...deps, agent, isLive, late }, { thinking, extraSystemPrompt });
+  }
+
+  /** Before anything is made on the disk. */
+  private checkMessage(key: string, request: MessageRequest): void {
     if (request.text.trim() === '' && !request.attachments?.length)
       throw invalidRequest('message or attachment required');
-    if (!this.deps.roster().agents.some(({ id }) => id === entry.agentId)) {
-      throw invalidRequest(`unknown agent id "${entry.agentId}"`);
-    }
-    if (!maySend(entry, this.deps.policy()))
-      throw invalidRequest('sending is not allowed in this session (session.sendPolicy)');
+    const roster = this.deps.roster();
+    const { agentId } = canonicalKey(key, roster);
+    if (!roster.agents.some(({ id }) => id === agentId))
+      throw invalidRequest(`unknown agent id "${agentId}"`);
   }
 
-  private forgetLater(runId: string): void {
-    this.deps.clock.after(300_000, () => this.accepted.delete(runId));
+  private remember(runId: string, accepted: Accepted, outcome: RunOutcome): void {
+    this.live.delete(runId);
+    this.ended.set(runId, { ...accepted, outcome });
+    const oldest = this.deps.clock.now() - REMEMBER_MS;
+    for (const [id, { outcome }] of this.ended) {
+      if (outcome.endedAt > oldest && this.ended.size <= REMEMBER_RUNS) break;
+      this.ended.delete(id);
+    }
   }
+}
+
+function fingerprintOf(key: string, { text, attachments = [] }: MessageRequest): string {
+  const hash = createHash('sha256').update(JSON.stringify([key, text]));
+  for (const part of attachments) hash.update(JSON.stringify(part));
+  return hash.digest('base64');
 }

@@ -34,6 +34,21 @@ const REMEMBER_MS = 300_000;
 const REMEMBER_RUNS = 1_000;
 /** Messages that may wait behind the running one of a session. */
 const MAX_WAITING = 20;
+/** What was told to end at a shutdown and does not is left behind after this long. */
+const LET_GO_MS = 2_000;
+/** A longer timer would go off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+interface Lane {
+  tail: Promise<unknown>;
+  /** Those that run or wait, or are on their way here. */
+  taken: number;
+}
+
+/** A place behind the runs of a session, held from before a message is stored. */
+export interface Seat {
+  leave(): void;
+}
 
 /**
  * Runs one thing after another in each session and different sessions side by side; knows what runs, ends it when told
@@ -44,7 +59,7 @@ export class RunDesk {
   private readonly log: Logger;
   private readonly announce: (run: RunIdentity, event: RunEvent) => void;
   private readonly live = new Map<string, LiveRun>();
-  private readonly lanes = new Map<string, { tail: Promise<unknown>; waiting: number }>();
+  private readonly lanes = new Map<string, Lane>();
   private readonly finished = new Map<string, RunOutcome>();
   private closing = false;
 
@@ -62,8 +77,8 @@ export class RunDesk {
     return live && { outcome: live.outcome, finished: undefined };
   }
 
-  /** Refuses when the gateway is going away or the session has too much waiting. */
-  checkRoom(sessionKey: string): void {
+  /** Throws when the gateway is going away or too much waits in the session. The seat is for `start`, or to be left. */
+  takeSeat(sessionKey: string): Seat {
     if (this.closing) {
       throw new RpcError(
         'UNAVAILABLE',
@@ -75,7 +90,8 @@ export class RunDesk {
         },
       );
     }
-    if ((this.lanes.get(sessionKey)?.waiting ?? 0) >= MAX_WAITING) {
+    const lane = this.lanes.get(sessionKey) ?? { tail: Promise.resolve(), taken: 0 };
+    if (lane.taken > MAX_WAITING) {
       throw new RpcError(
         'UNAVAILABLE',
         `session is busy: ${MAX_WAITING} messages are waiting already`,
@@ -85,15 +101,19 @@ export class RunDesk {
         },
       );
     }
+    lane.taken += 1;
+    this.lanes.set(sessionKey, lane);
+    return { leave: () => this.leaveLane(sessionKey, lane) };
   }
 
-  /** Queues a run behind those of its session. The caller has made sure that the id is new. */
-  start(request: RunRequest, work: RunWork): Promise<RunOutcome> {
+  /**
+   * Queues a run behind those of its session. The caller has made sure that the id is new. One that is told to end
+   * before its turn ends at once.
+   */
+  start(request: RunRequest, work: RunWork, seat: Seat): Promise<RunOutcome> {
     const { runId, sessionKey } = request;
     const aborter = new AbortController();
-    const lane = this.lanes.get(sessionKey) ?? { tail: Promise.resolve(), waiting: 0 };
-    lane.waiting += 1;
-    this.lanes.set(sessionKey, lane);
+    const lane = this.lanes.get(sessionKey) ?? { tail: Promise.resolve(), taken: 0 };
     const run: LiveRun = {
       request,
       aborter,
@@ -101,8 +121,13 @@ export class RunDesk {
       outcome: Promise.resolve(undefined as never),
     };
     this.live.set(runId, run);
-    run.outcome = lane.tail.then(() => this.carryOut(run, work));
-    lane.tail = run.outcome.catch(() => {}).then(() => this.leaveLane(sessionKey, lane));
+    const toldToEnd = new Promise((resolve) =>
+      aborter.signal.addEventListener('abort', resolve, { once: true }),
+    );
+    run.outcome = Promise.race([lane.tail, toldToEnd]).then(() => this.carryOut(run, work));
+    const left = run.outcome.catch(() => {}).then(() => seat.leave());
+    lane.tail = Promise.all([lane.tail, left]);
+    if (this.closing) aborter.abort('shutdown');
     return run.outcome;
   }
 
@@ -130,22 +155,32 @@ export class RunDesk {
   /** Takes no more runs, gives the running ones `ms` to end, and aborts the rest, whose partial text is kept. */
   async close(ms: number): Promise<void> {
     this.closing = true;
-    const all = this.settled([...this.live.keys()]);
-    await Promise.race([all, this.clock.sleep(this.live.size === 0 ? 0 : ms)]);
+    await this.within(ms);
     for (const { aborter } of this.live.values()) aborter.abort('shutdown');
-    await all;
+    await this.within(LET_GO_MS);
+    for (const runId of this.live.keys()) this.log.warn('run does not end; it is left behind', { runId });
   }
 
-  private leaveLane(sessionKey: string, lane: { waiting: number }): void {
-    lane.waiting -= 1;
-    if (lane.waiting === 0) this.lanes.delete(sessionKey);
+  /** Resolves when nothing runs any more, or after `ms`. */
+  private async within(ms: number): Promise<void> {
+    if (this.live.size === 0) return;
+    const waited = new AbortController();
+    const all = this.settled([...this.live.keys()]);
+    await Promise.race([all, this.clock.sleep(ms, waited.signal)]);
+    waited.abort();
+  }
+
+  private leaveLane(sessionKey: string, lane: Lane): void {
+    lane.taken -= 1;
+    if (lane.taken === 0) this.lanes.delete(sessionKey);
   }
 
   private async carryOut(run: LiveRun, work: RunWork): Promise<RunOutcome> {
     const { request, aborter } = run;
     const { runId, timeoutMs } = request;
     run.startedAt = this.clock.now();
-    const cancel = timeoutMs > 0 ? this.clock.after(timeoutMs, () => aborter.abort('timeout')) : () => {};
+    const limit = Math.min(timeoutMs, LONGEST_TIMER_MS);
+    const cancel = limit > 0 ? this.clock.after(limit, () => aborter.abort('timeout')) : () => {};
     const emit = (event: RunEvent): void => this.announce(request, event);
     try {
       const { end, usage } = await work(request, emit, aborter.signal);

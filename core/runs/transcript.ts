@@ -15,6 +15,28 @@ export const userMessage = (
   timestamp,
 });
 
+/**
+ * The past as a run sees it: each question together with its answer, its own question last, and nothing of the runs
+ * that wait behind it. In a transcript messages stand in the order in which they came, also those that had to wait.
+ */
+export function pastOf(
+  runId: string,
+  messages: readonly StoredMessage[],
+  isLive: (runId: string) => boolean,
+): StoredMessage[] {
+  const runs = new Map<string, StoredMessage[]>();
+  for (const message of messages) {
+    const run = message.runId ?? message.id;
+    if (run !== runId && isLive(run)) continue;
+    const known = runs.get(run);
+    if (known) known.push(message);
+    else runs.set(run, [message]);
+  }
+  const own = runs.get(runId) ?? [];
+  runs.delete(runId);
+  return [...[...runs.values()].flat(), ...own];
+}
+
 /** What a model is told of the past: everything it said and was told, without what only people need. */
 export function modelMessages(messages: readonly StoredMessage[]): ModelMessage[] {
   const told: ModelMessage[] = [];

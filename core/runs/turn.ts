@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../lib/clock.ts';
 import { asObject, type Json } from '../lib/json.ts';
 import type { ModelEvent, ModelMessage, ModelRef, ToolSpec } from '../models/model.ts';
+import { ModelError } from '../models/model-error.ts';
 import type { RunEvent, RunUsage } from './run-event.ts';
 import type { MessageBody } from './transcript.ts';
 
@@ -27,8 +28,8 @@ export interface TurnDeps {
   ): AsyncIterable<ModelEvent>;
   tools: readonly ToolSpec[];
   callTool(call: ToolCall, signal: AbortSignal): Promise<ToolAnswer>;
-  /** Resolves when the messages are on disk. */
-  store(messages: MessageBody[], usage: RunUsage | undefined): Promise<void>;
+  /** Resolves when the messages are on disk. With `isLast` the run has ended with them. */
+  store(messages: MessageBody[], usage: RunUsage | undefined, isLast: boolean): Promise<void>;
   emit(event: RunEvent): void;
 }
 
@@ -61,13 +62,15 @@ export async function takeTurn(
   for (let round = 0; round < MAX_ROUNDS; round++) {
     deps.emit({ type: 'model', provider: progress.model.provider, model: progress.model.model });
     const answer = await oneAnswer(deps, messages, signal, progress);
-    await deps.store([assistantMessage(deps.clock, answer, progress.model)], answer.usage);
+    const isLast = answer.calls.length === 0;
+    await deps.store([assistantMessage(deps.clock, answer, progress.model)], answer.usage, isLast);
     progress.text = '';
-    if (answer.calls.length === 0) return replyOf(answer, progress);
+    if (isLast) return replyOf(answer, progress);
     messages.push({ role: 'assistant', content: partsOf(answer) });
     messages.push({ role: 'tool', content: await carryOut(deps, answer.calls, signal) });
   }
-  throw new Error(`the model asked for tools ${MAX_ROUNDS} times without an answer`);
+  const said = `The model asked for tools ${MAX_ROUNDS} times in a row and gave no answer. Send a message to let it go on.`;
+  throw new ModelError('format', said, progress.model);
 }
 
 /** What a run has to show if it ends right now. */
@@ -141,7 +144,7 @@ async function carryOut(deps: TurnDeps, calls: readonly ToolCall[], signal: Abor
     const answer = await deps.callTool(call, signal);
     const isError = answer.isError === true;
     const result = { content: answer.content, details: answer.details ?? {} };
-    await deps.store([toolMessage(deps.clock, call, answer)], undefined);
+    await deps.store([toolMessage(deps.clock, call, answer)], undefined, false);
     deps.emit({ type: 'tool-result', name: call.name, toolCallId: call.id, isError, result });
     const text = answer.content.map((part) => part.text).join('\n');
     results.push({

@@ -95,7 +95,10 @@ export function openAgentRooms(deps: AgentRoomsDeps): AgentRooms {
       const named = namedModel({ config: config.current.config, env, devEcho: deps.devEcho }, model);
       return 'error' in named ? named.error.message : undefined;
     },
-    close: (ms) => desk.close(ms),
+    close: async (ms) => {
+      await desk.close(ms);
+      await agents.close();
+    },
   };
 }
 

@@ -15,7 +15,8 @@ export interface SessionAccessDeps {
 export function sessionAccess({ sessions, clock, service }: SessionAccessDeps): SessionAccess {
   return {
     list: async ({ limit, ...query }) => sessions.list({ ...query, limit }).rows,
-    find: async (key, agentId) => sessions.get(service().keyOf(key, key.includes(':') ? undefined : agentId)),
+    find: async (key, agentId) =>
+      sessions.get(service().keyOf(key, /^agent:/i.test(key) ? undefined : agentId)),
     history: async (key, limit) =>
       (await sessions.history(key, { limit })).messages.map(({ message }) => message),
     send: async ({ sessionKey, message, fromSessionKey, timeoutMs, signal }) => {

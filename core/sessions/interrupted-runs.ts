@@ -15,7 +15,9 @@ export interface InterruptedRun {
   partialText?: string;
 }
 
-const NOTE = '⚠️ The gateway stopped before this reply was complete. Send a message to go on.';
+/** What stands behind a reply that a stop or a crash of the gateway cut off. */
+export const INTERRUPTED_NOTE =
+  '⚠️ The gateway stopped before this reply was complete. Send a message to go on.';
 
 /** Ends the runs that a crash or a kill left open: each gets a message that says so, with its text so far. */
 export async function settleInterruptedRuns(ledger: SessionLedger): Promise<InterruptedRun[]> {
@@ -57,7 +59,7 @@ async function settle(ledger: SessionLedger, held: Held): Promise<void> {
 }
 
 function interruptedMessage({ runId, text }: OpenRun, at: number, seq: number): Json {
-  const parts = text === undefined ? [NOTE] : [text, NOTE];
+  const parts = text === undefined ? [INTERRUPTED_NOTE] : [text, INTERRUPTED_NOTE];
   return {
     type: 'message',
     at,

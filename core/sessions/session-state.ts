@@ -92,7 +92,15 @@ function withMessage(state: SessionState, record: Json, at: number): SessionStat
     if (text !== '') entry.derivedTitle ??= clipped(text, TITLE_CHARS);
   }
   const firstSeq = state.entry.messageCount === 0 ? seq : state.firstSeq;
-  return { ...state, entry, firstSeq, lastSeq: Math.max(seq, state.lastSeq) };
+  const openRuns =
+    message.role === 'assistant' ? withoutPartial(state.openRuns, record.runId) : state.openRuns;
+  return { ...state, entry, firstSeq, lastSeq: Math.max(seq, state.lastSeq), openRuns };
+}
+
+/** What was kept of a reply is of no use once the reply itself is there. */
+function withoutPartial(runs: readonly OpenRun[], runId: unknown): readonly OpenRun[] {
+  if (!runs.some((run) => run.runId === runId && run.text !== undefined)) return runs;
+  return runs.map((run) => (run.runId === runId ? { runId: run.runId, startedAt: run.startedAt } : run));
 }
 
 const STATUS_AFTER: Record<RunStatus, Partial<SessionEntry>> = {

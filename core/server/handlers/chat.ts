@@ -29,6 +29,8 @@ export interface ChatDeps {
 const HISTORY_LIMIT = 200;
 const HISTORY_BYTES = 6 * 1024 * 1024;
 const WAIT_MS = 30_000;
+/** A longer timer would go off at once. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
 /** Words that end what runs instead of being sent. */
 const STOP_WORDS = new Set(['/stop', '/abort', '/cancel']);
 
@@ -43,7 +45,8 @@ export function chatHandlers(deps: ChatDeps): HandlersOf<keyof typeof chatMethod
     'chat.inject': ({ sessionKey, agentId, message, label }) =>
       inject(deps, deps.agents.keyOf(sessionKey, agentId), label ? `[${label}]\n\n${message}` : message),
     agent: (params, context) => runAgent(deps, params, context),
-    'agent.wait': ({ runId, timeoutMs }, { signal }) => wait(deps, runId, timeoutMs ?? WAIT_MS, signal),
+    'agent.wait': ({ runId, timeoutMs }, { signal }) =>
+      wait(deps, runId, Math.min(timeoutMs ?? WAIT_MS, LONGEST_WAIT_MS), signal),
   };
 }
 
