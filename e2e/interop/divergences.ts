@@ -110,8 +110,8 @@ export const DIVERGENCES: Divergence[] = [
   },
   {
     era: 'v4',
-    match: /sessions\.list payload\.defaults\.\w+ missing/,
-    why: 'how an agent thinks is not known before there are agent runs',
+    match: /sessions\.list payload\.defaults\.(thinking\w+|agentRuntime)\S* (value|missing)/,
+    why: 'how much can be thought, and where, is a matter of the configured model',
   },
   {
     era: 'v4',

@@ -85,6 +85,7 @@ function optionsFor(lines: Line[], key: string): TestGatewayOptions {
   return {
     config: { ...base, gateway: { mode: 'local', auth: TOKEN, ...shownGateway, ...gateway } },
     clock: hastyClock,
+    devEcho: false,
     ...options,
   };
 }
