@@ -365,7 +365,7 @@ describe('sessions.abort', () => {
     expect(aborted).toEqual({ ok: true, abortedRunId: `one-${key}`, status: 'aborted' });
     expect(await v4.request('agent.wait', { runId: `two-${key}` })).toMatchObject({
       status: 'ok',
-      stopReason: 'stop',
+      terminalReply: { text: 'next' },
     });
     const idle = { ok: true, abortedRunId: null, status: 'no-active-run' };
     expect(await v4.request('sessions.abort', { key })).toEqual(idle);
