@@ -48,10 +48,9 @@ export class Broadcaster {
     if (numbered && !v4Only && makerFor(v3)) this.globalSeq += 1;
     for (const connection of this.connections) {
       const { peer } = connection;
-      const maker = peer && isFor(connection, peer, event, audience) ? makerFor(peer.dialect) : undefined;
-      if (!peer || !maker) continue;
-      const seq = this.seqFor(connection, peer, numbered);
-      if (!droppable || !connection.behind) connection.write(maker(seq));
+      if (!peer || !isFor(connection, peer, event, audience)) continue;
+      const frame = makerFor(peer.dialect)?.(this.seqFor(connection, peer, numbered));
+      if (frame && !(droppable && connection.behind)) connection.write(frame);
     }
   }
 
