@@ -1,7 +1,8 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { startModelServer } from '../testing/model-server.ts';
-import { detectLocal } from './detect-local.ts';
+import { detectLocal, offerLocal } from './detect-local.ts';
+import { ModelError } from './model-error.ts';
 
 describe('model servers on this computer', () => {
   it('are offered with their models and the commands that configure them', async () => {
@@ -18,6 +19,19 @@ describe('model servers on this computer', () => {
       models: [{ id: 'llama3.2:latest' }],
     });
     expect(llama?.models).toEqual(['local-model']);
+  });
+
+  it('are the way out where no model is configured, and only there', async () => {
+    await using server = await startModelServer();
+    const ollama = [{ id: 'ollama', name: 'Ollama', port: server.port, path: '/api/tags' }] as const;
+    const nothing = new ModelError('no-model', 'none', { provider: '', model: '' });
+    const { message } = await offerLocal(nothing, ollama);
+    expect(message).toContain('Ollama runs on this computer');
+    expect(message).toContain('openclaw config set agents.defaults.model ollama/llama3.2:latest');
+    const unknown = new ModelError('no-model', 'unknown', { provider: 'x', model: 'y' });
+    expect(await offerLocal(unknown, ollama)).toBe(unknown);
+    const down = [{ id: 'ollama', name: 'Ollama', port: 1, path: '/api/tags' }] as const;
+    expect(await offerLocal(nothing, down)).toBe(nothing);
   });
 
   it('are not waited for when a port is mute, closed or something else', async () => {

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { asObject, asText } from '../lib/json.ts';
+import { ModelError } from './model-error.ts';
 
 /** A model server found on this computer, and what would make it usable. Nothing is configured by finding it. */
 export interface LocalOffer {
@@ -35,6 +36,16 @@ const MODEL_NAME = /^[\w./:@+-]{1,200}$/;
 export async function detectLocal(servers: readonly LocalServer[] = LOCAL_SERVERS): Promise<LocalOffer[]> {
   const offers = await Promise.all(servers.map(probe));
   return offers.filter((offer) => offer !== undefined);
+}
+
+/** Where no model is configured at all and a server runs here, the error whose fix is to use that one. */
+export async function offerLocal(error: ModelError, servers?: readonly LocalServer[]): Promise<ModelError> {
+  if (error.kind !== 'no-model' || error.provider !== '') return error;
+  const [offer] = await detectLocal(servers);
+  if (!offer) return error;
+  const [configure, choose] = offer.commands;
+  const text = `No model is configured, but ${offer.name} runs on this computer.\nFix: ${configure}\n  ${choose}`;
+  return new ModelError('no-model', text, error);
 }
 
 async function probe(server: LocalServer): Promise<LocalOffer | undefined> {

@@ -3,7 +3,7 @@ import type { Json } from '../lib/json.ts';
 import type { Logger } from '../lib/log.ts';
 import { type CliBackend, cliBackend } from './cli-backend.ts';
 import { cliStream } from './cli-stream.ts';
-import { detectLocal, type LocalOffer } from './detect-local.ts';
+import { offerLocal } from './detect-local.ts';
 import { echoStream } from './echo-model.ts';
 import { SINGLE_PATIENCE_MS, streamWithFallback } from './fallback.ts';
 import { ECHO_PROVIDER, knownProvider } from './known-providers.ts';
@@ -46,8 +46,8 @@ export interface Models extends ModelRunner {
   ): AsyncIterable<ModelEvent>;
   /** The models to try for a run of this agent in this session; needs no network. */
   resolve(agent: AgentModel | undefined, session: SessionModel | undefined): ModelChain;
-  /** Model servers on this computer that could be configured. */
-  detectLocal(): Promise<LocalOffer[]>;
+  /** `resolve`, which where nothing is configured looks for a model server on this computer to offer. */
+  resolveOrOffer(agent: AgentModel | undefined, session: SessionModel | undefined): Promise<ModelChain>;
   /** Aborts what still streams, ends the processes of CLI backends and closes connections. */
   close(): Promise<void>;
 }
@@ -69,12 +69,16 @@ export function createModelRunner(deps: ModelRunnerDeps): Models {
         patienceMs,
       }),
     );
+  const resolve: Models['resolve'] = (agent, session) =>
+    resolveChain({ config: deps.config(), env: deps.env, devEcho: deps.devEcho }, agent, session);
   return {
     stream: (request) => stream(request, SINGLE_PATIENCE_MS),
     streamWithFallback: (chain, request) => streamWithFallback(stream, chain, request),
-    resolve: (agent, session) =>
-      resolveChain({ config: deps.config(), env: deps.env, devEcho: deps.devEcho }, agent, session),
-    detectLocal: () => detectLocal(),
+    resolve,
+    resolveOrOffer: async (agent, session) => {
+      const resolved = resolve(agent, session);
+      return 'error' in resolved ? { error: await offerLocal(resolved.error) } : resolved;
+    },
     close: async () => {
       const running = [...open.values()];
       for (const { control } of running) control.abort();

@@ -29,7 +29,7 @@ export interface AgentRunDeps {
   resolve(
     agent: Agent | undefined,
     entry: SessionEntry | undefined,
-  ): { chain: ModelRef[] } | { error: ModelError };
+  ): Promise<{ chain: ModelRef[] } | { error: ModelError }>;
   stream(chain: ModelRef[], request: StreamRequest): AsyncIterable<ModelEvent>;
   tools(agentId: string, model: ModelRef): readonly ToolSpec[];
   callTool(call: ToolCall, scope: ToolScope, signal: AbortSignal): Promise<ToolAnswer>;
@@ -132,7 +132,7 @@ class AgentRun {
   private async converse(): Promise<Reply> {
     const { deps, run, signal, progress, emit } = this;
     const agent = deps.agent(run.agentId);
-    const resolved = deps.resolve(agent, deps.sessions.get(run.sessionKey));
+    const resolved = await deps.resolve(agent, deps.sessions.get(run.sessionKey));
     if ('error' in resolved) throw resolved.error;
     const [first] = resolved.chain;
     if (!first) throw new Error('a chain of models is never empty');

@@ -112,7 +112,7 @@ function serviceDeps(deps: AgentRoomsDeps, desk: RunDesk, toolbox: Toolbox): Age
     roster,
     policy: () => sessionPolicy(current()),
     defaultTimeoutMs: () => timeoutSeconds(current()) * 1000,
-    resolve: (agent, entry) => models.resolve(agent, entry),
+    resolve: (agent, entry) => models.resolveOrOffer(agent, entry),
     stream: (chain, request) => models.streamWithFallback(chain, { ...request, tools: [...request.tools] }),
     tools: (agentId, model) => toolbox.forAgent(agentId, model).map(toolSpec),
     callTool: (call, scope, signal) =>
