@@ -32,6 +32,8 @@ export interface MessageRequest {
   thinking?: string | undefined;
   timeoutMs?: number | undefined;
   extraSystemPrompt?: string | undefined;
+  /** How its run gets ready is not told. */
+  quiet?: boolean;
 }
 
 export interface Submitted {
@@ -128,7 +130,8 @@ export class AgentService {
       await sessions.append(key, [row], patch, { run: { runId, phase: 'start' } });
       const { sessionId, agentId } = entry;
       const timeoutMs = request.timeoutMs ?? this.deps.defaultTimeoutMs();
-      const run: RunRequest = { runId, sessionKey: key, sessionId, agentId, timeoutMs };
+      const { quiet = false } = request;
+      const run: RunRequest = { runId, sessionKey: key, sessionId, agentId, timeoutMs, quiet };
       return { run, status: 'started', outcome: desk.start(run, this.workOf(request), seat) };
     } catch (error) {
       seat.leave();

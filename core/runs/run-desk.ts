@@ -1,3 +1,4 @@
+import { setImmediate as soon } from 'node:timers/promises';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { RpcError } from '../protocol/errors.ts';
@@ -124,7 +125,10 @@ export class RunDesk {
     const toldToEnd = new Promise((resolve) =>
       aborter.signal.addEventListener('abort', resolve, { once: true }),
     );
-    run.outcome = Promise.race([lane.tail, toldToEnd]).then(() => this.carryOut(run, work));
+    // Who asked is answered before the run says anything.
+    run.outcome = Promise.race([lane.tail, toldToEnd])
+      .then(() => soon())
+      .then(() => this.carryOut(run, work));
     const left = run.outcome.catch(() => {}).then(() => seat.leave());
     lane.tail = Promise.all([lane.tail, left]);
     if (this.closing) aborter.abort('shutdown');

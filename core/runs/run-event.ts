@@ -43,6 +43,8 @@ export interface RunIdentity {
   sessionKey: string;
   sessionId: string;
   agentId: string;
+  /** How it gets ready is not told. */
+  quiet?: boolean;
 }
 
 export interface RunUsage {

@@ -145,7 +145,8 @@ function eventV4(event: EventName, payload: unknown): unknown {
 /** v3 told less of a run, and numbered what it told by itself; its numbers ride along under `v3`. */
 function runEventV3({ v3: numbers, ...payload }: Json): Json | undefined {
   if (numbers === undefined) return undefined;
-  const { data, ...rest } = omit(payload, 'agentId', 'deltaText', 'errorDetail', 'sessionId');
+  const { data, ...told } = omit(payload, 'agentId', 'deltaText', 'errorDetail', 'sessionId');
+  const rest = told.state === 'final' ? omit(told, 'stopReason') : told;
   return { ...rest, ...(data === undefined ? {} : { data: runDataV3(data as Json) }), ...(numbers as Json) };
 }
 

@@ -37,10 +37,12 @@ export class RunTeller {
 
   tell(run: RunIdentity, event: RunEvent): void {
     const telling = this.tellingOf(run.runId);
+    // The end says it, in its place.
+    if (event.type === 'model' && event.provider === null) return;
     if (event.type === 'text') this.text(run, telling, event);
     else if (event.type === 'status') this.status(run, telling, event.phase);
-    else if (event.type === 'end' || event.type === 'aborted' || event.type === 'error')
-      this.end(run, telling, event);
+    else if (event.type === 'aborted') this.aborted(run, telling, event);
+    else if (event.type === 'end' || event.type === 'error') this.end(run, telling, event);
     else {
       const { stream, data, bothEras } = plainStep(event);
       this.step(run, telling, stream, data, bothEras);
@@ -48,6 +50,7 @@ export class RunTeller {
   }
 
   private status(run: RunIdentity, telling: Telling, phase: string): void {
+    if (run.quiet) return;
     telling.seq += 1;
     this.chat(run, telling, { state: 'status', phase }, true);
     this.agent(run, telling, 'run_status', { phase });
@@ -101,11 +104,21 @@ export class RunTeller {
     );
   }
 
-  private end(run: RunIdentity, telling: Telling, end: RunEnd): void {
+  private end(run: RunIdentity, telling: Telling, end: UncutEnd): void {
     this.flush(run, telling);
-    this.step(run, telling, 'lifecycle', { ...finishingData(end) });
+    this.step(run, telling, 'lifecycle', finishingData(end));
+    this.step(run, telling, 'lifecycle', { phase: 'model', provider: null, model: null });
     this.step(run, telling, 'lifecycle', endData(run, end), true);
     this.chat(run, telling, chatEnd(end, this.deps.now()));
+    this.runs.delete(run.runId);
+  }
+
+  /** The one end that `chat` tells first, and that v3 told in `chat` only. */
+  private aborted(run: RunIdentity, telling: Telling, end: AbortedEnd): void {
+    this.flush(run, telling);
+    const { seq, seqV3 } = telling;
+    this.chat(run, { seq: seq + 1, seqV3: seqV3 + 1 }, chatEnd(end, this.deps.now()));
+    this.step(run, telling, 'lifecycle', abortedData(end));
     this.runs.delete(run.runId);
   }
 
@@ -122,7 +135,7 @@ export class RunTeller {
       stream,
       data,
       sessionKey,
-      sessionId,
+      ...(stream === 'lifecycle' ? { sessionId } : {}),
       agentId,
       seq: telling.seq,
       ts: this.deps.now(),
@@ -149,6 +162,8 @@ export class RunTeller {
   }
 }
 
+type AbortedEnd = Extract<RunEnd, { type: 'aborted' }>;
+type UncutEnd = Exclude<RunEnd, AbortedEnd>;
 type PlainEvent = Exclude<RunEvent, { type: 'text' | 'status' } | RunEnd>;
 
 /** Events that become one `agent` event and nothing else. */
@@ -191,41 +206,41 @@ function fallbackData({ from, to, reason, detail }: Extract<RunEvent, { type: 'f
   };
 }
 
-function finishingData(end: RunEnd): Json {
+function finishingData(end: UncutEnd): Json {
   const { endedAt } = end;
-  const aborted = end.type === 'aborted';
   if (end.type === 'error') {
-    return {
-      phase: 'finishing',
-      error: end.message,
-      errorObservation: end.detail,
-      aborted,
-      livenessState: 'blocked',
-      endedAt,
-    };
+    return { phase: 'finishing', error: end.message, ...blockedBy(end), endedAt };
   }
-  const stopReason = end.type === 'end' ? end.stopReason : 'aborted';
-  return { phase: 'finishing', stopReason, aborted, livenessState: 'working', endedAt };
+  const { stopReason } = end;
+  return { phase: 'finishing', stopReason, aborted: false, livenessState: 'working', endedAt };
 }
 
-function endData(run: RunIdentity, end: RunEnd): Json {
+const blockedBy = ({ detail }: Extract<RunEnd, { type: 'error' }>): Json => ({
+  errorObservation: errorDetail(detail),
+  aborted: false,
+  livenessState: 'blocked',
+});
+
+function endData(run: RunIdentity, end: UncutEnd): Json {
   const { startedAt, endedAt } = end;
   const times = { startedAt, endedAt };
   if (end.type === 'error')
-    return { phase: 'error', ...times, error: end.message, aborted: false, executionSettled: true };
-  const { text } = end;
-  const stopReason = end.type === 'end' ? end.stopReason : 'aborted';
-  const terminalReply = { disposition: text === '' ? 'empty' : 'visible', text };
-  const receipt = end.type === 'end' ? { terminalReceipt: receiptOf(run, end) } : {};
+    return { phase: 'error', ...times, error: end.message, ...blockedBy(end), executionSettled: true };
+  const { text, stopReason } = end;
   return {
     phase: 'end',
     ...times,
     stopReason,
-    aborted: end.type === 'aborted',
-    terminalReply,
-    ...receipt,
+    aborted: false,
+    livenessState: 'working',
+    terminalReply: { disposition: text === '' ? 'empty' : 'visible', text },
+    terminalReceipt: receiptOf(run, end),
     executionSettled: true,
   };
+}
+
+function abortedData({ origin, startedAt, endedAt }: AbortedEnd): Json {
+  return { phase: 'end', status: 'cancelled', aborted: true, stopReason: origin, startedAt, endedAt };
 }
 
 /** What `agent.wait` and the end of a run say of the models that were asked and that answered. */

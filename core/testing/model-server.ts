@@ -10,7 +10,7 @@ export type Behaviour =
   /** Asks for a tool; `args` are the pieces of its JSON. */
   | { type: 'tool-call'; id?: string; name: string; args: string[]; text?: string[] }
   /** Streams the pieces, then nothing more until `release()`; without pieces not even headers. */
-  | { type: 'hold'; text: string[] }
+  | { type: 'hold'; text: string[]; everyMs?: number }
   /** Streams the pieces, then breaks the connection, or ends it in good order without an end of the answer. */
   | { type: 'cut'; text: string[]; how: 'broken' | 'ended' }
   | { type: 'status'; status: number; message: string; headers?: Record<string, string> }
@@ -135,7 +135,7 @@ async function stream(
     for (const piece of behaviour.reasoning ?? []) send(dialect.reasoning(piece));
   }
   for (const piece of behaviour.text ?? []) {
-    if (behaviour.type === 'answer' && behaviour.everyMs) await pause(behaviour.everyMs);
+    if ('everyMs' in behaviour && behaviour.everyMs) await pause(behaviour.everyMs);
     if (response.destroyed) return;
     send(dialect.text(piece));
   }

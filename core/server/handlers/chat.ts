@@ -31,6 +31,8 @@ const HISTORY_BYTES = 6 * 1024 * 1024;
 const WAIT_MS = 30_000;
 /** A longer timer would go off at once. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
+const NOTHING = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+const NOTHING_USED = { ...NOTHING, totalTokens: 0, cost: { ...NOTHING, total: 0 } };
 /** Words that end what runs instead of being sent. */
 const STOP_WORDS = new Set(['/stop', '/abort', '/cancel']);
 
@@ -131,7 +133,8 @@ async function inject(deps: ChatDeps, key: string, text: string) {
     content: [{ type: 'text', text }],
     timestamp: deps.clock.now(),
     stopReason: 'stop',
-    usage: { input: 0, output: 0, totalTokens: 0, cacheRead: 0, cacheWrite: 0, cost: { total: 0 } },
+    usage: NOTHING_USED,
+    api: 'openai-responses',
     provider: 'openclaw',
     model: 'gateway-injected',
   };
@@ -162,7 +165,15 @@ async function runAgent(deps: ChatDeps, params: AgentParams, context: CallContex
   } = params;
   const key =
     sessionKey ?? (sessionId === undefined ? undefined : deps.sessions.byId(sessionId)?.key) ?? 'main';
-  const request = { runId, sessionKey: key, agentId, text: message, thinking, extraSystemPrompt };
+  const request = {
+    runId,
+    sessionKey: key,
+    agentId,
+    text: message,
+    thinking,
+    extraSystemPrompt,
+    quiet: true,
+  };
   const timeoutMs = timeout === undefined ? undefined : timeout * 1000;
   const submitted = await deps.agents.submit({
     ...request,
