@@ -94,7 +94,7 @@ async function readTranscript(
 
 /** A file that only grew since the index was written is read from there on, any other from its start. */
 async function replay(file: TranscriptFile, row: IndexRow | undefined) {
-  const known = row && row.ino !== 0 && row.ino === file.ino && row.size <= file.size ? row : undefined;
+  const known = row && row.ino !== 0 && row.ino === file.ino && row.size < file.size ? row : undefined;
   let state = known && heldFrom(known, file).state;
   let damaged = known?.damaged ?? 0;
   let size = known?.size ?? 0;
