@@ -143,7 +143,7 @@ function authSettings(
 }
 
 const CONFLICT =
-  'Both a gateway token and a gateway password are set, but gateway.auth.mode is not. Set gateway.auth.mode to token or password, or pass --auth.';
+  'Both a gateway token and a gateway password are set, but gateway.auth.mode is not.\nSet gateway.auth.mode to token or password, or pass --auth.';
 
 interface SecretSetting extends Setting<string | undefined> {
   failure?: string;

@@ -26,7 +26,7 @@ export interface StartPlanSources extends AuthSources {
 export async function startPlan(sources: StartPlanSources): Promise<StartPlan> {
   const { flags, paths, allowUnconfigured } = sources;
   const { config, env } = sources.config.current;
-  if (!allowUnconfigured) checkMode(sources.config, paths);
+  if (!allowUnconfigured) checkMode(sources.config.current, paths);
   checkAvailable(flags, config);
   const settings = resolveGatewaySettings({ flags, env, config, secrets: sources.config });
   const bind = bindPlan(settings.bind.value, settings.customBindHost);
