@@ -5,7 +5,7 @@ import { CLOSE, LIMITS, type ServerFrame } from '../protocol/frames.ts';
 import type { CallContext } from './context.ts';
 import type { Dialect } from './dialect.ts';
 import type { Origin } from './origin.ts';
-import { raiseFrameLimit } from './socket-limits.ts';
+import { raiseFrameLimits } from './socket-limits.ts';
 
 /** Beyond this many waiting bytes a client gets no droppable events until it has caught up. */
 const DROP_EVENTS_ABOVE = 4 * 1024 * 1024;
@@ -75,7 +75,7 @@ export class Connection {
   }
 
   allowLargeFrames(): void {
-    raiseFrameLimit(this.socket, LIMITS.frameBytes);
+    raiseFrameLimits(this.socket);
   }
 
   get open(): boolean {

@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { LIMITS } from '../protocol/frames.ts';
 import { SECURITY_HEADERS } from './http/responses.ts';
 import { type Origin, type OriginPolicy, originOf, type Refusal } from './origin.ts';
+import { STRANGER_LIMITS } from './socket-limits.ts';
 
 /** How many sockets may be open that have not said who they are. */
 export const PRE_AUTH_LIMITS = { total: 2_048, perRemoteAddress: 64 } as const;
@@ -30,7 +30,7 @@ export class Upgrader {
     noServer: true,
     perMessageDeflate: false,
     clientTracking: false,
-    maxPayload: LIMITS.preAuthFrameBytes,
+    ...STRANGER_LIMITS,
   });
   private readonly deps: UpgradeDeps;
   private readonly unknown = new Map<string, number>();
