@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { type ConfigObject, isObject } from './config-path.ts';
 import { effectiveEnv } from './env-file.ts';
 import { resolveIncludes } from './include.ts';
-import { parseConfigText } from './json5-text.ts';
+import { type ParsedText, parseConfigText } from './json5-text.ts';
 import { substituteVariables } from './substitution.ts';
 import { readTextCapped } from './text-file.ts';
 
@@ -64,7 +64,7 @@ export async function resolveConfigText(
   env: NodeJS.ProcessEnv,
   options: ReadOptions = {},
 ): Promise<ConfigFile> {
-  const parsed = parseConfigText(text);
+  const parsed = text.trim() === '' ? EMPTY : parseConfigText(text);
   const file = parsed.ok
     ? checkRoot(parsed.value)
     : { value: {}, issues: [{ path: '', message: parsed.message }] };
@@ -93,6 +93,11 @@ export async function resolveConfigText(
     secretValues: substituted.secretValues,
   };
 }
+
+const EMPTY: ParsedText = {
+  ok: false,
+  message: 'The file is empty; {} would be a configuration without settings',
+};
 
 export const textHash = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 

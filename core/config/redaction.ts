@@ -6,6 +6,9 @@ import { isPluralName, isSensitiveName, isSensitivePath } from './sensitive-keys
 /** Stands in the place of every secret that would otherwise leave this process. */
 export const REDACTED = '__OPENCLAW_REDACTED__';
 
+/** What is wrong with it as a secret; follows the name of whatever holds it. */
+export const PLACEHOLDER_PROBLEM = `${REDACTED} only stands for a secret that is not shown; set the secret itself`;
+
 const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]*:[^/?#\s]*@/i;
 const SHORTEST_KNOWN_SECRET = 8;
 

@@ -4,7 +4,7 @@ import { invalidRequest, type RpcError } from '../protocol/errors.ts';
 import { writeFileAtomic } from '../store/atomic-file.ts';
 import { keepBackup } from './backup.ts';
 import { changedPaths } from './changes.ts';
-import { type ConfigObject, isObject, sameData, valueAtText } from './config-path.ts';
+import { type ConfigObject, isObject, sameData } from './config-path.ts';
 import { type Edit, editText, rewriteText } from './edit.ts';
 import { parseConfigText } from './json5-text.ts';
 import { mergePatch } from './merge-patch.ts';
@@ -20,6 +20,7 @@ import type { SchemaNode } from './schema.ts';
 import { restoreRedacted } from './sentinel.ts';
 import { readTextCapped } from './text-file.ts';
 import { type UnknownKeys, unknownKeyIssue, validateConfig } from './validation.ts';
+import { guardPeerWrite } from './write-guards.ts';
 
 /** A change asked for by a peer. `raw` is the whole file for `set` and `apply`, a merge patch for `patch`. */
 export interface WriteRequest {
@@ -47,7 +48,7 @@ export interface PlannedWrite {
 /**
  * Works out the new text of a request and checks it; nothing is written. Throws INVALID_REQUEST for a missing or
  * stale base hash, bad text, an invalid result, a placeholder without a stored secret, a change of an included file,
- * and for a new command of a secret provider: what runs on this host is not for peers to choose.
+ * and for whatever only somebody at this host may decide (`guardPeerWrite`).
  */
 export async function planWrite(
   request: WriteRequest,
@@ -58,7 +59,7 @@ export async function planWrite(
   checkBase(request, before, revisions);
   const text = request.kind === 'patch' ? patchedText(request, before) : replacedText(request.raw, before);
   const plan = await checkText(text, before, context, { keepIncludes: request.kind === 'patch', known: [] });
-  refuseNewCommands(plan);
+  guardPeerWrite(plan);
   return plan;
 }
 
@@ -182,22 +183,6 @@ function refuseIncludedChanges(before: ConfigFile, after: ConfigFile): void {
     const origin = [...before.includeOrigins].find(([from]) => from === path || from.startsWith(`${path}.`));
     if (origin) throw invalidRequest(`${path} comes from the included file ${origin[1]}; change it there`);
   }
-}
-
-function refuseNewCommands({ before, after }: PlannedWrite): void {
-  const old = providersOf(before);
-  for (const [name, provider] of Object.entries(providersOf(after))) {
-    const runs = isObject(provider) && provider.source === 'exec';
-    if (!runs || sameData(provider, old[name])) continue;
-    throw invalidRequest(
-      `secrets.providers.${name} runs a command on the gateway host; set it there with "openclaw config set" or in the file`,
-    );
-  }
-}
-
-function providersOf({ merged }: ConfigFile): ConfigObject {
-  const providers = valueAtText(merged, 'secrets.providers');
-  return isObject(providers) ? providers : {};
 }
 
 export const invalidConfig = (issues: ConfigIssue[]): RpcError =>

@@ -1,3 +1,4 @@
+import { commandName } from '../config/command-name.ts';
 import type { ConfigObject } from '../config/config-path.ts';
 import type { StatePaths } from '../config/paths.ts';
 import {
@@ -15,7 +16,7 @@ export interface StartProblem {
   /** Dotted path of the key it is about; '' when it is no key. */
   path: string;
   message: string;
-  /** What helps: a command beginning with `openclaw`, or a sentence. */
+  /** What helps: a command to paste, or a sentence. */
   fix?: string;
 }
 
@@ -35,7 +36,7 @@ export interface StartSubject {
  * would go on to take its port. Opens nothing. A file with `gateway.mode` remote has a problem as well, at that path.
  */
 export function startProblems(subject: StartSubject): StartProblem[] {
-  const { config, env, exists, flags = {}, paths, secrets } = subject;
+  const { config, env, flags = {}, paths, secrets } = subject;
   const problems: StartProblem[] = [];
   const check = <T>(run: () => T): T | undefined => {
     try {
@@ -46,7 +47,7 @@ export function startProblems(subject: StartSubject): StartProblem[] {
       return undefined;
     }
   };
-  if (paths.profile !== 'dev') check(() => checkMode({ config, exists }, paths));
+  if (paths.profile !== 'dev') check(() => checkMode(subject));
   check(() => checkAvailable(flags, config));
   const settings = check(() => resolveGatewaySettings({ flags, env, config, secrets }));
   const bind = settings && check(() => bindPlan(settings.bind.value, settings.customBindHost));
@@ -68,19 +69,16 @@ const notAvailable = (path: string, ...lines: string[]): RpcError =>
   new RpcError('NOT_AVAILABLE', lines.join('\n'), { path });
 
 /** Refuses to start a gateway that nobody asked for here. Source: command line, run. */
-export function checkMode(
-  { config, exists }: { config: ConfigObject; exists: boolean },
-  { configPath, profile }: StatePaths,
-): void {
+export function checkMode({ config, env, exists, paths }: Omit<StartSubject, 'secrets' | 'flags'>): void {
   const mode = asText(valueAt(config, 'gateway.mode'));
   if (mode === 'local') return;
-  const fix = `openclaw ${profile ? `--profile ${profile} ` : ''}config set gateway.mode local`;
+  const fix = `${commandName(paths, env)} config set gateway.mode local`;
   if (!exists) throw blocked('', `Missing config. Run \`${fix}\` (or pass --allow-unconfigured).`);
   throw blocked(
     'gateway.mode',
     `Gateway start blocked: set gateway.mode=local (current: ${mode ?? 'unset'}) or pass --allow-unconfigured.`,
     `Fix: ${fix}`,
-    `Config: ${configPath}`,
+    `Config: ${paths.configPath}`,
   );
 }
 

@@ -1,0 +1,110 @@
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../lib/clock.ts';
+import { silentLogger } from '../lib/log.ts';
+import { resolveStatePaths, type StatePaths } from './paths.ts';
+import { type ConfigService, openConfig } from './service.ts';
+import type { WriteRequest } from './write.ts';
+
+const posix = process.platform !== 'win32';
+const KINDS = ['patch', 'set', 'apply'] as const;
+const RUNS = /secrets\.providers\.x runs a command on the gateway host/;
+
+let dir = '';
+let paths: StatePaths;
+const open: ConfigService[] = [];
+
+const put = async (name: string, text: string): Promise<string> => {
+  const path = join(paths.stateDir, name);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text, { mode: 0o700 });
+  return path;
+};
+const start = async (config: object, env: NodeJS.ProcessEnv = {}): Promise<ConfigService> => {
+  await put('openclaw.json', JSON.stringify(config));
+  const service = await openConfig({ paths, env, clock: systemClock, log: silentLogger });
+  open.push(service);
+  return service;
+};
+const write = async (service: ConfigService, config: object, kind: WriteRequest['kind'] = 'patch') =>
+  service.write({ kind, raw: JSON.stringify(config), baseHash: (await service.read()).hash });
+
+/** A program that leaves its name behind when it runs. */
+const program = (name: string): Promise<string> =>
+  put(name, `#!/bin/sh\necho "$0 $LEVEL" >> ${join(dir, 'ran')}\n`);
+const whatRan = (): Promise<string> => readFile(join(dir, 'ran'), 'utf8').catch(() => '');
+const provider = (command: string, more: object = {}) => ({
+  secrets: {
+    providers: {
+      x: { source: 'exec', command, allowSymlinkCommand: true, allowInsecurePath: true, ...more },
+    },
+  },
+});
+/** Asks the provider as soon as the configuration is taken over. */
+const asked = { gateway: { auth: { password: { source: 'exec', provider: 'x', id: 'a' } } } };
+
+beforeEach(async () => {
+  dir = await realpath(await mkdtemp(join(tmpdir(), 'config-guards-')));
+  paths = resolveStatePaths({ HOME: dir });
+});
+afterEach(async () => {
+  for (const service of open.splice(0)) await service.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+describe.runIf(posix)('a peer that wants to run a command on the gateway host', () => {
+  it.each(KINDS)('cannot hide it behind a variable that becomes "exec" (%s)', async (kind) => {
+    const service = await start({});
+    const evil = await program('evil');
+    const config = { env: { vars: { SRC: 'exec' } }, ...provider(evil, { source: `\${SRC}` }), ...asked };
+    await expect(write(service, config, kind)).rejects.toThrow(RUNS);
+    expect(await whatRan()).toBe('');
+  });
+
+  it.each(KINDS)('cannot redirect the variable in the command of the user (%s)', async (kind) => {
+    const [good, evil] = [await program('good'), await program('evil')];
+    const config = { ...provider(`\${TOOL}`), ...asked };
+    const service = await start({ ...config, env: { vars: { TOOL: good } } });
+    const started = await whatRan();
+    expect(started).toContain('good');
+    await expect(write(service, { ...config, env: { vars: { TOOL: evil } } }, kind)).rejects.toThrow(RUNS);
+    expect(await whatRan()).toBe(started);
+  });
+
+  it('cannot prepare a redirection for a start without the variable of the process', async () => {
+    const [good, evil] = [await program('good'), await program('evil')];
+    const service = await start(provider(`\${TOOL}`), { TOOL: good });
+    await expect(write(service, { env: { vars: { TOOL: evil } } })).rejects.toThrow(RUNS);
+    await expect(write(service, { env: { TOOL: evil } })).rejects.toThrow(RUNS);
+  });
+
+  it.each([['LEVEL'], ['TMPDIR']])(
+    'cannot change %s, which the command of the user is given',
+    async (name) => {
+      const config = { ...provider(await program('good'), { passEnv: ['LEVEL'] }), ...asked };
+      const service = await start(config);
+      const started = await whatRan();
+      await expect(write(service, { env: { vars: { [name]: 'x' } } })).rejects.toThrow(
+        `secrets.providers.x runs a command on the gateway host and gives it ${name}; set it there with "openclaw config set" or in the file`,
+      );
+      await expect(write(service, { env: { [name]: 'x' } })).rejects.toThrow(RUNS);
+      expect(await whatRan()).toBe(started);
+    },
+  );
+
+  it('may change everything else beside it, and write back what it has read', async () => {
+    const config = {
+      ...provider(`\${TOOL}`, { env: { A: 'b' } }),
+      env: { vars: { TOOL: await program('good') } },
+    };
+    const service = await start(config);
+    await write(service, { env: { vars: { OTHER: 'x' } }, messages: { ackReactionScope: 'all' } });
+    const { parsed, v3 } = await service.read();
+    await write(service, parsed as object, 'set');
+    await write(service, v3.resolved, 'set');
+    await write(service, { secrets: { providers: { x: null } } });
+    expect(service.current.source).toMatchObject({ messages: { ackReactionScope: 'all' } });
+  });
+});
