@@ -95,7 +95,8 @@ function byDeviceToken(
   return { ok: false, reason: `${mode}_missing` };
 }
 
-function isOwner(settings: AuthSettings, given: Credentials, origin: Origin): boolean {
+/** Whether the OS user who owns the state directory asks, from this machine and not from a page. */
+export function isOwner(settings: AuthSettings, given: Credentials, origin: Origin): boolean {
   return (
     origin.directLocal && origin.browserOrigin === undefined && secretEqual(given.token, settings.ownerToken)
   );
