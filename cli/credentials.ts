@@ -1,4 +1,3 @@
-import { readOwnerFile } from '../core/host/owner-file.ts';
 import { RpcError } from '../core/protocol/errors.ts';
 import type { QueryOptions } from './options.ts';
 import type { Settings } from './settings.ts';
@@ -36,7 +35,7 @@ export async function* credentialsFor(input: CredentialInput): AsyncGenerator<Cr
   if (target.source === 'cli --url') throw explicitRequired(settings.displayConfigPath, 'url');
   if (target.source === 'env OPENCLAW_GATEWAY_URL') return yield { auth: environmentSecrets(settings) };
   if (target.source === 'config gateway.remote.url') return yield await remoteCredential(settings);
-  const owner = await readOwnerFile(settings.paths.trayDir);
+  const owner = await settings.owner();
   if (owner?.port === target.port) yield { auth: { token: owner.token }, isOwner: true };
   yield await localCredential(settings);
 }
