@@ -37,7 +37,7 @@ export function redactConfig(root: unknown, known: readonly string[] = []): Reda
 }
 
 /** A list or object at a sensitive path hides everything in it. */
-const isBelowSensitive = (path: ConfigPath): boolean =>
+export const isBelowSensitive = (path: ConfigPath): boolean =>
   path.some((_, index) => isSensitivePath(path.slice(0, index + 1)));
 
 const isSecretNumber = (path: ConfigPath): boolean => isBelowSensitive(path) && !isPluralName(lastName(path));
