@@ -212,7 +212,7 @@ describe('what a gateway may answer', () => {
     });
     const { stderr } = await run('gateway', 'health', '--timeout', '700');
     expect(stderr).toMatch(
-      /^Gateway at ws:\/\/\S+ took the connection but did not answer within 700 ms\. Wrong credentials are answered with a delay: check them, or allow more time\.\n/,
+      /^Gateway at ws:\/\/\S+ took the connection but did not answer within 700 ms\. After wrong credentials a gateway takes its time: check them, or allow more of it\.\n/,
     );
   });
 

@@ -101,7 +101,7 @@ export function connectTimeout(url: string, timeoutMs: number, isAsked = false):
   if (isAsked) {
     return new RpcError(
       'GATEWAY_TIMEOUT',
-      `Gateway at ${url} took the connection but did not answer within ${timeoutMs} ms. Wrong credentials are answered with a delay: check them, or allow more time.`,
+      `Gateway at ${url} took the connection but did not answer within ${timeoutMs} ms. After wrong credentials a gateway takes its time: check them, or allow more of it.`,
       { kind: 'timeout', timeoutMs, waitingFor: 'hello' },
     );
   }
