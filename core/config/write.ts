@@ -1,7 +1,7 @@
-import { mkdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { invalidRequest, type RpcError } from '../protocol/errors.ts';
-import { writeFileAtomic } from '../store/atomic-file.ts';
+import { invalidRequest, RpcError } from '../protocol/errors.ts';
+import { createDir, storeFailure, writeFileAtomic } from '../store/atomic-file.ts';
 import { keepBackup } from './backup.ts';
 import { changedPaths } from './changes.ts';
 import { type ConfigObject, isObject, sameData } from './config-path.ts';
@@ -65,23 +65,38 @@ export async function planWrite(
 
 /**
  * Edits of the user's own at this host: no base hash, and commands of secret providers may be set. Problems that the
- * file has already do not stand in the way, so that it can be mended one by one; new ones are refused.
+ * file has already do not stand in the way, so that it can be mended one by one; new ones are refused. Throws
+ * CONFIG_INVALID for a text that is not JSON5 and STORE_UNUSABLE for a file that cannot be read.
  */
 export async function planEdits(edits: readonly Edit[], context: WriteContext): Promise<PlannedWrite> {
   const before = await readConfigFile(context.path, context.env, context);
+  requireEditable(before);
   const known = issuesOf(before, context);
   return checkText(editText(before.text ?? '', edits), before, context, { keepIncludes: true, known });
 }
 
+function requireEditable({ path, exists, text, issues }: ConfigFile): void {
+  if (text === null && exists)
+    throw new RpcError('STORE_UNUSABLE', `${path}: ${issues[0]?.message} Check its owner and mode.`);
+  const parsed = parseConfigText(text?.trim() ? text : '{}');
+  if (parsed.ok) return;
+  throw new RpcError(
+    'CONFIG_INVALID',
+    `${path} cannot be changed before it can be read: ${parsed.message}. Mend it there with an editor, then try again.`,
+    { issues },
+  );
+}
+
 /**
  * Stores a planned write: the old text becomes `.bak`, the new one replaces it atomically with mode 0600. Throws
- * INVALID_REQUEST when somebody else changed the file since it was read. A link is followed, not replaced.
+ * INVALID_REQUEST when somebody else changed the file since it was read, STORE_UNUSABLE when it cannot be written.
+ * A link is followed, not replaced.
  */
 export async function storeWrite({ before, text }: PlannedWrite): Promise<void> {
   if (before.text === text) return;
   const path = await realpath(before.path).catch(() => before.path);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  if (before.text !== null) await keepBackup(path, before.text);
+  await createDir(dirname(path));
+  if (before.text !== null) await backUp(path, before.text);
   await writeFileAtomic(path, text, {
     mode: 0o600,
     beforeRename: async () => {
@@ -90,6 +105,11 @@ export async function storeWrite({ before, text }: PlannedWrite): Promise<void> 
     },
   });
 }
+
+const backUp = (path: string, text: string): Promise<void> =>
+  keepBackup(path, text).catch((error: unknown) => {
+    throw storeFailure(`${path}.bak`, 'written', error);
+  });
 
 const staleBase = (): RpcError =>
   invalidRequest('config changed since last load; re-run config.get and retry');

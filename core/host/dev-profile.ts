@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, realpath, rm } from 'node:fs/promises';
+import { realpath, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { StatePaths } from '../config/paths.ts';
 import { RpcError } from '../protocol/errors.ts';
-import { ensurePrivateDir, writeFileAtomic } from '../store/atomic-file.ts';
+import { createDir, ensurePrivateDir, writeFileAtomic } from '../store/atomic-file.ts';
 import { randomToken } from './auth-plan.ts';
 import { readInstanceLock } from './instance-lock.ts';
 
@@ -14,9 +14,9 @@ const workspaceOf = (paths: StatePaths): string => join(paths.stateDir, 'workspa
 /** Makes a configuration and a workspace for development where there are none. It needs no key or account. */
 export async function createDevProfile(paths: StatePaths): Promise<'created' | 'kept'> {
   await ensurePrivateDir(paths.stateDir);
-  await mkdir(workspaceOf(paths), { recursive: true, mode: 0o700 });
+  await createDir(workspaceOf(paths));
   if (existsSync(paths.configPath)) return 'kept';
-  await mkdir(dirname(paths.configPath), { recursive: true, mode: 0o700 });
+  await createDir(dirname(paths.configPath));
   const config = {
     gateway: {
       mode: 'local',
