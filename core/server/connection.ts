@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { ClientInfo } from '../protocol/connect.ts';
 import { CLOSE, LIMITS, type ServerFrame } from '../protocol/frames.ts';
+import type { Arrival } from './arrival.ts';
 import type { CallContext } from './context.ts';
 import type { Dialect } from './dialect.ts';
 import type { Origin } from './origin.ts';
@@ -17,6 +18,7 @@ export interface Peer extends Omit<CallContext, 'signal' | 'connId'> {
   method: string;
   /** The shared secret it came in with, if it did: when that is replaced, this connection ends. */
   sharedSecret: string | undefined;
+  arrival: Arrival | undefined;
 }
 
 /** What is known of a socket until its client is; dropped then, because thousands of sockets may sit idle. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { DeviceRegistry } from '../devices/registry.ts';
 import type { Logger } from '../lib/log.ts';
-import { secretEqual } from '../lib/secret-equal.ts';
 import { CLOSE, LIMITS } from '../protocol/frames.ts';
-import { type AuthSettings, sharedSecretOf } from './auth.ts';
+import { objection } from './arrival.ts';
+import type { AuthSettings } from './auth.ts';
 import { Connection } from './connection.ts';
 import { type ConversationDeps, converse } from './conversation.ts';
 import { agentHandlers } from './handlers/agents.ts';
@@ -195,14 +195,14 @@ class Gateway implements RunningGateway {
   }
 
   private handshakeDeps(): HandshakeDeps {
-    const { clock, devices, auth } = this.deps;
+    const { clock, devices } = this.deps;
     const { state } = this;
     return {
       clock,
       devices,
       limiter: state.limiter,
       broadcaster: state.broadcaster,
-      auth: () => ({ ...auth(), trustedProxy: state.settings.trustedProxy }),
+      auth: () => this.auth(),
       originPolicy: () => state.settings.origin,
       autoApproveLocal: () => state.settings.autoApproveLocal,
     };
@@ -266,9 +266,13 @@ class Gateway implements RunningGateway {
   }
 
   private dismissOutdated(connection: Connection): void {
-    const used = connection.peer?.sharedSecret;
-    if (used === undefined || secretEqual(used, sharedSecretOf(this.deps.auth()))) return;
-    this.dismiss(connection, 'gateway auth changed');
+    const { peer } = connection;
+    const reason = peer && objection(peer, this.auth(), this.state.settings.origin);
+    if (reason !== undefined) this.dismiss(connection, reason);
+  }
+
+  private auth(): AuthSettings {
+    return { ...this.deps.auth(), trustedProxy: this.state.settings.trustedProxy };
   }
 
   private dismiss(connection: Connection, reason: string): void {

@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { ConnectParams } from '../protocol/connect.ts';
 import { invalidRequest, RpcError } from '../protocol/errors.ts';
 import { DEFAULT_SCOPES, firstMissing, type Role } from '../protocol/scopes.ts';
+import { arrivalOf } from './arrival.ts';
 import { type AuthSettings, type AuthVerdict, authenticate, isOwner } from './auth.ts';
 import { authError, isBrowserClient, rateLimitedError, scopeMismatchError } from './auth-errors.ts';
 import type { Broadcaster } from './broadcast.ts';
@@ -252,7 +253,7 @@ function pairingRequest({ params, role, scopes, origin }: Proven, publicKey: str
 }
 
 function peerOf(proven: Proven, verdict: Accepted, scopes: readonly string[]): Peer {
-  const { params, dialect, role, publicKey } = proven;
+  const { params, dialect, role, publicKey, origin } = proven;
   return {
     dialect,
     role,
@@ -260,6 +261,7 @@ function peerOf(proven: Proven, verdict: Accepted, scopes: readonly string[]): P
     deviceId: publicKey === undefined ? undefined : params.device?.id,
     client: params.client,
     sharedSecret: verdict.sharedSecret,
+    arrival: arrivalOf(origin, verdict),
     method: verdict.method === 'owner' ? 'token' : verdict.method,
   };
 }

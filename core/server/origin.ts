@@ -10,10 +10,8 @@ export interface Origin {
   /** The `Origin` header: set by browsers, and by nothing else that we know of. */
   browserOrigin: string | undefined;
   host: string | undefined;
-  /** True when the socket's peer is listed in `gateway.trustedProxies`. */
-  viaTrustedProxy: boolean;
-  /** True when that peer is on this machine, where any program could pose as the proxy. */
-  proxyOnLoopback: boolean;
+  /** The address of the socket's peer when it is listed in `gateway.trustedProxies`. */
+  proxy: string | undefined;
   headers: IncomingHttpHeaders;
 }
 
@@ -55,8 +53,7 @@ export function originOf(request: IncomingMessage, policy: OriginPolicy): Origin
     directLocal: !forwarded && isLoopback(remoteAddress) && isLoopback(localAddress),
     browserOrigin: request.headers.origin,
     host: request.headers.host,
-    viaTrustedProxy: trusted,
-    proxyOnLoopback: trusted && isLoopback(remoteAddress),
+    proxy: trusted ? remoteAddress : undefined,
     headers: request.headers,
   };
 }
@@ -102,20 +99,26 @@ function hostAllowed(
 ): boolean {
   const authority = parseAuthority(header);
   if (!authority) return false;
-  if (isLoopbackHost(authority.host)) return true;
-  if (canonicalAddress(authority.host) !== undefined)
-    return !isLoopback(localAddress) || policy.allowedHosts.has(authority.host);
-  return policy.allowedHosts.has(authority.host.toLowerCase());
+  if (!isLoopback(localAddress)) return cannotBeRebound(authority.host, policy);
+  return isLoopbackHost(authority.host) || policy.allowedHosts.has(authority.host.toLowerCase());
 }
 
-/** `*` is taken at its word; otherwise an origin is ours when it is listed or is the very host that was asked for. */
-export function browserOriginAllowed(origin: Origin, policy: OriginPolicy): boolean {
-  const given = origin.browserOrigin;
-  if (given === undefined) return false;
-  if (policy.allowedOrigins.has('*') || policy.allowedOrigins.has(given.toLowerCase())) return true;
-  try {
-    return origin.host !== undefined && new URL(given).host === origin.host.toLowerCase();
-  } catch {
-    return false;
-  }
+function cannotBeRebound(host: string, policy: OriginPolicy): boolean {
+  if (isLoopbackHost(host) || canonicalAddress(host) !== undefined) return true;
+  return policy.allowedHosts.has(host.toLowerCase());
+}
+
+/**
+ * `*` is taken at its word; otherwise an origin is ours when it is listed or is the very host that was asked for.
+ * That host is looked at once more: a proxy passes on whatever name it was asked for.
+ */
+export function browserOriginAllowed(
+  { browserOrigin, host }: Pick<Origin, 'browserOrigin' | 'host'>,
+  policy: OriginPolicy,
+): boolean {
+  if (browserOrigin === undefined) return false;
+  if (policy.allowedOrigins.has('*') || policy.allowedOrigins.has(browserOrigin.toLowerCase())) return true;
+  const asked = parseAuthority(host);
+  if (!asked || !cannotBeRebound(asked.host, policy) || !URL.canParse(browserOrigin)) return false;
+  return new URL(browserOrigin).host === host?.toLowerCase();
 }
