@@ -40,7 +40,7 @@ export interface ConfigFile {
 }
 
 export interface ReadOptions {
-  /** Where `.env` lies; the directory of the configuration file unless given. */
+  /** Where `.env` and the directory of this program lie; the directory of the configuration file unless given. */
   stateDir?: string;
 }
 
@@ -68,10 +68,13 @@ export async function resolveConfigText(
   const file = parsed.ok
     ? checkRoot(parsed.value)
     : { value: {}, issues: [{ path: '', message: parsed.message }] };
-  const included = await resolveIncludes(file.value, path, MAX_CONFIG_BYTES);
+  const stateDir = options.stateDir ?? dirname(path);
+  const included = await resolveIncludes(file.value, path, {
+    maxBytes: MAX_CONFIG_BYTES,
+    ownDir: join(stateDir, 'tray'),
+  });
   const merged = isObject(included.value) ? included.value : {};
-  const envFile = join(options.stateDir ?? dirname(path), '.env');
-  const variables = await effectiveEnv(env, envFile, merged.env);
+  const variables = await effectiveEnv(env, join(stateDir, '.env'), merged.env);
   const substituted = substituteVariables(merged, variables.env);
   const ignored = variables.ignored.map((name) => ({
     path: 'env',
