@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { contract, type MethodName } from '../protocol/contract.ts';
 import { invalidRequest, RpcError } from '../protocol/errors.ts';
 import type { RequestFrame } from '../protocol/frames.ts';
@@ -38,8 +39,10 @@ export async function dispatch(
       throw new RpcError('INTERNAL', `bad ${method} result`, undefined, { cause: checked.error });
     return result;
   };
-  const key = 'idempotent' in spec ? idempotencyKey(peer, request) : undefined;
-  return key === undefined ? call() : deps.idempotency.run(key, call);
+  const key = 'idempotent' in spec ? idempotencyKey(request) : undefined;
+  if (key === undefined) return call();
+  const name = JSON.stringify([callerOf(context), method, key]);
+  return deps.idempotency.run(name, digestOf(parsed.value), call);
 }
 
 /** Names that are not in the contract need admin, so that only admins learn which exist. */
@@ -62,11 +65,24 @@ function lookUp(method: string): MethodName {
   throw invalidRequest(`unknown method: ${method}`);
 }
 
-/** Keys belong to their caller: two devices may choose the same one. */
-function idempotencyKey(peer: Peer, request: RequestFrame): string | undefined {
-  const params = request.params;
+/** Only what a caller proved tells it from others; one that proved no device is known by its connection. */
+function callerOf({ deviceId, connId }: CallContext): [string, string] {
+  return deviceId === undefined ? ['connection', connId] : ['device', deviceId];
+}
+
+function idempotencyKey({ params }: RequestFrame): string | undefined {
   if (typeof params !== 'object' || params === null || !('idempotencyKey' in params)) return undefined;
   const key = params.idempotencyKey;
-  if (typeof key !== 'string' || key === '') return undefined;
-  return JSON.stringify([peer.deviceId ?? peer.client.instanceId ?? peer.client.id, request.method, key]);
+  return typeof key === 'string' && key !== '' ? key : undefined;
+}
+
+/** Writing JSON needs stack for every level, reading it does not. */
+function digestOf(params: unknown): string {
+  try {
+    return createHash('sha256')
+      .update(JSON.stringify(params) ?? '')
+      .digest('base64');
+  } catch {
+    throw invalidRequest('params are nested too deeply');
+  }
 }
