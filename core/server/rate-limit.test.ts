@@ -64,6 +64,20 @@ describe('the limiter of wrong credentials', () => {
     expect(limiter.lockedForMs(remote('192.0.2.8'), 'shared')).toBe(0);
   });
 
+  it('counts all addresses of one IPv6 network together, for whoever has one has them all', () => {
+    const { limiter, fail } = limiterWith();
+    for (let host = 1; host <= 10; host += 1) fail(remote(`2001:db8::${host}`), 1);
+    expect(limiter.lockedForMs(remote('2001:db8::ffff'), 'shared')).toBe(300_000);
+    expect(limiter.lockedForMs(remote('2001:db8:0:1::1'), 'shared')).toBe(0);
+  });
+
+  it('makes a local caller wait who changes from one loopback address to another', () => {
+    const { limiter, fail } = limiterWith();
+    fail(LOCAL, 2);
+    for (const address of ['::1', '127.0.0.2'])
+      expect(limiter.takeTurnMs({ ...LOCAL, address }, 'shared')).toBeGreaterThan(0);
+  });
+
   it('counts each class of credentials on its own, and forgives only that of the success', () => {
     const { limiter, fail } = limiterWith();
     const address = remote('192.0.2.7');

@@ -1,4 +1,4 @@
-import { canonicalAddress } from '../lib/address.ts';
+import { budgetKey } from '../lib/address.ts';
 import type { Clock } from '../lib/clock.ts';
 
 export type CredentialClass = 'shared' | 'device' | 'bootstrap';
@@ -135,5 +135,5 @@ export class AuthRateLimiter {
 }
 
 function key(attempt: Attempt, kind: CredentialClass): string {
-  return `${kind}|${attempt.fromBrowser ? 'browser|' : ''}${canonicalAddress(attempt.address) ?? 'unknown'}`;
+  return `${kind}|${attempt.fromBrowser ? 'browser|' : ''}${budgetKey(attempt.address)}`;
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { budgetKey } from '../lib/address.ts';
 import { SECURITY_HEADERS } from './http/responses.ts';
 import { type Origin, type OriginPolicy, originOf, type Refusal } from './origin.ts';
 import { STRANGER_LIMITS } from './socket-limits.ts';
@@ -99,7 +100,7 @@ export class Upgrader {
   }
 }
 
-const keyOf = (origin: Origin): string => (origin.directLocal ? 'local' : (origin.address ?? 'unknown'));
+const keyOf = (origin: Origin): string => (origin.directLocal ? 'local' : budgetKey(origin.address));
 
 /** Destroyed once the answer is out: nobody else watches over a socket that HTTP has let go of. */
 function refuse(socket: Duplex, { status, type, message }: Refusal): void {

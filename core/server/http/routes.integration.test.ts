@@ -223,6 +223,16 @@ describe('a socket that does not say who it is', () => {
     await Promise.all([...peers.slice(1), elsewhere, local, again].map((peer) => peer.close()));
   });
 
+  it('shares its IPv6 network with at most 63 others, however many addresses they have', async () => {
+    await using proxied = await startTestGateway({ config: configWith({ trustedProxies: ['127.0.0.1'] }) });
+    const at = (host: number) => ({ headers: { 'x-forwarded-for': `2001:db8::${host}` } });
+    const peers = await Promise.all(
+      Array.from({ length: 64 }, (_, host) => TestPeer.open(proxied.url, at(host + 1))),
+    );
+    await expect(TestPeer.open(proxied.url, at(65))).rejects.toThrow('HTTP 503');
+    await Promise.all(peers.map((peer) => peer.close()));
+  });
+
   it('counts until it has closed, though it was refused and only does not answer the close', async () => {
     await using proxied = await startTestGateway({ config: configWith({ trustedProxies: ['127.0.0.1'] }) });
     const lingering = Array.from({ length: 64 }, async () => {
