@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -19,10 +19,12 @@ interface Given {
   ownerPort?: number;
   /** The file of tokens that gateways gave to this device. */
   deviceTokens?: string;
+  /** Uid of the user whose state directory this is, when it is not our own. */
+  stateOwner?: number;
 }
 
 /** Everything that would be tried, in order. */
-async function tried({ options = {}, env = {}, config = {}, ownerPort, deviceTokens }: Given) {
+async function tried({ options = {}, env = {}, config = {}, ownerPort, deviceTokens, stateOwner }: Given) {
   const home = await mkdtemp(join(tmpdir(), 'openclaw-credentials-'));
   onTestFinished(() => rm(home, { recursive: true, force: true }));
   await mkdir(join(home, '.openclaw'));
@@ -31,6 +33,7 @@ async function tried({ options = {}, env = {}, config = {}, ownerPort, deviceTok
     await mkdir(join(home, '.openclaw', 'tray', 'identity'), { recursive: true });
     await writeFile(join(home, '.openclaw', 'tray', 'identity', 'device-tokens.json'), deviceTokens);
   }
+  if (stateOwner !== undefined) await chown(join(home, '.openclaw'), stateOwner, stateOwner);
   const cli = memoryCli([], { env: { HOME: home, ...env } });
   const output = createOutput(cli, { json: false, color: false });
   const settings = await readSettings({ cli, globals: { dev: false }, output });
@@ -203,6 +206,12 @@ describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
       const port = await squat();
       const run = tried({ options: { port }, config: configured, ownerPort: port });
       await expect(run).rejects.toMatchObject(refusal(port));
+    });
+
+    test('is no stranger to root when the state directory is theirs, secrets and all', async () => {
+      const port = await squat();
+      const { found } = await tried({ options: { port }, config: configured, stateOwner: 65_534 });
+      expect(found).toEqual([{ auth: { token: 'config-token' } }]);
     });
 
     test('is told what the user says', async () => {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { RpcError } from '../core/protocol/errors.ts';
 import type { QueryOptions } from './options.ts';
@@ -45,12 +45,14 @@ export async function* credentialsFor(input: CredentialInput): AsyncGenerator<Cr
 
 /**
  * When the gateway is stopped, any user of this machine can listen at its port and would be told its secrets: those
- * of the settings, and with a connection the token that it gave to this device.
+ * of the settings, and with a connection the token that it gave to this device. Whoever owns the state directory has
+ * them already.
  */
 async function refuseStranger({ port }: Target, settings: Settings): Promise<void> {
   const { strangerAt } = await import('../core/host/listener-uid.ts');
   const uid = strangerAt(port);
-  if (uid === undefined || !(await hasSecrets(settings))) return;
+  if (uid === undefined || uid === statSync(settings.paths.stateDir, { throwIfNoEntry: false })?.uid) return;
+  if (!(await hasSecrets(settings))) return;
   throw new RpcError(
     'CREDENTIALS_REQUIRED',
     `Port ${port} is held by another user (uid ${uid}), so the token is not sent. Pass --token to send it anyway.`,
