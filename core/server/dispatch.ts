@@ -9,10 +9,12 @@ import type { Peer } from './connection.ts';
 import type { CallContext } from './context.ts';
 import type { Handlers } from './handlers/handlers.ts';
 import type { IdempotencyCache } from './idempotency.ts';
+import type { WriteLimiter } from './write-limit.ts';
 
 export interface DispatchDeps {
   handlers: Handlers;
   idempotency: IdempotencyCache;
+  writes: WriteLimiter;
 }
 
 export class UnauthorizedRole extends RpcError {}
@@ -32,7 +34,9 @@ export async function dispatch(
     const said = describeIssues(parsed.issues, request.params, peer.dialect.era);
     throw invalidRequest(`invalid ${method} params: ${said}`);
   }
+  const caller = callerOf(context);
   const call = async (): Promise<unknown> => {
+    deps.writes.take(method, caller);
     const result = await deps.handlers[method](parsed.value as never, context);
     const checked = spec.result.safeParse(result);
     if (!checked.success)
@@ -41,8 +45,7 @@ export async function dispatch(
   };
   const key = 'idempotent' in spec ? idempotencyKey(request) : undefined;
   if (key === undefined) return call();
-  const name = JSON.stringify([callerOf(context), method, key]);
-  return deps.idempotency.run(name, digestOf(parsed.value), call);
+  return deps.idempotency.run(JSON.stringify([caller, method, key]), digestOf(parsed.value), call);
 }
 
 /** Names that are not in the contract need admin, so that only admins learn which exist. */
@@ -66,8 +69,8 @@ function lookUp(method: string): MethodName {
 }
 
 /** Only what a caller proved tells it from others; one that proved no device is known by its connection. */
-function callerOf({ deviceId, connId }: CallContext): [string, string] {
-  return deviceId === undefined ? ['connection', connId] : ['device', deviceId];
+function callerOf({ deviceId, connId }: CallContext): string {
+  return deviceId === undefined ? `connection ${connId}` : `device ${deviceId}`;
 }
 
 function idempotencyKey({ params }: RequestFrame): string | undefined {

@@ -21,6 +21,7 @@ import { LiveState, type LiveStateDeps } from './live-state.ts';
 import type { Origin } from './origin.ts';
 import { announceArrival, announceDeparture } from './presence-events.ts';
 import { type Upgraded, Upgrader } from './upgrade.ts';
+import { WriteLimiter } from './write-limit.ts';
 import type { WsLog } from './ws-log.ts';
 
 export interface GatewayDeps extends LiveStateDeps {
@@ -163,6 +164,7 @@ class Gateway implements RunningGateway {
       handshakeMs,
       handlers: this.handlers(),
       idempotency: new IdempotencyCache(clock),
+      writes: new WriteLimiter(clock),
       admit: (params, caller) => admit(handshake, params, caller),
       hello: (connection, admission) => helloOk(this.helloFacts(connection.id), admission),
       joined: (connection) => this.joined(connection),

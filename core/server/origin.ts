@@ -36,8 +36,14 @@ const FORWARDING_HEADERS = [
   'forwarded',
   'x-forwarded-for',
   'x-forwarded-host',
+  'x-forwarded-port',
   'x-forwarded-proto',
   'x-real-ip',
+  'x-client-ip',
+  'via',
+  'cf-connecting-ip',
+  'true-client-ip',
+  'tailscale-user-login',
 ];
 
 /** Decides where a request comes from, or why it is not answered at all. */
@@ -46,6 +52,7 @@ export function originOf(request: IncomingMessage, policy: OriginPolicy): Origin
   const forwarded = FORWARDING_HEADERS.some((name) => request.headers[name] !== undefined);
   const trusted = policy.isTrustedProxy(remoteAddress);
   if (forwarded && !trusted) return PROXY_REFUSAL;
+  if ((request.headersDistinct.host?.length ?? 0) > 1) return HOST_REFUSAL;
   if (!forwarded && !hostAllowed(request.headers.host, localAddress, policy)) return HOST_REFUSAL;
   const address = trusted ? (forwardedAddress(request.headers, policy) ?? remoteAddress) : remoteAddress;
   return {
@@ -69,7 +76,7 @@ const HOST_REFUSAL: Refusal = {
   status: 403,
   type: 'host_not_allowed',
   message:
-    'The Host header names a host that this gateway does not answer to. Use its address, or add the origin to gateway.controlUi.allowedOrigins.',
+    'The Host header names a host that this gateway does not answer to, or more than one. Use its address, or add the origin to gateway.controlUi.allowedOrigins.',
 };
 
 /** The nearest hop that is not itself a trusted proxy: everything left of it, also of one that cannot be read, can be made up. */

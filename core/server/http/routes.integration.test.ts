@@ -179,6 +179,13 @@ describe('an upgrade', () => {
     }
   });
 
+  it('that names two hosts is refused, whichever of them a proxy before us may have looked at', async () => {
+    const two = upgrade('/', ['host: evil.example']);
+    expect(await rawExchange(gateway.port, two)).toMatch(/^HTTP\/1\.1 403 /);
+    const plain = 'GET /healthz HTTP/1.1\r\nhost: localhost\r\nhost: localhost\r\nconnection: close\r\n\r\n';
+    expect(await rawExchange(gateway.port, plain)).toMatch(/^HTTP\/1\.1 403 /);
+  });
+
   it('that is refused leaves no socket behind, though the client would keep it', async () => {
     await untilLetGo(gateway.port, upgrade('/nope'));
     const open = await Promise.all([
