@@ -4,10 +4,10 @@ import type { RpcError } from '../core/protocol/errors.ts';
 const SAFE_WORD = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 
 /** By `details.code`; where the gateway's own message names the step there is nothing to add. */
-const STEPS: Readonly<Record<string, string>> = {
+const STEPS: Readonly<Record<string, string | ((command: string) => string)>> = {
   DEVICE_IDENTITY_REQUIRED: 'Pass --token or --password, or pair this device.',
-  MISSING_SCOPE:
-    'Use the shared token of the gateway, or approve this device for more: openclaw devices list',
+  MISSING_SCOPE: (command) =>
+    `Use the shared token of the gateway, or approve this device for more: ${command} devices list`,
   AUTH_TOKEN_MISSING:
     'Pass --token, or set gateway.auth.token here (gateway.remote.token for another machine).',
   AUTH_PASSWORD_MISSING:
@@ -18,19 +18,24 @@ const STEPS: Readonly<Record<string, string>> = {
     'This device was unpaired, or its token replaced. Repeat with --token to pair it again.',
 };
 
-/** The next step for an error a gateway answered with, one line each. */
-export function adviceFor(error: RpcError): string[] {
+/** Gateways give no code with these. */
+const UNKNOWN_ID = /^(unknown (requestId|deviceId)\b|device token rotation denied$)/;
+
+/** The next step for an error a gateway answered with, one line each; `command` begins the commands in it. */
+export function adviceFor(error: RpcError, command = 'openclaw'): string[] {
   const { details = {}, retryAfterMs } = error;
-  if (details.code === 'PAIRING_REQUIRED') return pairingAdvice(details);
+  if (details.code === 'PAIRING_REQUIRED') return pairingAdvice(details, command);
+  if (UNKNOWN_ID.test(error.message)) return [`Ids and roles are shown by: ${command} devices list`];
   if (retryAfterMs !== undefined) return [`Try again in ${Math.ceil(retryAfterMs / 1000)} s.`];
   const step = Object.hasOwn(STEPS, String(details.code)) ? STEPS[String(details.code)] : undefined;
-  return step === undefined ? [] : [step];
+  if (step === undefined) return [];
+  return [typeof step === 'string' ? step : step(command)];
 }
 
-function pairingAdvice(details: Record<string, unknown>): string[] {
+function pairingAdvice(details: Record<string, unknown>, command: string): string[] {
   const { requestId } = details;
   if (typeof requestId !== 'string' || !SAFE_WORD.test(requestId)) {
-    return ['Approve this device on the gateway host; openclaw devices list shows its request.'];
+    return [`Approve this device on the gateway host; ${command} devices list shows its request.`];
   }
-  return [`Request: ${requestId}`, `Approve it on the gateway host: openclaw devices approve ${requestId}`];
+  return [`Request: ${requestId}`, `Approve it on the gateway host: ${command} devices approve ${requestId}`];
 }

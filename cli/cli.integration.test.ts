@@ -154,6 +154,7 @@ test('a broken configuration is remarked on stderr, and stdout stays JSON', asyn
   ]);
   expect(JSON.parse(stdout).error.type).toBe('gateway_transport_error');
   expect(stderr).toMatch(/^Warning: ~\/\.openclaw\/openclaw\.json: .*line 1/);
+  expect(stderr).toContain('What cannot be used counts as not set. Inspect: openclaw config validate\n');
 });
 
 test('no output has colours when it is not a terminal, whatever FORCE_COLOR says', async () => {
@@ -251,4 +252,16 @@ describe('gateway run', () => {
     expect(stderr).toContain('Use either --password or --password-file.');
     expect(stderr).not.toContain('canary');
   });
+});
+
+test.each([
+  ['{ gateway: { port: "abc" } }', 'gateway.port: not a port number from 1 to 65535'],
+  ['{ gateway: 7 }', 'gateway: not an object'],
+])('the configuration %s does not send a question to the default port in silence', async (text, problem) => {
+  const home = await openHome();
+  await mkdir(join(home.dir, '.openclaw-w'));
+  await writeFile(join(home.dir, '.openclaw-w', 'openclaw.json'), text);
+  const { stderr } = await home.run(['--profile', 'w', 'gateway', 'health', '--timeout', '2000']);
+  expect(stderr).toContain(`Warning: ~/.openclaw-w/openclaw.json ${problem}\n`);
+  expect(stderr).toContain('Inspect: openclaw --profile w config validate\n');
 });

@@ -65,7 +65,7 @@ describe('config set and unset', () => {
   ])('the value %s is stored as %j', async (given, stored) => {
     const { config, text } = await withConfig('{ unknownToUs: {} }');
     const outcome = await config('set', 'unknownToUs.value', given);
-    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    expect(outcome).toMatchObject({ code: 0, stdout: expect.stringContaining('Set unknownToUs.value') });
     expect((await import('json5')).default.parse(await text()).unknownToUs.value).toEqual(stored);
   });
 
@@ -76,6 +76,75 @@ describe('config set and unset', () => {
     });
     expect(outcome.stdout).toBe('Set gateway.auth.password in ~/.openclaw/openclaw.json.\n');
     expect(await text()).toContain('canary pass');
+  });
+
+  test.each([
+    ['gateway.auth.password', '123456', '123456'],
+    ['gateway.auth.password', '"quoted"', '"quoted"'],
+    ['gateway.auth.token', '{', '{'],
+    ['gateway.port', '19002', 19_002],
+  ])('%s takes %s from stdin as the text it is where text is wanted', async (key, input, stored) => {
+    const { home, text } = await withConfig('{ gateway: { mode: "local" } }');
+    const outcome = await home.run(['config', 'set', key, '-'], { input: `${input}\n` });
+    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    const { gateway } = (await import('json5')).default.parse(await text());
+    expect(
+      key
+        .split('.')
+        .slice(1)
+        .reduce((at, name) => at[name], gateway),
+    ).toBe(stored);
+  });
+
+  test.each([
+    ['gateway.auth.token', '123456', '123456'],
+    ['gateway.auth.token', '"quoted"', 'quoted'],
+    [
+      'gateway.auth.token',
+      '{source: "env", provider: "default", id: "HOME"}',
+      { source: 'env', provider: 'default', id: 'HOME' },
+    ],
+  ])('%s takes the argument %s as text or as a reference', async (key, given, stored) => {
+    const { config, text } = await withConfig('{ gateway: { mode: "local" } }');
+    expect(await config('set', key, given)).toMatchObject({ code: 0, stderr: '' });
+    expect((await import('json5')).default.parse(await text()).gateway.auth.token).toEqual(stored);
+  });
+
+  test.each([
+    [
+      ['set', 'gateway.auth.password', 'p'],
+      'Both a gateway token and a gateway password are set',
+      'Set gateway.auth.mode',
+    ],
+    [['set', 'gateway.auth.mode', 'password'], 'no password is configured', 'Set gateway.auth.password'],
+    [['set', 'gateway.bind', 'custom'], 'requires gateway.customBindHost', 'Set gateway.customBindHost'],
+    [['unset', 'gateway.mode'], '(current: unset)', 'Fix: openclaw config set gateway.mode local'],
+  ])('%j is stored, with a warning that no gateway would start with it', async (args, problem, fix) => {
+    const { config } = await withConfig(commented);
+    const { code, stdout, stderr } = await config(...args);
+    expect({ code, stdout: stdout.slice(0, 3) }).toEqual({
+      code: 0,
+      stdout: stdout.startsWith('Set') ? 'Set' : 'Rem',
+    });
+    expect(stderr).toMatch(/^Warning: a gateway would not start with this configuration:\n/);
+    expect(stderr).toContain(problem);
+    expect(stderr).toContain(fix);
+    const validate = await config('validate');
+    expect(validate.code).toBe(78);
+    expect(validate.stderr).toContain(problem);
+    expect(validate.stderr).toContain(fix);
+  });
+
+  test('what a start would refuse is told to programs, and with the profile', async () => {
+    const { home } = await withConfig();
+    const { stdout } = await home.run(['--profile', 'b', 'config', 'set', 'gateway.port', '1', '--json']);
+    expect(JSON.parse(stdout).startProblems).toEqual([
+      {
+        path: 'gateway.mode',
+        message: expect.stringContaining('current: unset'),
+        fix: 'openclaw --profile b config set gateway.mode local',
+      },
+    ]);
   });
 
   test('with --json print what changed', async () => {
@@ -134,6 +203,19 @@ describe('config get', () => {
     expect((await config('get', 'gateway.mode')).stdout).toBe('local\n');
   });
 
+  test('a value that is not set but has a default is shown, with a remark on stderr', async () => {
+    const { config, home } = await withConfig();
+    expect(await config('get', 'gateway.port')).toMatchObject({
+      code: 0,
+      stdout: '18789\n',
+      stderr: '(default)\n',
+    });
+    expect((await home.run(['--dev', 'config', 'get', 'gateway.port'])).stdout).toBe('19001\n');
+    expect((await config('get', 'gateway.bind')).stdout).toBe('loopback\n');
+    expect((await config('get', 'agents.defaults.maxConcurrent', '--json')).stdout).toBe('8\n');
+    expect((await config('get', 'gateway.auth.token')).code).toBe(1);
+  });
+
   test('a path that is not there is an error', async () => {
     const { config } = await withConfig(commented);
     expect(await config('get', 'gateway.nope')).toMatchObject({
@@ -159,7 +241,7 @@ describe('config validate and file', () => {
     const { code, stdout, stderr } = await config('validate');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('~/.openclaw/openclaw.json is valid.');
-    expect(stdout).toContain('Unrecognized key: "unknownToUs"');
+    expect(stdout).toMatch(/^Warning: <root>: .*Unrecognized key: "unknownToUs"/m);
   });
 
   test('a bad file ends with 78 and its problems, as text and as JSON', async () => {
@@ -179,6 +261,27 @@ describe('config validate and file', () => {
     });
   });
 
+  test.each([
+    ['a variable that is not set', `"\${MY_TOK}"`],
+    ['a reference to a variable that is not set', '{ source: "env", provider: "default", id: "MY_TOK" }'],
+  ])('a token that is %s is a problem of the file', async (_, token) => {
+    const { config } = await withConfig(`{ gateway: { mode: 'local', auth: { token: ${token} } } }`);
+    const { code, stderr } = await config('validate');
+    expect(code).toBe(78);
+    expect(stderr).toMatch(/gateway\.auth\.token: .*MY_TOK/s);
+  });
+
+  test('a file for asking a gateway elsewhere is valid, and said to be for that', async () => {
+    const { config } = await withConfig(
+      '{ gateway: { mode: "remote", remote: { url: "wss://x.example" } } }',
+    );
+    expect(await config('validate')).toMatchObject({
+      code: 0,
+      stdout: '~/.openclaw/openclaw.json is valid for asking a gateway elsewhere.\n',
+    });
+    expect(await config('set', 'gateway.remote.url', 'wss://y.example')).toMatchObject({ stderr: '' });
+  });
+
   test('a missing file is told with the next step', async () => {
     const { config } = await withConfig();
     const { code, stderr } = await config('validate');
@@ -186,6 +289,14 @@ describe('config validate and file', () => {
     expect(stderr).toBe(
       'There is no configuration file at ~/.openclaw/openclaw.json.\nFix: openclaw config set gateway.mode local\n',
     );
+  });
+
+  test('the next step for a missing file carries the profile, also for programs', async () => {
+    const { home } = await withConfig();
+    const fix = 'Fix: openclaw --profile b config set gateway.mode local';
+    expect((await home.run(['--profile', 'b', 'config', 'validate'])).stderr).toContain(fix);
+    const { stdout } = await home.run(['--profile', 'b', 'config', 'validate', '--json']);
+    expect(JSON.parse(stdout).error.message).toContain(fix);
   });
 
   test('the path of the file follows the profile', async () => {

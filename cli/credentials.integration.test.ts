@@ -1,7 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { writeOwnerFile } from '../core/host/owner-file.ts';
 import { type Credential, credentialsFor } from './credentials.ts';
 import { createOutput } from './output.ts';
@@ -15,14 +17,23 @@ interface Given {
   config?: Record<string, unknown>;
   /** Port of a gateway that runs here. */
   ownerPort?: number;
+  /** The file of tokens that gateways gave to this device. */
+  deviceTokens?: string;
+  /** Uid of the user whose state directory this is, when it is not our own. */
+  stateOwner?: number;
 }
 
 /** Everything that would be tried, in order. */
-async function tried({ options = {}, env = {}, config = {}, ownerPort }: Given) {
+async function tried({ options = {}, env = {}, config = {}, ownerPort, deviceTokens, stateOwner }: Given) {
   const home = await mkdtemp(join(tmpdir(), 'openclaw-credentials-'));
   onTestFinished(() => rm(home, { recursive: true, force: true }));
   await mkdir(join(home, '.openclaw'));
   await writeFile(join(home, '.openclaw', 'openclaw.json'), JSON.stringify(config));
+  if (deviceTokens !== undefined) {
+    await mkdir(join(home, '.openclaw', 'tray', 'identity'), { recursive: true });
+    await writeFile(join(home, '.openclaw', 'tray', 'identity', 'device-tokens.json'), deviceTokens);
+  }
+  if (stateOwner !== undefined) await chown(join(home, '.openclaw'), stateOwner, stateOwner);
   const cli = memoryCli([], { env: { HOME: home, ...env } });
   const output = createOutput(cli, { json: false, color: false });
   const settings = await readSettings({ cli, globals: { dev: false }, output });
@@ -147,3 +158,65 @@ test('a SecretRef that cannot be resolved is named, and no other credential take
     message: expect.stringMatching(/^gateway\.auth\.token cannot be resolved: .*MY_TOKEN/),
   });
 });
+
+/** Listens at a free port as a user without rights, as somebody else on a shared host would. */
+async function squat(): Promise<number> {
+  const program = `const s = require('node:net').createServer().listen(0, '127.0.0.1', () => console.log(s.address().port))`;
+  const child = spawn(process.execPath, ['-e', program], {
+    uid: 65_534,
+    cwd: '/',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill());
+  const [port] = await once(child.stdout, 'data');
+  return Number(port);
+}
+
+describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
+  'another user who took the port of the stopped gateway',
+  () => {
+    const refusal = (port: number) => ({
+      code: 'CREDENTIALS_REQUIRED',
+      message: `Port ${port} is held by another user (uid 65534), so the token is not sent. Pass --token to send it anyway.`,
+    });
+
+    test.each([
+      ['configured secret', {}, configured],
+      ['secret of the environment', secrets, {}],
+      [
+        'secret of the environment where none is wanted',
+        secrets,
+        { gateway: { auth: { mode: 'password' } } },
+      ],
+    ])('is not told the %s', async (_, env, config) => {
+      const port = await squat();
+      await expect(tried({ options: { port }, env, config })).rejects.toMatchObject(refusal(port));
+    });
+
+    test('is not told a stored device token', async () => {
+      const port = await squat();
+      const config = { gateway: { auth: { mode: 'none' } } };
+      expect((await tried({ options: { port }, config })).found).toEqual([{}]);
+      await expect(tried({ options: { port }, config, deviceTokens: '{}' })).rejects.toMatchObject(
+        refusal(port),
+      );
+    });
+
+    test('gets nothing from the file that a crashed gateway left behind', async () => {
+      const port = await squat();
+      const run = tried({ options: { port }, config: configured, ownerPort: port });
+      await expect(run).rejects.toMatchObject(refusal(port));
+    });
+
+    test('is no stranger to root when the state directory is theirs, secrets and all', async () => {
+      const port = await squat();
+      const { found } = await tried({ options: { port }, config: configured, stateOwner: 65_534 });
+      expect(found).toEqual([{ auth: { token: 'config-token' } }]);
+    });
+
+    test('is told what the user says', async () => {
+      const options = { port: await squat(), token: 'flag' };
+      expect((await tried({ options, config: configured })).found).toEqual([{ auth: { token: 'flag' } }]);
+    });
+  },
+);

@@ -1,4 +1,5 @@
-import { readOwnerFile } from '../core/host/owner-file.ts';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { RpcError } from '../core/protocol/errors.ts';
 import type { QueryOptions } from './options.ts';
 import type { Settings } from './settings.ts';
@@ -36,9 +37,31 @@ export async function* credentialsFor(input: CredentialInput): AsyncGenerator<Cr
   if (target.source === 'cli --url') throw explicitRequired(settings.displayConfigPath, 'url');
   if (target.source === 'env OPENCLAW_GATEWAY_URL') return yield { auth: environmentSecrets(settings) };
   if (target.source === 'config gateway.remote.url') return yield await remoteCredential(settings);
-  const owner = await readOwnerFile(settings.paths.trayDir);
+  await refuseStranger(target, settings);
+  const owner = await settings.owner();
   if (owner?.port === target.port) yield { auth: { token: owner.token }, isOwner: true };
   yield await localCredential(settings);
+}
+
+/**
+ * When the gateway is stopped, any user of this machine can listen at its port and would be told its secrets: those
+ * of the settings, and with a connection the token that it gave to this device. Whoever owns the state directory has
+ * them already.
+ */
+async function refuseStranger({ port }: Target, settings: Settings): Promise<void> {
+  const { strangerAt } = await import('../core/host/listener-uid.ts');
+  const uid = strangerAt(port);
+  if (uid === undefined || uid === statSync(settings.paths.stateDir, { throwIfNoEntry: false })?.uid) return;
+  if (!(await hasSecrets(settings))) return;
+  throw new RpcError(
+    'CREDENTIALS_REQUIRED',
+    `Port ${port} is held by another user (uid ${uid}), so the token is not sent. Pass --token to send it anyway.`,
+  );
+}
+
+async function hasSecrets(settings: Settings): Promise<boolean> {
+  const { auth } = await localCredential(settings);
+  return auth !== undefined || existsSync(join(settings.paths.trayDir, 'identity', 'device-tokens.json'));
 }
 
 function environmentSecrets({ processEnv, displayConfigPath }: Settings): Secrets {

@@ -9,6 +9,8 @@ import { buildBundle, type Home, openHome, startGatewayIn } from './testing/comm
 
 beforeAll(buildBundle);
 
+const LIST = 'Ids and roles are shown by: openclaw devices list\n';
+
 /** A stranger's request that waits in the files of `home`; made before its gateway starts. */
 async function knock(
   home: Home,
@@ -115,12 +117,14 @@ describe('pairing', () => {
     const home = await openHome();
     const devices = await openDoor(home);
     expect(await devices('approve')).toMatchObject({ code: 1, stderr: 'No pairing request is waiting.\n' });
-    expect(await devices('approve', 'nope')).toMatchObject({ code: 1, stderr: 'unknown requestId\n' });
+    expect(await devices('approve', 'nope')).toMatchObject({ code: 1, stderr: `unknown requestId\n${LIST}` });
     expect(JSON.parse((await devices('reject', 'nope', '--json')).stdout).error).toMatchObject({
       type: 'gateway_request_error',
       message: 'unknown requestId',
     });
-    expect(await devices('remove', 'nope')).toMatchObject({ code: 1, stderr: 'unknown deviceId\n' });
+    expect(await devices('remove', 'nope')).toMatchObject({ code: 1, stderr: `unknown deviceId\n${LIST}` });
+    const rotated = await devices('rotate', 'nope');
+    expect(rotated).toMatchObject({ code: 1, stderr: `device token rotation denied\n${LIST}` });
   });
 });
 
@@ -131,7 +135,15 @@ describe('a paired device', () => {
     const devices = await openDoor(home);
     await devices('approve', requestId);
     const rotated = await devices('rotate', deviceId);
-    expect(rotated).toMatchObject({ code: 0, stdout: `Rotated the operator token of device ${deviceId}.\n` });
+    expect(rotated).toMatchObject({
+      code: 0,
+      stdout: [
+        `Rotated the operator token of device ${deviceId}.`,
+        'Its open connections were closed. It gets the new token by itself when it next connects with the token',
+        'or password of the gateway, or is paired again.',
+        '',
+      ].join('\n'),
+    });
     const narrower = await devices('rotate', '--scope', 'operator.read', deviceId, '--json');
     expect(JSON.parse(narrower.stdout)).toMatchObject({ deviceId, scopes: ['operator.read'] });
     expect(JSON.parse((await devices('revoke', deviceId, '--json')).stdout)).toMatchObject({
@@ -156,4 +168,11 @@ test('the list fits 80 columns and shows no escape sequences of a hostile name',
   const { stdout } = await devices('list');
   for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
   expect(stdout).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
+});
+
+test('commands to go on with carry the profile', async () => {
+  const home = await openHome();
+  const { port } = await startGatewayIn(home, ['--profile', 'work']);
+  const { stderr } = await home.run(['--profile', 'work', 'devices', 'approve', 'nope', '--port', `${port}`]);
+  expect(stderr).toContain('openclaw --profile work devices list');
 });

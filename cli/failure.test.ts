@@ -169,3 +169,46 @@ test('an unexpected error shows where it happened only when asked to', () => {
   expect(describeFailure(error, { trace: true }).lines.join('\n')).toContain('failure.test.ts');
   expect(describeFailure(error).document.error).toMatchObject({ type: 'internal_error', code: 'INTERNAL' });
 });
+
+test('commands are shown as they have to be typed', () => {
+  const context = { target, command: 'openclaw --profile s' };
+  const down = describeFailure(notReachable(target.url, refused), context).lines.join('\n');
+  expect(down).toContain(
+    'Start it with `openclaw --profile s gateway run` or look at `openclaw --profile s logs`.',
+  );
+  const pairing = { code: 'PAIRING_REQUIRED', requestId: 'r-1' };
+  const lines = (details: Record<string, unknown>, at = target) =>
+    describeFailure(new RpcError('NOT_PAIRED', 'no', details), { ...context, target: at }).lines;
+  expect(lines(pairing).at(-1)).toContain('openclaw --profile s devices approve r-1');
+  expect(lines({ code: 'MISSING_SCOPE' }).at(-1)).toContain('openclaw --profile s devices list');
+  expect(lines(pairing, far).at(-1)).toContain(': openclaw devices approve r-1');
+});
+
+test('the port that was chosen for the user is told with the other places', () => {
+  const portDetail = 'Port: 19399, where the gateway of this state directory runs (pid 7); configured is 1';
+  const failure = describeFailure(notReachable(target.url, refused), { target: { ...target, portDetail } });
+  expect(failure.lines).toContain(portDetail);
+  expect(failure.document.gateway).not.toHaveProperty('portDetail');
+});
+
+test('a time-out is told with the number the user gave', () => {
+  const { lines, document } = describeFailure(connectTimeout(target.url, 2992), { target, timeoutMs: 3000 });
+  expect(lines[0]).toContain('within 3000 ms');
+  expect(document.error).toMatchObject({ timeoutMs: 3000, message: expect.stringContaining('3000 ms') });
+});
+
+test.each([
+  ['HTTP 404', 'A web server answers there; this is not an OpenClaw gateway. Check address and port.'],
+  ['HTTP 503', 'Check the address, and that the gateway runs and can be reached.'],
+])('an answer of %s is told apart from silence', (reason, step) => {
+  const { lines } = describeFailure(notReachable(far.url, new Error(reason)), { target: far });
+  expect(lines[1]).toBe(step);
+});
+
+test.each(['unknown requestId', 'unknown deviceId/role', 'device token rotation denied'])(
+  '%s points to the list',
+  (message) => {
+    const { lines } = describeFailure(new RpcError('INVALID_REQUEST', message), { target });
+    expect(lines).toEqual([message, 'Ids and roles are shown by: openclaw devices list']);
+  },
+);

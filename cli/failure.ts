@@ -19,6 +19,10 @@ export interface FailureContext {
   target?: Target;
   /** For display, see `displayPath`. */
   configPath?: string;
+  /** What commands shown to the user begin with; `openclaw` when absent. */
+  command?: string;
+  /** The time the user allowed; an error may know only what was left of it. */
+  timeoutMs?: number;
   /** Put before what a gateway answered, such as `Gateway call failed`. */
   label?: string;
   /** Tell where in this program an unexpected error happened. */
@@ -32,7 +36,7 @@ export function describeFailure(error: unknown, context: FailureContext = {}): F
   const known = error instanceof RpcError ? error : internalError(error);
   const { exitCode } = ERROR_TABLE[known.code];
   if (context.target && isTransport(known))
-    return { ...transportFailure(known, context.target, context), exitCode };
+    return { ...transportFailure(inTimeAllowed(known, context), context.target, context), exitCode };
   if (context.target && isAnswer(known)) return { ...answeredFailure(known, context), exitCode };
   return { ...localFailure(known, context), exitCode };
 }
@@ -71,10 +75,21 @@ const isAnswer = (error: RpcError): boolean => ANSWERS.includes(error.code);
 
 type Told = Omit<Failure, 'exitCode'>;
 
+function inTimeAllowed(error: RpcError, { timeoutMs }: FailureContext): RpcError {
+  const { code, message, details } = error;
+  if (code !== 'GATEWAY_TIMEOUT' || timeoutMs === undefined) return error;
+  const told = message.replace(`within ${details?.timeoutMs} ms`, `within ${timeoutMs} ms`);
+  return new RpcError(code, told, { ...details, timeoutMs });
+}
+
 function transportFailure(error: RpcError, target: Target, context: FailureContext): Told {
   const { kind = 'closed', ...details } = error.details ?? {};
   return {
-    lines: [...error.message.split('\n'), ...nextSteps(error, target), ...targetLines(target, context)],
+    lines: [
+      ...error.message.split('\n'),
+      ...nextSteps(error, target, context.command),
+      ...targetLines(target, context),
+    ],
     document: {
       ok: false,
       error: { type: 'gateway_transport_error', kind, message: error.message, ...details },
@@ -87,13 +102,21 @@ function transportFailure(error: RpcError, target: Target, context: FailureConte
   };
 }
 
+/** HTTP answers that no gateway gives to a WebSocket client, nor a proxy in front of one for a while. */
+const WEB_SERVER = /^HTTP (2\d\d|3\d\d|400|404|405|426)$/;
+const NO_TLS = /wrong version number|packet length too long/;
+
 /** Only where nobody listens is there something to start. */
-function nextSteps({ details = {} }: RpcError, target: Target): string[] {
+function nextSteps({ details = {} }: RpcError, target: Target, command = 'openclaw'): string[] {
   if (details.kind !== 'closed' || details.closeCode !== undefined) return [];
+  const reason = String(details.reason);
+  if (WEB_SERVER.test(reason))
+    return ['A web server answers there; this is not an OpenClaw gateway. Check address and port.'];
+  if (NO_TLS.test(reason)) return ['Nothing speaks TLS at that port. Is the same address with ws:// meant?'];
   if (target.source !== 'local loopback')
     return ['Check the address, and that the gateway runs and can be reached.'];
-  const isRefused = String(details.reason).includes('ECONNREFUSED');
-  return isRefused ? ['Start it with `openclaw gateway run` or look at `openclaw logs`.'] : [];
+  const isRefused = reason.includes('ECONNREFUSED');
+  return isRefused ? [`Start it with \`${command} gateway run\` or look at \`${command} logs\`.`] : [];
 }
 
 function targetLines(target: Target, context: FailureContext): string[] {
@@ -102,17 +125,25 @@ function targetLines(target: Target, context: FailureContext): string[] {
     `Source: ${target.source}`,
     ...configLine(context),
     ...(target.bindDetail ? [target.bindDetail] : []),
+    ...(target.portDetail ? [target.portDetail] : []),
   ];
 }
 
 const configLine = ({ configPath }: FailureContext): string[] =>
   configPath ? [`Config: ${configPath}`] : [];
 
+/** On another machine neither the profile nor the way this program is started says anything. */
+const commandAt = ({ target, command }: FailureContext): string | undefined =>
+  target?.source === 'local loopback' ? command : undefined;
+
 function answeredFailure(error: RpcError, context: FailureContext): Told {
   const { code, message, details, retryAfterMs } = error;
   const retryable = error.retryable ?? false;
   return {
-    lines: [context.label ? `${context.label}: ${message}` : message, ...adviceFor(error)],
+    lines: [
+      context.label ? `${context.label}: ${message}` : message,
+      ...adviceFor(error, commandAt(context)),
+    ],
     document: {
       ok: false,
       error: {

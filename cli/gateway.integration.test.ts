@@ -1,8 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { HELLO, type Peer, startScriptedGateway } from '../core/client/testing/scripted-gateway.ts';
-import { buildBundle, type Home, openHome, startGatewayIn } from './testing/command-line.ts';
+import { buildBundle, freePort, type Home, openHome, startGatewayIn } from './testing/command-line.ts';
 
 beforeAll(buildBundle);
 
@@ -92,6 +93,25 @@ describe('a running gateway', () => {
     expect(other.stderr).toMatch(/unauthorized|device identity required/);
   });
 
+  test('is found at whatever port it was started on, unless another one is asked for', async () => {
+    const home = await openHome();
+    await startGatewayIn(home);
+    expect(await home.run(['gateway', 'health'])).toMatchObject({ code: 0, stderr: '' });
+    const port = String(await freePort());
+    const env = { OPENCLAW_GATEWAY_PORT: port };
+    expect((await home.run(['gateway', 'health'], { env })).stderr).toContain(`ws://127.0.0.1:${port}`);
+    expect((await home.run(['gateway', 'health', '--port', port])).code).toBe(1);
+  });
+
+  test('is asked in plain text, and an address with wss:// is told so', async () => {
+    const home = await openHome();
+    const { port } = await startGatewayIn(home);
+    const args = ['gateway', 'health', '--url', `wss://127.0.0.1:${port}`, '--token', 't'];
+    expect((await home.run(args)).stderr).toContain(
+      'Nothing speaks TLS at that port. Is the same address with ws:// meant?\n',
+    );
+  });
+
   test('of auth mode none is asked with the identity of this device', async () => {
     const home = await openHome();
     const { port } = await startGatewayIn(home, ['--auth', 'none']);
@@ -121,7 +141,13 @@ describe('what a gateway may answer', () => {
     expect(await run('gateway', 'call', 'status', '--json')).toMatchObject({ code: 0 });
     expect(gateway.peers).toHaveLength(1);
     expect(gateway.peers[0]?.connect).toMatchObject({
-      client: { id: 'cli', mode: 'cli', platform: process.platform, instanceId: expect.any(String) },
+      client: {
+        id: 'cli',
+        mode: 'cli',
+        platform: process.platform,
+        instanceId: expect.any(String),
+        displayName: hostname(),
+      },
       role: 'operator',
       scopes: ['operator.read'],
       auth: { token: 't' },
@@ -178,6 +204,16 @@ describe('what a gateway may answer', () => {
       code: 'NOT_PAIRED',
       details: { requestId: 'req-7' },
     });
+  });
+
+  test('an answer that takes too long is told with the time that was allowed, and why it may', async () => {
+    const { run } = await scripted(async (peer) => {
+      await peer.introduce();
+    });
+    const { stderr } = await run('gateway', 'health', '--timeout', '700');
+    expect(stderr).toMatch(
+      /^Gateway at ws:\/\/\S+ took the connection but did not answer within 700 ms\. After wrong credentials a gateway takes its time: check them, or allow more of it\.\n/,
+    );
   });
 
   test('--expect-final waits for the second answer of a run', async () => {

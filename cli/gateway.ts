@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '../core/client/connect.ts';
 import type { GatewayConnection } from '../core/client/connection.ts';
@@ -9,6 +10,7 @@ import type { DeviceIdentity } from '../core/protocol/device-auth.ts';
 import { RpcError } from '../core/protocol/errors.ts';
 import { firstMissing } from '../core/protocol/scopes.ts';
 import { VERSION } from '../core/version.ts';
+import { commandName } from './command-name.ts';
 import { type Credential, credentialsFor } from './credentials.ts';
 import { type FailureContext, reportError } from './failure.ts';
 import type { Invocation } from './invocation.ts';
@@ -43,12 +45,20 @@ interface Attempt {
  * Connects to the gateway that options and configuration name. A gateway that cannot be reached or refuses
  * is a value; problems with options and configuration are thrown.
  */
-export async function reachGateway(invocation: Query, scopes: readonly string[]): Promise<Reached> {
-  const timeLeft = countdown(invocation);
+export async function reachGateway(
+  invocation: Query,
+  scopes: readonly string[],
+  timeLeft = countdown(invocation),
+): Promise<Reached> {
   const isExplicit = invocation.options.url !== undefined;
   const settings = isExplicit ? settingsWithoutConfig(invocation) : await readSettings(invocation);
-  const target = targetOf(invocation, settings);
-  const context = { target, configPath: settings.displayConfigPath };
+  const target = await targetOf(invocation, settings);
+  const context = {
+    target,
+    configPath: settings.displayConfigPath,
+    command: commandName(invocation),
+    timeoutMs: timeAllowed(invocation),
+  };
   try {
     const connection = await tryCredentials({ invocation, settings, target, scopes, timeLeft });
     return { ok: true, connection, timeLeft, context, settings };
@@ -60,10 +70,10 @@ export async function reachGateway(invocation: Query, scopes: readonly string[])
 /** Runs `task` on a connection, tells the user what goes wrong, and returns the exit status. */
 export async function withGateway(
   invocation: Query,
-  request: { scopes: readonly string[]; label?: string },
+  request: { scopes: readonly string[]; label?: string; timeLeft?: () => number },
   task: (gateway: OpenGateway) => Promise<number>,
 ): Promise<number> {
-  const reached = await reachGateway(invocation, request.scopes);
+  const reached = await reachGateway(invocation, request.scopes, request.timeLeft);
   const context = { ...reached.context, label: request.label };
   if (!reached.ok) return reportError(invocation, reached.error, context);
   try {
@@ -87,21 +97,27 @@ export function withScopes(
   task: (gateway: OpenGateway) => Promise<number>,
 ): Promise<number> {
   if (firstMissing(gateway.connection.hello.auth.scopes, scopes) === undefined) return task(gateway);
-  const options = { ...invocation.options, timeout: gateway.timeLeft() };
-  return withGateway({ ...invocation, options }, { scopes }, task);
+  return withGateway(invocation, { scopes, timeLeft: gateway.timeLeft }, task);
 }
 
-function countdown({ cli, options }: Query): () => number {
-  const end = cli.clock.now() + (options.timeout ?? 10_000);
+const timeAllowed = ({ options }: Query): number => options.timeout ?? 10_000;
+
+function countdown(invocation: Query): () => number {
+  const { cli } = invocation;
+  const end = cli.clock.now() + timeAllowed(invocation);
   return () => Math.max(1, end - cli.clock.now());
 }
 
 /** An address from the environment counts only when this process was given it, not from a file. */
-function targetOf({ options, cli, globals }: Query, { config, env, paths }: Settings): Target {
+async function targetOf(invocation: Query, settings: Settings): Promise<Target> {
+  const { options, cli, globals } = invocation;
+  const { config, env, paths } = settings;
   const { url, port } = options;
   const { OPENCLAW_GATEWAY_URL } = cli.env;
   const dev = globals.dev || paths.profile === 'dev';
-  return resolveTarget({ url, port, env: { ...env, OPENCLAW_GATEWAY_URL }, config, dev });
+  const running = url === undefined && port === undefined ? await settings.owner() : undefined;
+  const command = commandName(invocation);
+  return resolveTarget({ url, port, env: { ...env, OPENCLAW_GATEWAY_URL }, config, dev, running, command });
 }
 
 async function tryCredentials(attempt: Attempt): Promise<GatewayConnection> {
@@ -182,6 +198,7 @@ function openOnce(
       version: VERSION,
       platform: process.platform,
       instanceId: randomUUID(),
+      displayName: hostname(),
     },
     scopes,
     timeoutMs: timeLeft(),

@@ -123,7 +123,9 @@ describe('with a gateway', () => {
       await following.shown('received SIGTERM; shutting down');
       following.child.kill('SIGINT');
       const { stdout, stderr } = await following.ended;
-      expect(stderr).toContain('Reading the log files in ~/.openclaw/tray/logs instead.');
+      expect(stderr).toMatch(
+        /^gateway closed .*\. Reading the log files in ~\/\.openclaw\/tray\/logs instead\.$/m,
+      );
       const messages = records(stdout).flatMap(({ message }) => message ?? []);
       expect(messages.filter((message) => message.startsWith('listening on'))).toHaveLength(1);
       expect(messages.filter((message) => message.startsWith('received SIGTERM'))).toHaveLength(1);

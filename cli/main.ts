@@ -1,4 +1,5 @@
 import type { Command, OutputConfiguration } from 'commander';
+import { programName } from './command-name.ts';
 import type { Run } from './declare.ts';
 import { reportError } from './failure.ts';
 import type { Action, Cli } from './invocation.ts';
@@ -15,14 +16,15 @@ export async function main(cli: Cli): Promise<number> {
     async (...parsed) => {
       exitCode = await runAction(cli, parsed.at(-1) as Command, await load());
     };
-  const program = buildProgram(run, parserOutput(cli), cli.argv[0]);
-  refineParserErrors(program);
+  const argv = withHelpLast(cli.argv);
+  const program = buildProgram(run, parserOutput(cli), argv[0]);
+  refineParserErrors(program, programName(cli.env));
   if (cli.argv.length === 0) {
     program.outputHelp();
     return 0;
   }
   try {
-    await program.parseAsync(cli.argv, { from: 'user' });
+    await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
     if (isHelp(error)) return 0;
@@ -33,7 +35,7 @@ export async function main(cli: Cli): Promise<number> {
 
 /** The commands declare which options there are; what their action expects of them is theirs to keep equal. */
 async function runAction<O>(cli: Cli, command: Command, action: Action<O>): Promise<number> {
-  const { options, globals, color } = mergeOptions(command);
+  const { options, globals, color } = mergeOptions(command, programName(cli.env));
   const output = createOutput(cli, { json: options.json === true, color });
   return action({ cli, command, args: command.args, options: options as O, globals, output });
 }
@@ -46,6 +48,13 @@ const parserOutput = (cli: Cli): OutputConfiguration => ({
   getOutHelpWidth: () => helpWidth(cli),
   getErrHelpWidth: () => helpWidth(cli),
 });
+
+/** `help gateway call` means `gateway help call`: the parser looks one word ahead only. */
+function withHelpLast(argv: readonly string[]): string[] {
+  const [first, ...path] = argv;
+  if (first !== 'help' || path.length < 2 || path.some((word) => word.startsWith('-'))) return [...argv];
+  return [...path.slice(0, -1), 'help', ...path.slice(-1)];
+}
 
 /** Also true when the command line cannot be parsed, so that even then stdout carries JSON. */
 function wantsJson({ argv }: Cli): boolean {

@@ -23,19 +23,23 @@ const typedOptions = (command: Command): Option[] =>
 export const commandPath = (command: Command): string =>
   command.parent ? `${commandPath(command.parent)} ${command.name()}` : command.name();
 
+/** Where to read on, as it has to be typed. */
+export const helpHint = (command: Command, program: string): string =>
+  `Try: ${[program, ...commandPath(command).split(' ').slice(1)].join(' ')} --help`;
+
 /**
  * The options of `command` together with those typed before its name; what stands closest to the end wins.
  * An option the command does not know is an error wherever it stands. One word has two meanings: `--dev` is
  * the profile right after `openclaw`, and the flag of `gateway run` after `gateway` or `run`.
  */
-export function mergeOptions(command: Command): MergedOptions {
+export function mergeOptions(command: Command, program = 'openclaw'): MergedOptions {
   const options: Values = { ...command.opts() };
   const settled = new Set(typedOptions(command).map((option) => option.attributeName()));
   let isRootDev = false;
   for (const { parent, option } of typedBefore(command)) {
     const key = option.attributeName();
     const own = optionOf(command, key);
-    if (!own) throw unknownOption(option, command);
+    if (!own) throw unknownOption(option, command, program);
     if (key === 'dev' && isGlobal(option) && !isGlobal(own)) isRootDev = true;
     else if (!settled.has(key)) options[key] = parent.getOptionValue(key);
     settled.add(key);
@@ -53,9 +57,18 @@ function globalsOf(command: Command, options: Values, isRootDev: boolean): Globa
   const own = optionOf(command, 'dev');
   const dev = isRootDev || (options.dev === true && own !== undefined && isGlobal(own));
   if (options.profile === undefined) return { dev };
-  if (!dev) return { profile: String(options.profile), dev };
+  if (!dev) return { profile: profileName(String(options.profile)), dev };
   throw new RpcError('BAD_ARGUMENT', 'Use either --profile or --dev.');
 }
 
-const unknownOption = (option: Option, command: Command): RpcError =>
-  new RpcError('BAD_ARGUMENT', `Unknown option "${option.long}".\nTry: ${commandPath(command)} --help`);
+/** No name is a slip, such as a variable that is not set, and must not mean the profile everybody has. */
+function profileName(name: string): string {
+  if (name.trim() !== '') return name;
+  throw new RpcError(
+    'BAD_ARGUMENT',
+    'Invalid --profile. Use letters, digits, "-" and "_" only, at most 64 of them, for example work.',
+  );
+}
+
+const unknownOption = (option: Option, command: Command, program: string): RpcError =>
+  new RpcError('BAD_ARGUMENT', `Unknown option "${option.long}".\n${helpHint(command, program)}`);

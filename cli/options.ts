@@ -52,7 +52,7 @@ export function parseDuration(text: string): number {
 }
 
 /** `a`, `b` → `"a" or "b"`; three and more with a comma before `or`. */
-function listed(values: readonly string[]): string {
+export function listed(values: readonly string[]): string {
   const quoted = values.map((value) => `"${value}"`);
   if (quoted.length < 3) return quoted.join(' or ');
   return `${quoted.slice(0, -1).join(', ')}, or ${quoted.at(-1)}`;

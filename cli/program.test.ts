@@ -89,8 +89,40 @@ test.each([[[]], [['help']], [['--help']]])('%j shows what there is', async (arg
     expect(stdout).toContain(`  ${word}`);
 });
 
-test('help of a command can be asked for in three ways', async () => {
+test('help of a command can be asked for in four ways', async () => {
   const { stdout } = await runInMemory(['gateway', 'call', '--help']);
   expect((await runInMemory(['gateway', 'help', 'call'])).stdout).toBe(stdout);
   expect((await runInMemory(['gateway', 'call', '-h'])).stdout).toBe(stdout);
+  expect((await runInMemory(['help', 'gateway', 'call'])).stdout).toBe(stdout);
+});
+
+test('options for every command stand behind everything else but the examples', async () => {
+  for (const path of [[], ['gateway'], ['devices'], ['config', 'set']]) {
+    const { stdout } = await runInMemory([...path, '--help']);
+    const headings = stdout.match(/^[A-Z][a-z]+( [a-z]+)?:$/gm) ?? [];
+    expect(headings.slice(-2)).toEqual(['Global options:', 'Examples:']);
+    expect(stdout).toMatch(/\n\nGlobal options:\n/);
+    expect(stdout).not.toContain('\n\n\n');
+  }
+});
+
+test.each([[['--json', 'config', 'file']], [['config', '--json', 'file']], [['config', 'file', '--json']]])(
+  '%j prints JSON: options may stand before the name of a command',
+  async (argv) => {
+    const { stdout } = await runInMemory(argv);
+    expect(JSON.parse(stdout)).toHaveProperty('path');
+  },
+);
+
+test('the examples of logs choose what they print from', async () => {
+  expect((await runInMemory(['logs', '--help'])).stdout).toContain(
+    `openclaw logs --json | jq -r 'select(.type=="log").message'`,
+  );
+});
+
+test('--force is said to end a gateway, and nothing else', async () => {
+  const { stdout } = await runInMemory(['gateway', 'run', '--help']);
+  expect(stdout.replace(/\s+/g, ' ')).toContain(
+    '--force First end the gateway that listens on the port; other programs are left alone',
+  );
 });

@@ -1,4 +1,4 @@
-import { Command, type OutputConfiguration } from 'commander';
+import { Command, Help, type OutputConfiguration } from 'commander';
 import { VERSION } from '../core/version.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommands } from './commands/config.ts';
@@ -6,7 +6,7 @@ import { addDevicesCommands } from './commands/devices.ts';
 import { addGatewayCommands } from './commands/gateway.ts';
 import { addLogsCommand } from './commands/logs.ts';
 import { type Run, withExamples } from './declare.ts';
-import { addGlobalOptions } from './options.ts';
+import { acceptQueryOptions, addGlobalOptions, GLOBAL_GROUP } from './options.ts';
 
 export const VERSION_TEXT = `OpenClaw Tray ${VERSION}`;
 
@@ -17,6 +17,14 @@ const BRANCHES: Readonly<Record<string, (program: Command, run: Run) => void>> =
   logs: addLogsCommand,
   completion: addCompletionCommand,
 };
+
+/** They are the same for every command, so what is special about this one comes first. */
+function globalOptionsLast(command: Command, helper: Help): string {
+  const sections = Help.prototype.formatHelp.call(helper, command, helper).trimEnd().split('\n\n');
+  const isGlobal = (section: string): boolean => section.startsWith(GLOBAL_GROUP);
+  const ordered = [...sections.filter((section) => !isGlobal(section)), ...sections.filter(isGlobal)];
+  return `${ordered.join('\n\n')}\n`;
+}
 
 /** Completion describes the whole tree, so it needs all of it. */
 const isAlone = (word: string): boolean => Object.hasOwn(BRANCHES, word) && word !== 'completion';
@@ -32,11 +40,12 @@ export function buildProgram(run: Run, output: OutputConfiguration = {}, firstWo
     .helpOption('-h, --help', 'Show help')
     .helpCommand('help [command]', 'Show help for a command')
     .enablePositionalOptions()
+    .configureHelp({ formatHelp: globalOptionsLast })
     .configureOutput(output);
   for (const [name, grow] of Object.entries(BRANCHES)) {
     if (!isAlone(firstWord) || name === firstWord) grow(program, run);
   }
-  addGlobalOptions(program);
+  addGlobalOptions(acceptQueryOptions(program));
   return withExamples(program, [
     ['openclaw gateway', 'Run the gateway in the foreground.'],
     ['openclaw gateway health', 'Ask whether it runs.'],

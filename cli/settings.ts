@@ -1,9 +1,12 @@
 import { resolveStatePaths, type StatePaths } from '../core/config/paths.ts';
-import { readConfigFile } from '../core/config/read.ts';
+import { type ConfigIssue, readConfigFile } from '../core/config/read.ts';
 import { resolveSecret } from '../core/config/secrets.ts';
+import { type OwnerRecord, readOwnerFile } from '../core/host/owner-file.ts';
 import { asText, valueAt } from '../core/lib/json.ts';
 import { RpcError } from '../core/protocol/errors.ts';
+import { commandName } from './command-name.ts';
 import type { Invocation } from './invocation.ts';
+import { isPort } from './target.ts';
 
 /** The configuration as a command that only asks questions needs it. */
 export interface Settings {
@@ -18,6 +21,8 @@ export interface Settings {
   text(path: string): string | undefined;
   /** The resolved secret at a path; undefined when not set. Throws SECRET_UNRESOLVED. */
   secret(path: string): Promise<string | undefined>;
+  /** The gateway of this user that runs on the state directory. */
+  owner(): Promise<OwnerRecord | undefined>;
 }
 
 /** `~/.openclaw/openclaw.json` for a path below the home directory, on every system. */
@@ -37,10 +42,23 @@ export async function readSettings(
   const { cli, output } = invocation;
   const file = await readConfigFile(paths.configPath, cli.env, { stateDir: paths.stateDir });
   const displayConfigPath = displayPath(paths.configPath, paths.home);
-  for (const issue of file.issues) {
-    output.note(`Warning: ${displayConfigPath}${issue.path ? ` ${issue.path}` : ''}: ${issue.message}`);
+  const issues = [...file.issues, ...unusableKeys(file.resolved)];
+  for (const { path, message } of issues) {
+    output.note(`Warning: ${displayConfigPath}${path ? ` ${path}` : ''}: ${message}`);
   }
+  if (issues.length > 0)
+    output.note(`What cannot be used counts as not set. Inspect: ${commandName(invocation)} config validate`);
   return settingsOf({ paths, displayConfigPath, config: file.resolved, env: file.env, processEnv: cli.env });
+}
+
+/** Problems with the keys that say where to ask; the whole file is for `config validate` to judge. */
+function unusableKeys({ gateway }: Record<string, unknown>): ConfigIssue[] {
+  if (gateway === undefined) return [];
+  if (typeof gateway !== 'object' || gateway === null) return [{ path: 'gateway', message: 'not an object' }];
+  const { port } = gateway as { port?: unknown };
+  return port === undefined || isPort(port)
+    ? []
+    : [{ path: 'gateway.port', message: 'not a port number from 1 to 65535' }];
 }
 
 /** Settings of a command whose target is given in full: the configuration is not even opened. */
@@ -51,9 +69,14 @@ export function settingsWithoutConfig(invocation: Pick<Invocation, 'cli' | 'glob
   return settingsOf({ paths, displayConfigPath, config: {}, env, processEnv: env });
 }
 
-function settingsOf(parts: Omit<Settings, 'text' | 'secret'>): Settings {
+function settingsOf(parts: Omit<Settings, 'text' | 'secret' | 'owner'>): Settings {
+  let owner: Promise<OwnerRecord | undefined> | undefined;
   return {
     ...parts,
+    owner() {
+      owner ??= readOwnerFile(parts.paths.trayDir);
+      return owner;
+    },
     text: (path) => asText(valueAt(parts.config, path)),
     async secret(path) {
       const value = valueAt(parts.config, path);

@@ -104,3 +104,33 @@ test('a port in the environment that is none is an error', () => {
     'OPENCLAW_GATEWAY_PORT is not a port number',
   );
 });
+
+test('a gateway that runs on this state directory is asked at its own port', () => {
+  const running = { port: 19_150, pid: 7 };
+  expect(resolveTarget({ ...base, running })).toMatchObject({
+    url: 'ws://127.0.0.1:19150',
+    portDetail: 'Port: 19150, where the gateway of this state directory runs (pid 7); configured is 18789',
+  });
+  expect(resolveTarget({ ...base, running, config: { gateway: { port: 19_150 } } })).not.toHaveProperty(
+    'portDetail',
+  );
+});
+
+test.each([
+  ['--port', { port: 5 }, {}, {}, 'ws://127.0.0.1:5'],
+  ['OPENCLAW_GATEWAY_PORT', {}, { OPENCLAW_GATEWAY_PORT: '6' }, {}, 'ws://127.0.0.1:6'],
+  ['--url', { url: 'ws://127.0.0.1:8' }, {}, {}, 'ws://127.0.0.1:8'],
+  ['mode remote', {}, {}, remote, 'wss://far.example:443'],
+])('the port of the running gateway does not override %s', (_, flags, env, config, url) => {
+  const running = { port: 19_150, pid: 7 };
+  const target = resolveTarget({ ...base, ...flags, env, config, running });
+  expect(target.url).toBe(url);
+  expect(target).not.toHaveProperty('portDetail');
+});
+
+test('mode remote without an address names the command as it has to be typed', () => {
+  const config = { gateway: { mode: 'remote' } };
+  expect(() => resolveTarget({ ...base, config, command: 'openclaw --profile r' })).toThrow(
+    'Fix: openclaw --profile r config set gateway.remote.url wss://<host>',
+  );
+});

@@ -19,6 +19,8 @@ export interface Target {
   isLoopback: boolean;
   /** `Bind: <mode>` of the gateway on this machine. */
   bindDetail?: string;
+  /** Why the port is not the configured one. */
+  portDetail?: string;
   tlsFingerprint?: string;
 }
 
@@ -30,14 +32,19 @@ export interface TargetInput {
   config: Record<string, unknown>;
   /** The profile `dev` has a port of its own. */
   dev: boolean;
+  /** The gateway that runs on this state directory; flags on its start may have chosen its port. */
+  running?: { port: number; pid: number } | undefined;
+  /** What commands shown to the user begin with; `openclaw` when absent. */
+  command?: string;
 }
 
-const DEFAULT_PORT = 18_789;
-const DEV_PORT = 19_001;
+export const DEFAULT_PORT = 18_789;
+export const DEV_PORT = 19_001;
 
 /**
  * `--url` or `--port` > OPENCLAW_GATEWAY_URL > gateway.remote.url in mode remote > the gateway of this
- * machine. Source: configuration page, precedence. Throws BAD_ARGUMENT or CONFIG_INVALID.
+ * machine: OPENCLAW_GATEWAY_PORT, the port of the one that runs, the configured one. Source: configuration
+ * page, precedence. Throws BAD_ARGUMENT or CONFIG_INVALID.
  */
 export function resolveTarget(input: TargetInput): Target {
   if (input.url !== undefined) {
@@ -49,16 +56,17 @@ export function resolveTarget(input: TargetInput): Target {
     return addressed('OPENCLAW_GATEWAY_URL', fromEnv, 'env OPENCLAW_GATEWAY_URL');
   }
   const gateway = asObject(input.config.gateway);
-  if (input.port === undefined && gateway.mode === 'remote') return remoteTarget(asObject(gateway.remote));
+  if (input.port === undefined && gateway.mode === 'remote')
+    return remoteTarget(asObject(gateway.remote), input);
   return localTarget(input, gateway);
 }
 
-function remoteTarget(remote: Record<string, unknown>): Target {
+function remoteTarget(remote: Record<string, unknown>, { command = 'openclaw' }: TargetInput): Target {
   const url = filled(remote.url);
   if (url === undefined) {
     throw new RpcError(
       'CONFIG_INVALID',
-      'gateway.mode is "remote", but gateway.remote.url is not set.\nFix: openclaw config set gateway.remote.url wss://<host>, or set gateway.mode to "local".',
+      `gateway.mode is "remote", but gateway.remote.url is not set.\nFix: ${command} config set gateway.remote.url wss://<host>, or set gateway.mode to "local".`,
     );
   }
   const target = addressed('gateway.remote.url', url, 'config gateway.remote.url');
@@ -68,14 +76,27 @@ function remoteTarget(remote: Record<string, unknown>): Target {
 
 /** Whatever the gateway is bound to, it is reached over loopback from its own machine. */
 function localTarget(input: TargetInput, gateway: Record<string, unknown>): Target {
-  const port = input.port ?? configuredPort(input, gateway);
+  const { port, portDetail } = localPort(input, gateway);
   const scheme = asObject(gateway.tls).enabled === true ? 'wss' : 'ws';
   const bind = filled(gateway.bind) ?? 'loopback';
   return {
     ...describe(parseEndpoint(`${scheme}://127.0.0.1:${port}`)),
     source: 'local loopback',
     bindDetail: `Bind: ${bind}`,
+    ...(portDetail && { portDetail }),
   };
+}
+
+function localPort(
+  input: TargetInput,
+  gateway: Record<string, unknown>,
+): { port: number; portDetail?: string } {
+  const { running, env } = input;
+  if (input.port !== undefined) return { port: input.port };
+  const port = configuredPort(input, gateway);
+  if (!running || running.port === port || filled(env.OPENCLAW_GATEWAY_PORT) !== undefined) return { port };
+  const where = `where the gateway of this state directory runs (pid ${running.pid})`;
+  return { port: running.port, portDetail: `Port: ${running.port}, ${where}; configured is ${port}` };
 }
 
 function configuredPort(input: TargetInput, gateway: Record<string, unknown>): number {
@@ -89,7 +110,7 @@ function configuredPort(input: TargetInput, gateway: Record<string, unknown>): n
   return input.dev ? DEV_PORT : DEFAULT_PORT;
 }
 
-const isPort = (value: unknown): value is number =>
+export const isPort = (value: unknown): value is number =>
   Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535;
 
 /** `http` and `https` are taken for `ws` and `wss`, as other OpenClaw command lines do. */

@@ -1,21 +1,21 @@
 import { type Command, CommanderError } from 'commander';
 import { RpcError } from '../core/protocol/errors.ts';
-import { commandPath } from './merge-options.ts';
+import { commandPath, helpHint } from './merge-options.ts';
 import { closest } from './spelling.ts';
 
 /** The user asked for help or the version and has got it. */
 export const isHelp = (error: unknown): boolean => error instanceof CommanderError && error.exitCode === 0;
 
 /** Makes every command of the tree report wrong usage as BAD_ARGUMENT, worded as the recorded CLI does. */
-export function refineParserErrors(command: Command): void {
+export function refineParserErrors(command: Command, program = 'openclaw'): void {
   command.exitOverride((error) => {
-    throw error.exitCode === 0 ? error : usageError(command, error);
+    throw error.exitCode === 0 ? error : usageError(command, error, program);
   });
-  for (const child of command.commands) refineParserErrors(child);
+  for (const child of command.commands) refineParserErrors(child, program);
 }
 
-function usageError(command: Command, error: CommanderError): RpcError {
-  const lines = [problemOf(command, error), `Try: ${commandPath(command)} --help`];
+function usageError(command: Command, error: CommanderError, program: string): RpcError {
+  const lines = [problemOf(command, error), ...insteadOf(command, program), helpHint(command, program)];
   return new RpcError('BAD_ARGUMENT', lines.join('\n'));
 }
 
@@ -39,10 +39,32 @@ function problemOf(command: Command, error: CommanderError): string {
   }
 }
 
+/** `gateway help cal` asks about `cal`. */
 const firstOperand = (command: Command): string | undefined => {
-  const [word] = command.args;
+  const [first, second] = command.args;
+  const word = first === 'help' ? second : first;
   return word === undefined || word.startsWith('-') ? undefined : word;
 };
+
+/** What others call a command, and what does the same here. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'openclaw setup': 'config set gateway.mode local',
+  'openclaw onboard': 'config set gateway.mode local',
+  'openclaw configure': 'config set gateway.mode local',
+  'openclaw doctor': 'config validate',
+  'openclaw health': 'gateway health',
+  'openclaw status': 'gateway call status',
+  'openclaw gateway status': 'gateway health',
+  'openclaw gateway probe': 'gateway health',
+  'openclaw gateway start': 'gateway run',
+  'openclaw gateway install': 'gateway run',
+};
+
+function insteadOf(command: Command, program: string): string[] {
+  const words = `${commandPath(command)} ${firstOperand(command)}`;
+  if (!Object.hasOwn(ELSEWHERE, words)) return [];
+  return [`It is not part of this build yet; use: ${program} ${ELSEWHERE[words]}`];
+}
 
 /** Source: CLI samples, unknown-sub. */
 function unknownCommand(command: Command, word: string): string {

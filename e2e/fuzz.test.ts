@@ -494,7 +494,7 @@ describe('scopes', () => {
           }
           await peer.close();
         }
-        await gateway.devices.remove(device.deviceId);
+        await gateway.devices.remove(device.deviceId, { scopes: ALL_SCOPES, deviceId: undefined });
       }),
       { numRuns: 60 },
     );

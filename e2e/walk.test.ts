@@ -483,6 +483,7 @@ describe('every HTTP route', () => {
     [{ host: `evil.example:80` }, 'host_not_allowed'],
     [{ 'x-forwarded-for': '127.0.0.1' }, 'proxy_attribution_required'],
     [{ forwarded: 'for=127.0.0.1' }, 'proxy_attribution_required'],
+    [{ via: '1.1 proxy' }, 'proxy_attribution_required'],
   ])('is refused with %j, known or not', async (headers, type) => {
     for (const path of [...routes, ...unknown]) {
       const { status, body } = await ask('GET', path, headers as unknown as Record<string, string>);

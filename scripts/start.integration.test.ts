@@ -46,12 +46,27 @@ describe.skipIf(process.platform === 'win32')('npm start', () => {
     const exit = once(child, 'exit');
     try {
       const output = await readUntil(child.stdout, 'ready\n');
-      const [, command] = /another terminal: node (.*?) {2,}/.exec(output) ?? [];
+      for (const line of output.split('\n').slice(0, 6)) expect(line.length, line).toBeLessThanOrEqual(80);
+      const [, command] = /another terminal:\n {2}node (.*)\n/.exec(output) ?? [];
       const { stdout } = await run(process.execPath, (command ?? output).split(' '), { cwd: root, env });
       expect(stdout).toMatch(/^Gateway Health\nOK/);
     } finally {
       child.kill('SIGTERM');
     }
     expect(await exit).toEqual([0, null]);
+  });
+
+  it('names commands that can be typed in a clone where nothing is installed', async () => {
+    const env = { PATH: process.env.PATH, HOME: home };
+    const child = spawn(process.execPath, ['scripts/start.mjs', '--url', 'ws://127.0.0.1:1'], {
+      cwd: root,
+      env,
+    });
+    const [output, refusal] = await Promise.all([
+      readUntil(child.stdout, 'never\n'),
+      readUntil(child.stderr, 'never\n'),
+    ]);
+    expect(output).toContain('Starting a gateway in the foreground; Ctrl+C stops it.\n');
+    expect(refusal).toContain('Try: node dist/openclaw.cjs gateway run --help');
   });
 });

@@ -11,12 +11,19 @@ await buildOrExit();
 const extra = process.argv.slice(2);
 const { values } = parseArgs({ args: extra, options: { port: { type: 'string' } }, strict: false });
 const port = typeof values.port === 'string' ? values.port : '19001';
+const program = 'node dist/openclaw.cjs';
 const flags = port === '19001' ? '' : ` --port ${port}`;
-console.log(`Gateway in the foreground: ws://127.0.0.1:${port}, development profile (state in ${process.env.OPENCLAW_STATE_DIR ?? '~/.openclaw-dev'}).
-Ask it from another terminal: node dist/openclaw.cjs --dev gateway health${flags}   (Ctrl+C here stops it)`);
+console.log(`Starting a gateway in the foreground; Ctrl+C stops it.
+  address  ws://127.0.0.1:${port}
+  state    ${process.env.OPENCLAW_STATE_DIR ?? '~/.openclaw-dev'} (development profile)
+When it says "ready", ask it from another terminal:
+  ${program} --dev gateway health${flags}
+`);
 
 const args = [bundle, '--dev', 'gateway', 'run', '--dev', ...extra];
-const gateway = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' });
+/** Nothing is installed here: commands it tells the user to type begin with the bundle. */
+const env = { OPENCLAW_CLI_NAME: program, ...process.env };
+const gateway = spawn(process.execPath, args, { cwd: root, env, stdio: 'inherit' });
 
 /** A terminal signals the whole group, so the gateway has Ctrl+C already; other senders signal only us. */
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

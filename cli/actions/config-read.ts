@@ -2,6 +2,7 @@ import { parseConfigPath, valueAt } from '../../core/config/config-path.ts';
 import { type ConfigFile, readConfigFile } from '../../core/config/read.ts';
 import { collectSecrets, redactConfig } from '../../core/config/redaction.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
+import { defaultValueAt } from '../default-values.ts';
 import type { Action } from '../invocation.ts';
 import { safeText } from '../output.ts';
 import { displayPath, pathsOf } from '../settings.ts';
@@ -14,7 +15,7 @@ export interface JsonFlag {
 export const configGet: Action<JsonFlag> = async (invocation) => {
   const { args, cli, output } = invocation;
   cli.endWhenInterrupted();
-  const { configPath, stateDir, home } = pathsOf(invocation);
+  const { configPath, stateDir, home, profile } = pathsOf(invocation);
   const file = await readConfigFile(configPath, cli.env, { stateDir });
   const path = args[0] === undefined ? [] : parseConfigPath(args[0]);
   requireReadable(file, displayPath(configPath, home));
@@ -22,10 +23,12 @@ export const configGet: Action<JsonFlag> = async (invocation) => {
     ...file.secretValues,
     ...collectSecrets(file.resolved),
   ]);
-  const value = path.length === 0 ? shown : valueAt(shown, path);
+  const set = path.length === 0 ? shown : valueAt(shown, path);
+  const value = set === undefined ? defaultValueAt(path.join('.'), { profile }) : set;
   if (value === undefined) {
     throw new RpcError('BAD_ARGUMENT', `Config path not found: ${args[0]}`);
   }
+  if (set === undefined) output.note('(default)');
   if (typeof value === 'string' && !output.json) output.line(safeText(value));
   else output.value(value);
   return 0;

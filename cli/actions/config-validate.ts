@@ -1,48 +1,66 @@
 import type { ConfigIssue } from '../../core/config/read.ts';
 import { readConfigSchema } from '../../core/config/schema.ts';
 import { inspectConfig } from '../../core/config/snapshot.ts';
+import type { StartProblem } from '../../core/host/start-checks.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
+import { commandName } from '../command-name.ts';
 import { describeFailure, reportFailure } from '../failure.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import { safeText } from '../output.ts';
 import { displayPath, pathsOf } from '../settings.ts';
+import { isForRemote, problemLines, startProblemsOf } from '../start-check.ts';
 import type { JsonFlag } from './config-read.ts';
 
 interface Verdict {
   path: string;
   exists: boolean;
   valid: boolean;
-  issues: ConfigIssue[];
+  issues: StartProblem[];
   /** What the gateway would start with all the same. */
   warnings: ConfigIssue[];
 }
 
-/** The very check that decides whether a gateway takes the file over; no secret is resolved for it. */
+/** The very checks that decide whether a gateway takes the file over and starts; no command of a secret is run. */
 export const configValidate: Action<JsonFlag> = async (invocation) => {
   const { cli, output } = invocation;
   cli.endWhenInterrupted();
   const { configPath: path, stateDir, home } = pathsOf(invocation);
   const source = { path, stateDir, env: cli.env, schema: readConfigSchema() };
   const { file, issues, warnings } = await inspectConfig(source);
-  const verdict = { path, exists: file.exists, valid: issues.length === 0 && file.exists, issues, warnings };
+  const isUsable = issues.length === 0 && file.exists;
+  const atStart = isUsable ? await startProblemsOf(invocation, file) : [];
+  const verdict = {
+    path,
+    exists: file.exists,
+    valid: isUsable && atStart.length === 0,
+    issues: [...issues, ...atStart],
+    warnings,
+  };
   const shownPath = displayPath(path, home);
   if (!verdict.valid) return refuse(invocation, verdict, shownPath);
   if (output.json) output.value({ ok: true, ...verdict });
   else {
-    output.line(`${shownPath} is valid.`);
-    for (const line of issueLines(warnings)) output.line(safeText(`Warning:${line}`));
+    output.line(`${shownPath} is valid${isForRemote(file) ? ' for asking a gateway elsewhere' : ''}.`);
+    for (const issue of warnings) output.line(safeText(`Warning: ${issueText(issue)}`));
   }
   return 0;
 };
 
-function refuse({ output }: Pick<Invocation, 'output'>, verdict: Verdict, shownPath: string): number {
+function refuse(invocation: Invocation<JsonFlag>, verdict: Verdict, shownPath: string): number {
   const lines = verdict.exists
-    ? ['OpenClaw config is invalid', `File: ${shownPath}`, 'Problem:', ...issueLines(verdict.issues)]
-    : [`There is no configuration file at ${shownPath}.`, 'Fix: openclaw config set gateway.mode local'];
+    ? ['OpenClaw config is invalid', `File: ${shownPath}`, 'Problem:', ...verdict.issues.flatMap(listItem)]
+    : [
+        `There is no configuration file at ${shownPath}.`,
+        `Fix: ${commandName(invocation)} config set gateway.mode local`,
+      ];
   const { issues, warnings } = verdict;
   const failure = describeFailure(new RpcError('CONFIG_INVALID', lines.join('\n'), { issues, warnings }));
-  return reportFailure(output, { ...failure, document: { ...failure.document, ...verdict } });
+  return reportFailure(invocation.output, { ...failure, document: { ...failure.document, ...verdict } });
 }
 
-const issueLines = (issues: readonly ConfigIssue[]): string[] =>
-  issues.map(({ path, message }) => `  - ${path || '<root>'}: ${message}`);
+const issueText = ({ path, message }: ConfigIssue): string => `${path || '<root>'}: ${message}`;
+
+const listItem = (issue: StartProblem): string[] => {
+  const [first, ...rest] = issue.fix === undefined ? [issueText(issue)] : problemLines(issue);
+  return [`  - ${first}`, ...rest.map((line) => `    ${line}`)];
+};

@@ -1,14 +1,19 @@
 import { changedPaths } from '../../core/config/changes.ts';
-import { parseConfigPath } from '../../core/config/config-path.ts';
+import { isObject, parseConfigPath } from '../../core/config/config-path.ts';
 import type { Edit } from '../../core/config/edit.ts';
 import { parseConfigText } from '../../core/config/json5-text.ts';
+import type { ConfigFile } from '../../core/config/read.ts';
 import { REDACTED } from '../../core/config/redaction.ts';
-import { readConfigSchema } from '../../core/config/schema.ts';
+import { readConfigSchema, type SchemaNode } from '../../core/config/schema.ts';
+import { inspect } from '../../core/config/snapshot.ts';
+import { wantsText } from '../../core/config/text-value.ts';
 import { planEdits, storeWrite } from '../../core/config/write.ts';
+import type { StartProblem } from '../../core/host/start-checks.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import { safeText } from '../output.ts';
 import { displayPath, pathsOf } from '../settings.ts';
+import { problemLines, startProblemsOf } from '../start-check.ts';
 import type { JsonFlag } from './config-read.ts';
 
 interface SetFlags extends JsonFlag {
@@ -21,7 +26,11 @@ export const configSet: Action<SetFlags> = async (invocation) => {
   cli.endWhenInterrupted();
   const path = parseConfigPath(pathText);
   const text = valueText === '-' ? await cli.readInput() : valueText;
-  const value = parseValue(text, options.strictJson === true || options.json === true);
+  const isStrict = options.strictJson === true || options.json === true;
+  const value =
+    !isStrict && wantsText(path)
+      ? textValue(text, { isTyped: valueText !== '-' })
+      : parseValue(text, isStrict);
   if (JSON.stringify(value).includes(REDACTED)) throw placeholderRefused(pathText);
   return change(
     invocation,
@@ -49,6 +58,16 @@ function parseValue(text: string, strict: boolean): unknown {
   throw new RpcError('BAD_ARGUMENT', `The value is not JSON: ${parsed.message}`);
 }
 
+/**
+ * For a key that holds text: what comes from stdin is the text itself. What is typed may be quoted as in the file, or
+ * be a reference to a secret; a number or a word such as `null` is what it looks like, a text.
+ */
+function textValue(text: string, { isTyped }: { isTyped: boolean }): unknown {
+  const parsed = isTyped ? parseConfigText(text) : undefined;
+  const isMeant = parsed?.ok && (typeof parsed.value === 'string' || isObject(parsed.value));
+  return isMeant ? parsed.value : text;
+}
+
 const placeholderRefused = (path: string): RpcError =>
   new RpcError(
     'BAD_ARGUMENT',
@@ -67,10 +86,26 @@ async function change(
   const plan = await planEdits([edit], context);
   await storeWrite(plan);
   const paths = changedPaths(plan.before.merged, plan.after.merged);
-  if (output.json) output.value({ ok: true, path: configPath, changedPaths: paths });
-  else
-    output.line(
-      safeText(`${paths.length > 0 ? words.done : words.same} in ${displayPath(configPath, home)}.`),
-    );
+  const problems = await remainingProblems(invocation, plan.after, context.schema);
+  if (output.json) {
+    const atStart = problems.length > 0 && { startProblems: problems };
+    output.value({ ok: true, path: configPath, changedPaths: paths, ...atStart });
+    return 0;
+  }
+  output.line(safeText(`${paths.length > 0 ? words.done : words.same} in ${displayPath(configPath, home)}.`));
+  if (problems.length > 0) output.note('Warning: a gateway would not start with this configuration:');
+  for (const problem of problems) {
+    for (const line of problemLines(problem)) output.note(safeText(`  ${line}`));
+  }
   return 0;
+}
+
+/** A change is stored although more of them may be needed before a gateway starts; the user is told which. */
+async function remainingProblems(
+  invocation: Invocation<JsonFlag>,
+  file: ConfigFile,
+  schema: SchemaNode,
+): Promise<StartProblem[]> {
+  const { issues } = inspect(file, schema);
+  return issues.length > 0 ? issues : startProblemsOf(invocation, file);
 }

@@ -1,4 +1,5 @@
 import { RpcError } from '../../core/protocol/errors.ts';
+import { commandName } from '../command-name.ts';
 import { type OpenGateway, withGateway, withScopes } from '../gateway.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import { fieldLines } from '../layout.ts';
@@ -54,7 +55,7 @@ function withRequest(
   return withGateway(invocation, { scopes: PAIRING }, async (gateway) => {
     const { connection, timeLeft } = gateway;
     const listing = await connection.call('device.pair.list', {}, { timeoutMs: timeLeft() });
-    const choice = choose(listing, invocation.args[0]);
+    const choice = choose(listing, invocation.args[0], commandName(invocation));
     if (choice.pending && !invocation.output.json) show(invocation, choice.pending);
     return task(gateway, choice);
   });
@@ -66,7 +67,7 @@ function show({ output, cli }: Query, pending: Pending): void {
 }
 
 /** Without an id there must be no doubt: never the newest of several, which may be anybody's. */
-function choose({ pending, paired }: Listing, requestId: string | undefined): Choice {
+function choose({ pending, paired }: Listing, requestId: string | undefined, command: string): Choice {
   const choiceOf = (id: string): Choice => {
     const request = pending.find((candidate) => candidate.requestId === id);
     return {
@@ -84,7 +85,7 @@ function choose({ pending, paired }: Listing, requestId: string | undefined): Ch
     [
       `${pending.length} pairing requests are waiting; name the one you mean:`,
       ...pending.map((request) => `  ${request.requestId}  ${deviceName(request)}, ${request.role}`),
-      'See them: openclaw devices list',
+      `See them: ${command} devices list`,
     ].join('\n'),
     { pending },
   );

@@ -1,3 +1,4 @@
+import { commandName } from '../command-name.ts';
 import { withGateway } from '../gateway.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import { fieldLines } from '../layout.ts';
@@ -16,7 +17,8 @@ export const devicesList: Action<QueryOptions> = (invocation) => {
   });
 };
 
-function printListing({ output, cli }: Invocation<QueryOptions>, { pending, paired }: Listing): void {
+function printListing(invocation: Invocation<QueryOptions>, { pending, paired }: Listing): void {
+  const { output, cli } = invocation;
   const now = cli.clock.now();
   const print = (id: string, fields: Parameters<typeof fieldLines>[0]): void => {
     output.line();
@@ -27,7 +29,8 @@ function printListing({ output, cli }: Invocation<QueryOptions>, { pending, pair
   for (const request of pending) print(request.requestId, pendingFields(request, now));
   if (pending.length > 0) {
     output.line();
-    output.line('  Decide: openclaw devices approve <request> | openclaw devices reject <request>');
+    const devices = `${commandName(invocation)} devices`;
+    output.line(`  Decide: ${devices} approve <request> | ${devices} reject <request>`);
   }
   output.line();
   output.line(`Paired devices: ${paired.length}`);

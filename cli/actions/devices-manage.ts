@@ -11,6 +11,11 @@ interface RotateFlags extends TokenFlags {
   scope?: string[];
 }
 
+const AFTER_ROTATION = [
+  'Its open connections were closed. It gets the new token by itself when it next connects with the token',
+  'or password of the gateway, or is paired again.',
+].join('\n');
+
 const PAIRING = ['operator.pairing'];
 
 export const devicesRemove: Action<QueryOptions> = (invocation) =>
@@ -33,7 +38,7 @@ export const devicesRotate: Action<RotateFlags> = (invocation) =>
     const params = { deviceId, role, ...(scopes && { scopes }) };
     return withScopes(invocation, gateway, [...PAIRING, ...held], async (able) => {
       const result = await able.connection.call('device.token.rotate', params, limit(able));
-      return tell(invocation, result, `Rotated the ${role} token of device ${deviceId}.`);
+      return tell(invocation, result, `Rotated the ${role} token of device ${deviceId}.\n${AFTER_ROTATION}`);
     });
   });
 

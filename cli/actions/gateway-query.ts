@@ -27,6 +27,9 @@ const LABEL = 'Gateway call failed';
 export const gatewayCall: Action<CallFlags> = async (invocation) => {
   const { output, cli, options, args } = invocation;
   const [method = ''] = args;
+  if (method.trim() === '') {
+    throw new RpcError('BAD_ARGUMENT', `${LABEL}: the method is empty. Name one, such as health or status.`);
+  }
   const params = parseParams(options.params);
   cli.endWhenInterrupted();
   const request = { scopes: await leastScopes(method), label: LABEL };

@@ -1,5 +1,7 @@
+import type { Command } from 'commander';
 import type { GatewayFlags } from '../../core/config/settings.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
+import { commandName } from '../command-name.ts';
 import type { RunFlags } from '../commands/run-options.ts';
 import type { Action, Invocation } from '../invocation.ts';
 
@@ -9,6 +11,7 @@ type Run = Invocation<RunFlags & Record<string, unknown>>;
 export const gatewayRun: Action<RunFlags & Record<string, unknown>> = async (invocation) => {
   const { cli, globals, options, output } = invocation;
   refuseQueryOptions(invocation);
+  refuseTwoStyles(options);
   for (const remark of remarksOn(options)) output.note(remark);
   const { runGateway } = await import('../../core/host/run-gateway.ts');
   return runGateway({
@@ -39,13 +42,20 @@ const QUERY_ONLY: readonly (readonly [key: string, flag: string])[] = [
   ['expectFinal', '--expect-final'],
 ];
 
-function refuseQueryOptions({ command }: Run): void {
-  const used = QUERY_ONLY.find(([key]) => command.getOptionValueSource(key) === 'cli');
+function refuseQueryOptions(invocation: Run): void {
+  const isTyped = (command: Command | null, key: string): boolean =>
+    command !== null && (command.getOptionValueSource(key) === 'cli' || isTyped(command.parent, key));
+  const used = QUERY_ONLY.find(([key]) => isTyped(invocation.command, key));
   if (!used) return;
   throw new RpcError(
     'BAD_ARGUMENT',
-    `${used[1]} is for questions to a gateway, not for running one.\nTry: openclaw gateway health ${used[1]}`,
+    `${used[1]} is for questions to a gateway, not for running one.\nTry: ${commandName(invocation)} gateway health ${used[1]}`,
   );
+}
+
+function refuseTwoStyles({ wsLog, compact }: RunFlags): void {
+  if (!compact || wsLog === undefined || wsLog === 'compact') return;
+  throw new RpcError('BAD_ARGUMENT', `Use either --ws-log ${wsLog} or --compact.`);
 }
 
 function remarksOn(options: RunFlags): string[] {

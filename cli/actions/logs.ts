@@ -88,7 +88,7 @@ function isReplaceable({ context }: Reached, error: unknown): boolean {
 function filesInstead({ cli, output }: Logs, { context, settings }: Reached, error: unknown): Source {
   const { trayDir, home, profile } = settings.paths;
   const place = { dir: join(trayDir, 'logs'), file: settings.text('logging.file'), profile };
-  const reason = describeFailure(error, context).lines[0] ?? '';
+  const reason = (describeFailure(error, context).lines[0] ?? '').replace(/\.?$/, '.');
   output.note(`${reason} Reading the log files in ${displayPath(place.file ?? place.dir, home)} instead.`);
   return { name: 'files', tail: (request) => tailLog({ ...request, ...place, now: cli.clock.now() }) };
 }

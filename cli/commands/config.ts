@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { addGroup, addLeaf, type Run, withExamples } from '../declare.ts';
 
 const JSON_FLAG = ['--json', 'Print JSON, and nothing but JSON'] as const;
@@ -11,6 +11,7 @@ export function addConfigCommands(program: Command, run: Run): void {
     ['openclaw config set gateway.mode local', 'Change one value; comments and order stay.'],
     ['openclaw config validate', 'See whether a gateway would accept it.'],
   ]);
+  config.addOption(new Option(...JSON_FLAG).hideHelp());
   addReaders(config, run);
   addWriters(config, run);
 }

@@ -34,6 +34,9 @@ export function addLogsCommand(program: Command, run: Run): void {
   withExamples(logs, [
     ['openclaw logs --follow', 'Watch it.'],
     ['openclaw logs --since 1h --level warn', 'What went wrong in the last hour.'],
-    ['openclaw logs --json | jq -r .message', 'One JSON object a line.'],
+    [
+      `openclaw logs --json | jq -r 'select(.type=="log").message'`,
+      'One JSON object a line; take the messages.',
+    ],
   ]);
 }

@@ -49,7 +49,7 @@ const runOptions = (): Option[] => [
   new Option('--allow-unconfigured', 'Start without gateway.mode=local in the configuration'),
   new Option('--dev', 'Use the profile dev; make its configuration and workspace if missing'),
   new Option('--reset', 'Reset development configuration, credentials, sessions and workspace (needs --dev)'),
-  new Option('--force', 'First end whoever listens on the port'),
+  new Option('--force', 'First end the gateway that listens on the port; other programs are left alone'),
   new Option('--verbose', 'Say more on the console'),
   new Option('--cli-backend-logs', 'Show only logs of CLI backends on the console'),
   new Option('--claude-cli-logs', 'Deprecated alias of --cli-backend-logs'),

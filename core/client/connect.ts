@@ -49,8 +49,12 @@ export interface ConnectOptions extends DialOptions {
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 
+interface Asking extends ConnectOptions {
+  onAsked: () => void;
+}
+
 interface Attempt {
-  options: ConnectOptions;
+  options: Asking;
   source: CredentialSource;
   credential: Credential;
   signal: AbortSignal;
@@ -73,9 +77,13 @@ export async function connect(options: ConnectOptions): Promise<GatewayConnectio
     tokens,
   };
   const timeoutMs = options.timeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
-  const onTimeout = () => connectTimeout(endpoint.url, timeoutMs);
+  let isAsked = false;
+  const onAsked = () => {
+    isAsked = true;
+  };
+  const onTimeout = () => connectTimeout(endpoint.url, timeoutMs, isAsked);
   const connection = await withinDeadline({ clock, timeoutMs, signal, onTimeout }, (limit) =>
-    withBestCredential(options, source, limit),
+    withBestCredential({ ...options, onAsked }, source, limit),
   );
   // One turn later, so that the caller has set its listeners before the first event arrives.
   setImmediate(() => connection.start());
@@ -83,7 +91,7 @@ export async function connect(options: ConnectOptions): Promise<GatewayConnectio
 }
 
 async function withBestCredential(
-  options: ConnectOptions,
+  options: Asking,
   source: CredentialSource,
   signal: AbortSignal,
 ): Promise<WireConnection> {
@@ -104,9 +112,10 @@ async function withBestCredential(
 
 async function attempt(parts: Attempt): Promise<WireConnection> {
   const { options, source, credential, signal } = parts;
-  const { client, device, caps, minProtocol, maxProtocol, clock, log = silentLogger } = options;
+  const { client, device, caps, minProtocol, maxProtocol, onAsked, clock, log = silentLogger } = options;
   const transport = await openTransport(source.endpoint, options, signal);
-  const introduction = { client, role: source.role, credential, device, caps, minProtocol, maxProtocol };
+  const { role } = source;
+  const introduction = { client, role, credential, device, caps, minProtocol, maxProtocol, onAsked };
   try {
     const hello = await shakeHands(transport, source.endpoint.url, introduction, signal);
     const connection = new WireConnection({ transport, hello, clock, log });

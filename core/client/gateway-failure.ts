@@ -96,7 +96,15 @@ export function notAGateway(url: string, reason: string): RpcError {
   );
 }
 
-export function connectTimeout(url: string, timeoutMs: number): RpcError {
+/** `isAsked`: the gateway has the connect request, so what is late is its answer. */
+export function connectTimeout(url: string, timeoutMs: number, isAsked = false): RpcError {
+  if (isAsked) {
+    return new RpcError(
+      'GATEWAY_TIMEOUT',
+      `Gateway at ${url} took the connection but did not answer within ${timeoutMs} ms. After wrong credentials a gateway takes its time: check them, or allow more of it.`,
+      { kind: 'timeout', timeoutMs, waitingFor: 'hello' },
+    );
+  }
   return new RpcError(
     'GATEWAY_TIMEOUT',
     `Gateway did not answer at ${url} within ${timeoutMs} ms. Check that it runs, or allow more time.`,

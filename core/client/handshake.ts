@@ -23,6 +23,8 @@ export interface Introduction {
   caps?: readonly string[] | undefined;
   minProtocol?: number | undefined;
   maxProtocol?: number | undefined;
+  /** Called when the connect request has been handed to the socket. */
+  onAsked?: (() => void) | undefined;
 }
 
 interface Challenge {
@@ -78,6 +80,7 @@ function conversation(
     if (challenged) return readHello(text, url, introduction.role);
     transport.send(JSON.stringify(connectRequest(readChallenge(text, url), introduction)));
     challenged = true;
+    introduction.onAsked?.();
     return undefined;
   };
 }

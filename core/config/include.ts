@@ -19,6 +19,7 @@ export interface Included {
 
 interface Walk {
   root: string;
+  ownDir: string;
   maxBytes: number;
   result: Included;
 }
@@ -33,16 +34,21 @@ interface Place {
  * Replaces every `$include` of a parsed file by what it names: one file, or several that are merged in order
  * (objects key by key, arrays appended, else the later wins); keys beside it win over both. Files are relative to
  * the including file and have to lie, links resolved, below the directory of the root file: otherwise whoever may
- * edit one part of a configuration could read any file of the host.
+ * edit one part of a configuration could read any file of the host. What this program keeps in `ownDir`, such as its
+ * private key, cannot be included either.
  */
 export async function resolveIncludes(
   parsed: unknown,
   rootFile: string,
-  maxBytes: number,
+  { maxBytes, ownDir }: { maxBytes: number; ownDir: string },
 ): Promise<Included> {
   const result: Included = { value: undefined, paths: [], origins: new Map(), issues: [] };
   const real = await realpath(rootFile).catch(() => resolve(rootFile));
-  result.value = await expand(parsed, { chain: [real], path: [] }, { root: dirname(real), maxBytes, result });
+  result.value = await expand(
+    parsed,
+    { chain: [real], path: [] },
+    { root: dirname(real), ownDir, maxBytes, result },
+  );
   return result;
 }
 
@@ -116,6 +122,8 @@ async function findFile(spec: string, place: Place, walk: Walk): Promise<Found> 
   const file = await realpath(wanted).catch(() => undefined);
   if (file === undefined) return refuse('the file does not exist');
   if (!isBelow(walk.root, file)) return refuse('a link leads outside of the directory of the configuration');
+  const ownDir = await realpath(walk.ownDir).catch(() => resolve(walk.ownDir));
+  if (isBelow(ownDir, file)) return refuse('the file belongs to the gateway itself');
   if (place.chain.includes(file)) return refuse('the file includes itself, directly or through others');
   return parseFile(file, walk.maxBytes);
 }

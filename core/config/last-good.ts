@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import JSON5 from 'json5';
 import { ensurePrivateDir, writeFileAtomic } from '../store/atomic-file.ts';
@@ -12,7 +12,6 @@ export async function saveLastGood(trayDir: string, file: ConfigFile): Promise<v
   const path = lastGoodPath(trayDir);
   const text = file.includedPaths.length > 0 ? `${JSON5.stringify(file.merged, null, 2)}\n` : file.text;
   if ((await loadLastGood(trayDir)) === text) return;
-  await mkdir(dirname(trayDir), { recursive: true, mode: 0o700 });
   await ensurePrivateDir(dirname(path));
   await writeFileAtomic(path, text);
 }

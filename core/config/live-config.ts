@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { VERSION } from '../version.ts';
 import { plainSecret, requiredFailures, resolveActiveSecrets, secretFailure } from './active-secrets.ts';
-import { changesBetween, reloadMode } from './changes.ts';
+import { type Changes, changesBetween, reloadMode } from './changes.ts';
 import { parseConfigPath, valueAtText } from './config-path.ts';
 import { type ConfigView, secretsOf, viewOf } from './config-view.ts';
 import { configJsonSchema, configUiHints, lookupSchema, type SchemaLookup } from './json-schema.ts';
@@ -55,6 +55,8 @@ export class LiveConfig implements ConfigService {
   private appliedConfigHash: string;
   /** A key that needs a restart has changed: from here on the values in force lag behind the file. */
   private restartPending = false;
+  /** No gateway has started with these values yet, so they may be ones that none can start with. */
+  private isUnproven = true;
   /** Contents of the files at the last look, so that an event without a change does nothing. */
   private seen: string;
   private closed = false;
@@ -76,8 +78,7 @@ export class LiveConfig implements ConfigService {
 
   async start(): Promise<void> {
     for (const { path, message } of this.snapshot.warnings)
-      this.log.warn(`Config ${path || '<root>'}: ${message}`);
-    if (!this.recoveredFrom) await this.keepAsLastGood();
+      this.options.log.warn(path ? `${path}: ${message}` : message);
     await this.followFiles();
   }
 
@@ -116,7 +117,7 @@ export class LiveConfig implements ConfigService {
     return viewOf({ file, issues, warnings, revisions, appliedConfigHash: this.appliedConfigHash, secrets });
   }
 
-  write(request: WriteRequest): Promise<WriteResult> {
+  write(request: WriteRequest, by: 'rpc' | 'host' = 'rpc'): Promise<WriteResult> {
     return this.exclusive(async () => {
       const { source, revisions } = this.options;
       const plan = await planWrite(request, source, revisions);
@@ -124,7 +125,7 @@ export class LiveConfig implements ConfigService {
       const lost = secretIssues(next, this.overridden);
       if (lost.length > 0) throw invalidConfig(lost);
       await storeWrite(plan);
-      const { changedPaths, restartPaths, hash } = await this.adopt(next, 'rpc');
+      const { changedPaths, restartPaths, hash } = await this.adopt(next, by);
       const shown = redactConfig(next.source, secretsOf(next.file, [...next.secrets.values.values()]));
       return {
         path: source.path,
@@ -133,6 +134,14 @@ export class LiveConfig implements ConfigService {
         changedPaths,
         restartPaths,
       };
+    });
+  }
+
+  keepAsLastGood(hash: string): Promise<void> {
+    return this.exclusive(async () => {
+      if (this.recoveredFrom || hash !== this.current.hash) return;
+      this.isUnproven = false;
+      await this.storeLastGood();
     });
   }
 
@@ -207,32 +216,34 @@ export class LiveConfig implements ConfigService {
     for (const listener of this.rejected) listener(issues);
   }
 
-  private async adopt(next: Snapshot, by: 'rpc' | 'file'): Promise<ConfigChange> {
+  private async adopt(next: Snapshot, by: ConfigChange['by']): Promise<ConfigChange> {
     const changes = changesBetween(this.snapshot.file.resolved, next.file.resolved);
     const { revisions } = this.options;
     this.snapshot = next;
     this.recoveredFrom = undefined;
     this.seen = fingerprint(next);
-    this.restartPending ||= changes.restartPaths.length > 0;
+    if (by !== 'host') this.weigh(changes);
     if (!this.restartPending) this.appliedConfigHash = revisions.ofConfig(next.file.resolved);
-    await this.keepAsLastGood();
+    if (!this.isUnproven) await this.storeLastGood();
     await this.followFiles();
-    this.logChange(changes.changedPaths);
     const change: ConfigChange = { ...changes, hash: revisions.ofText(next.file.text ?? ''), by };
     for (const listener of this.changed) listener(change);
     return change;
   }
 
-  private logChange(paths: string[]): void {
+  /** What a change from outside asks of the running gateway, for later and for the log. */
+  private weigh({ changedPaths: paths, restartPaths }: Changes): void {
     if (paths.length === 0) return;
-    this.log.info(`config change detected; evaluating reload (${paths.join(', ')})`);
     const of = (kind: string): string => paths.filter((path) => reloadKindOf(path) === kind).join(', ');
+    this.restartPending ||= restartPaths.length > 0;
+    this.isUnproven ||= of('restart') !== '';
+    this.log.info(`config change detected; evaluating reload (${paths.join(', ')})`);
     if (of('restart')) this.log.warn(`config change requires gateway restart (${of('restart')})`);
     if (of('hot')) this.log.info(`config hot reload applied (${of('hot')})`);
-    if (of('none')) this.log.info(`config change applied (dynamic reads: ${of('none')})`);
+    if (of('none')) this.log.info(`config change applied; it counts when it is next read (${of('none')})`);
   }
 
-  private async keepAsLastGood(): Promise<void> {
+  private async storeLastGood(): Promise<void> {
     await saveLastGood(this.options.paths.trayDir, this.snapshot.file).catch(
       (error: NodeJS.ErrnoException) => {
         this.log.warn(

@@ -109,6 +109,24 @@ describe('$include', () => {
     }
   });
 
+  it('shows nobody the keys and the state of the gateway itself', async () => {
+    await put('tray/identity/device.json', '{stolen: true}');
+    for (const spec of ['tray/identity/device.json', './x/../tray/identity/device.json']) {
+      const file = await read(`{x: {$include: "${spec}"}}`);
+      expect(file.issues).toEqual([
+        { path: 'x', message: `$include "${spec}": the file belongs to the gateway itself` },
+      ]);
+      expect(JSON.stringify(file.resolved)).not.toContain('stolen');
+    }
+  });
+
+  it.runIf(posix)('shows them through no link either', async () => {
+    await put('tray/device.json', '{stolen: true}');
+    await symlink(join(dir, 'state', 'tray'), join(dir, 'state', 'open'));
+    const file = await read('{x: {$include: "open/device.json"}}');
+    expect(file.issues[0]?.message).toContain('belongs to the gateway itself');
+  });
+
   it.runIf(posix)('refuses a link that leads outside', async () => {
     await writeFile(join(dir, 'outside.json'), '{stolen: true}');
     await put('x', '');

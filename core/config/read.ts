@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { type ConfigObject, isObject } from './config-path.ts';
 import { effectiveEnv } from './env-file.ts';
 import { resolveIncludes } from './include.ts';
-import { parseConfigText } from './json5-text.ts';
+import { type ParsedText, parseConfigText } from './json5-text.ts';
 import { substituteVariables } from './substitution.ts';
 import { readTextCapped } from './text-file.ts';
 
@@ -40,7 +40,7 @@ export interface ConfigFile {
 }
 
 export interface ReadOptions {
-  /** Where `.env` lies; the directory of the configuration file unless given. */
+  /** Where `.env` and the directory of this program lie; the directory of the configuration file unless given. */
   stateDir?: string;
 }
 
@@ -64,14 +64,17 @@ export async function resolveConfigText(
   env: NodeJS.ProcessEnv,
   options: ReadOptions = {},
 ): Promise<ConfigFile> {
-  const parsed = parseConfigText(text);
+  const parsed = text.trim() === '' ? EMPTY : parseConfigText(text);
   const file = parsed.ok
     ? checkRoot(parsed.value)
     : { value: {}, issues: [{ path: '', message: parsed.message }] };
-  const included = await resolveIncludes(file.value, path, MAX_CONFIG_BYTES);
+  const stateDir = options.stateDir ?? dirname(path);
+  const included = await resolveIncludes(file.value, path, {
+    maxBytes: MAX_CONFIG_BYTES,
+    ownDir: join(stateDir, 'tray'),
+  });
   const merged = isObject(included.value) ? included.value : {};
-  const envFile = join(options.stateDir ?? dirname(path), '.env');
-  const variables = await effectiveEnv(env, envFile, merged.env);
+  const variables = await effectiveEnv(env, join(stateDir, '.env'), merged.env);
   const substituted = substituteVariables(merged, variables.env);
   const ignored = variables.ignored.map((name) => ({
     path: 'env',
@@ -93,6 +96,11 @@ export async function resolveConfigText(
     secretValues: substituted.secretValues,
   };
 }
+
+const EMPTY: ParsedText = {
+  ok: false,
+  message: 'The file is empty; {} would be a configuration without settings',
+};
 
 export const textHash = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 

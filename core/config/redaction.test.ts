@@ -49,6 +49,18 @@ describe('redactConfig', () => {
     expect(collectSecrets({ gateway: { auth: { token: CANARY } } })).toEqual([CANARY]);
   });
 
+  it('hides a private key that an attacker brings to a place with an innocent name', () => {
+    const pem = (kind: string): string => `-----BEGIN ${kind}PRIVATE KEY-----\n${CANARY}\n-----END`;
+    const config = { plugins: { a: pem(''), b: [pem('RSA ')], c: pem('ENCRYPTED '), d: pem('OPENSSH ') } };
+    expect(JSON.stringify(shown(config))).not.toContain(CANARY);
+    expect(shown({ privateKeyPem: CANARY, privateKeysPem: [CANARY] })).toEqual({
+      privateKeyPem: REDACTED,
+      privateKeysPem: [REDACTED],
+    });
+    const open = { publicKeyPem: `-----BEGIN PUBLIC KEY-----\n${CANARY}` };
+    expect(shown(open)).toEqual(open);
+  });
+
   it('leaves counts, files, references and placeholders of variables readable', () => {
     const config = {
       maxTokens: 4096,

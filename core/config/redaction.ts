@@ -6,7 +6,11 @@ import { isPluralName, isSensitiveName, isSensitivePath } from './sensitive-keys
 /** Stands in the place of every secret that would otherwise leave this process. */
 export const REDACTED = '__OPENCLAW_REDACTED__';
 
+/** What is wrong with it as a secret; follows the name of whatever holds it. */
+export const PLACEHOLDER_PROBLEM = `${REDACTED} only stands for a secret that is not shown; set the secret itself`;
+
 const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]*:[^/?#\s]*@/i;
+const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 const SHORTEST_KNOWN_SECRET = 8;
 
 export interface Redaction {
@@ -15,8 +19,8 @@ export interface Redaction {
 }
 
 /**
- * Replaces secrets by `REDACTED`: whatever stands at a sensitive path, URLs that carry a password, and any text
- * that contains one of `known`. References (SecretRef, `"${NAME}"`) hold no secret and stay readable.
+ * Replaces secrets by `REDACTED`: whatever stands at a sensitive path, URLs that carry a password, private keys,
+ * and any text that contains one of `known`. References (SecretRef, `"${NAME}"`) hold no secret and stay readable.
  */
 export function redactConfig(root: unknown, known: readonly string[] = []): Redaction {
   const secrets = known.filter((secret) => secret.length >= SHORTEST_KNOWN_SECRET);
@@ -34,14 +38,14 @@ export function redactConfig(root: unknown, known: readonly string[] = []): Reda
 }
 
 /** A list or object at a sensitive path hides everything in it. */
-const isBelowSensitive = (path: ConfigPath): boolean =>
+export const isBelowSensitive = (path: ConfigPath): boolean =>
   path.some((_, index) => isSensitivePath(path.slice(0, index + 1)));
 
 const isSecretNumber = (path: ConfigPath): boolean => isBelowSensitive(path) && !isPluralName(lastName(path));
 
 function isSecretText(text: string, atSecretPath: boolean, secrets: readonly string[]): boolean {
   if (text === '' || secretRefOf(text)) return false;
-  if (atSecretPath || URL_WITH_PASSWORD.test(text)) return true;
+  if (atSecretPath || URL_WITH_PASSWORD.test(text) || PRIVATE_KEY.test(text)) return true;
   return secrets.some((secret) => text.includes(secret));
 }
 

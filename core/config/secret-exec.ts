@@ -76,8 +76,14 @@ function isIn(dir: string, file: string): boolean {
   return isAbsolute(dir) && path !== '' && !path.startsWith('..') && !isAbsolute(path);
 }
 
+/** Names of the variables that the command of a provider gets from this process. */
+export const inheritedVariables = (provider: ConfigObject): string[] => [
+  ...BASE_ENV,
+  ...texts(provider.passEnv),
+];
+
 function childEnv(provider: ConfigObject, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const passed = [...BASE_ENV, ...texts(provider.passEnv)].filter((key) => env[key] !== undefined);
+  const passed = inheritedVariables(provider).filter((key) => env[key] !== undefined);
   const own = isObject(provider.env)
     ? Object.entries(provider.env).filter(([, value]) => typeof value === 'string')
     : [];

@@ -1,7 +1,7 @@
 import type { ConfigPath } from './config-path.ts';
 
 const SENSITIVE_END =
-  /(token|password|passwd|passphrase|secret|apikey|privatekey|secretkey|accesskey|signingkey|encryptkey|credential|serviceaccount|serviceaccountref|authorization|cookie|jwt|identitydata|certificatedata|knownhostsdata|proxyurl|incomingurl|webhookurl)(s?)$/;
+  /(token|password|passwd|passphrase|secret|apikey|privatekey(?:s?pem)?|secretkey|accesskey|signingkey|encryptkey|credential|serviceaccount|serviceaccountref|authorization|cookie|jwt|identitydata|certificatedata|knownhostsdata|proxyurl|incomingurl|webhookurl)(s?)$/;
 
 /** Objects whose every value may be a secret. */
 const SECRET_BAGS = new Set(['headers', 'env', 'edgeauth', 'vars']);

@@ -1,5 +1,8 @@
 import { type ConfigPath, formatConfigPath, isObject } from './config-path.ts';
-import { REDACTED } from './redaction.ts';
+import { mapLeaves } from './config-walk.ts';
+import type { ConfigIssue } from './read.ts';
+import { PLACEHOLDER_PROBLEM, REDACTED } from './redaction.ts';
+import { isSensitivePath } from './sensitive-keys.ts';
 
 export interface Restored {
   value: unknown;
@@ -32,6 +35,18 @@ export function restoreRedacted(next: unknown, stored: unknown): Restored {
     return Object.fromEntries(entries);
   };
   return { value: walk(next, stored, []), missing };
+}
+
+/** Placeholders that got into a configuration, where they would count as secrets that everybody knows. */
+export function placeholderIssues(config: unknown): ConfigIssue[] {
+  const issues: ConfigIssue[] = [];
+  const visit = (leaf: unknown, path: ConfigPath): void => {
+    if (typeof leaf !== 'string' || !leaf.includes(REDACTED)) return;
+    if (leaf === REDACTED || isSensitivePath(path))
+      issues.push({ path: formatConfigPath(path), message: PLACEHOLDER_PROBLEM });
+  };
+  mapLeaves(config, visit);
+  return issues;
 }
 
 const isStored = (value: unknown): boolean =>

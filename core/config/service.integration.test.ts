@@ -55,6 +55,13 @@ const start = async (text?: string, more: Partial<ConfigOptions> = {}): Promise<
   open.push(service);
   return service;
 };
+/** As the gateway does once it runs on it. */
+const proven = async (service: ConfigService): Promise<void> => {
+  await service.keepAsLastGood(service.current.hash);
+  await service.close();
+};
+const lastGood = (): Promise<string | undefined> =>
+  readFile(join(paths.trayDir, 'config', 'last-good.json5'), 'utf8').catch(() => undefined);
 const nextChange = (service: ConfigService): Promise<ConfigChange> =>
   new Promise((resolve) => {
     const stop = service.onChanged((change) => {
@@ -119,16 +126,14 @@ describe('opening a configuration', () => {
     );
   });
 
-  it('falls back to the last known good configuration and says so', async () => {
-    await (await start(FILE)).close();
+  it('falls back to the last known good configuration and knows why', async () => {
+    await proven(await start(FILE));
     await put('{gateway: {mode: "local", port: "x"}}');
     const service = await start();
     expect(service.current.recoveredFrom?.issues).toEqual([
       { path: 'gateway.port', message: 'Invalid input: expected number, received string' },
     ]);
     expect(service.secret('gateway.auth.token')).toBe(TOKEN);
-    expect(lines.join('\n')).toContain('last known good configuration');
-    expect(lines.join('\n')).not.toContain(TOKEN);
     expect((await service.read()).valid).toBe(false);
     const repaired = nextChange(service);
     await put('{gateway: {mode: "local", port: 5000, reload: {debounceMs: 5}}}');
@@ -138,9 +143,74 @@ describe('opening a configuration', () => {
 
   it('keeps a last known good that stands without the included files', async () => {
     await put('{port: 7000}', 'part.json');
-    await (await start('{gateway: {$include: "part.json", mode: "local"}}')).close();
+    await proven(await start('{gateway: {$include: "part.json", mode: "local"}}'));
     await rm(join(paths.stateDir, 'part.json'));
     expect((await start()).current.source).toMatchObject({ gateway: { port: 7000, mode: 'local' } });
+  });
+
+  it('counts no configuration as good that nobody has started a gateway with', async () => {
+    const service = await start('{gateway: {mode: "remote"}}');
+    expect(await lastGood()).toBeUndefined();
+    await service.keepAsLastGood('the hash of another one');
+    expect(await lastGood()).toBeUndefined();
+    await service.close();
+    await expect(start('{gateway: ')).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+
+  it('keeps a change as good when it is in force, and one that needs a restart when that has worked', async () => {
+    const service = await start(FILE);
+    await service.keepAsLastGood(service.current.hash);
+    const hot = FILE.replace("mode: 'local'", "mode: 'local', trustedProxies: ['10.0.0.1']");
+    const adopted = nextChange(service);
+    await put(hot);
+    await adopted;
+    expect(await lastGood()).toBe(hot);
+    const cold = FILE.replace("mode: 'local'", "mode: 'local', port: 4000");
+    const restart = nextChange(service);
+    await put(cold);
+    const { hash } = await restart;
+    expect(await lastGood()).toBe(hot);
+    const hotAgain = nextChange(service);
+    await put(cold.replace('4000', "4000, trustedProxies: ['10.0.0.1']"));
+    await hotAgain;
+    expect(await lastGood()).toBe(hot);
+    await service.keepAsLastGood(hash);
+    expect(await lastGood()).toBe(hot);
+    await service.keepAsLastGood(service.current.hash);
+    expect(await lastGood()).toContain('4000');
+  });
+
+  it('names the placeholder for hidden secrets where a secret belongs', async () => {
+    await expect(start(`{gateway: {mode: "local", auth: {token: "${REDACTED}"}}}`)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('- gateway.auth.token: '),
+    });
+    const service = await start(FILE.replace('// mine', `// ${REDACTED}`));
+    const rejected = nextRejection(service);
+    await put(FILE.replace("mode: 'local'", `mode: 'local', remote: { token: '${REDACTED}' }`));
+    expect(await rejected).toMatchObject([{ path: 'gateway.remote.token' }]);
+  });
+
+  it('says of an empty file that it is empty, and does not take one over', async () => {
+    await expect(start(' \n')).rejects.toThrow('- <root>: The file is empty');
+    const service = await start(FILE);
+    const rejected = nextRejection(service);
+    await put('');
+    expect(await rejected).toEqual([{ path: '', message: expect.stringContaining('The file is empty') }]);
+  });
+
+  it('tells warnings of the start apart from those of a reload', async () => {
+    const said: string[] = [];
+    const named = (name: string): Logger => ({
+      ...silentLogger,
+      warn: (message) => void said.push(`${name}: ${message}`),
+      child: named,
+    });
+    await start('{gateway: {mode: "local", novel: 1}, future: 1}', { log: named('config') });
+    expect(said).toEqual([
+      'config: gateway: Unrecognized key: "novel"',
+      'config: Unrecognized key: "future"',
+    ]);
   });
 
   it('refuses to start on a broken file when nothing good is known', async () => {
@@ -393,6 +463,16 @@ describe('writing', () => {
     expect(await readFile(join(dir, 'real.json'), 'utf8')).toBe('{gateway: {mode: "local", port: 4000}}');
   });
 
+  it('calls what the gateway writes for itself no reload, since it is in force already', async () => {
+    const service = await start('{gateway: {mode: "local"}}');
+    const raw = '{gateway: {auth: {token: "made-up-token"}}}';
+    await service.write({ kind: 'patch', raw, baseHash: service.current.hash }, 'host');
+    expect(service.secret('gateway.auth.token')).toBe('made-up-token');
+    expect(lines).toEqual([]);
+    const view = await service.read();
+    expect(view.appliedConfigHash).toBe(view.configRevisionHash);
+  });
+
   it('tells listeners once, without waiting for the file watch', async () => {
     const service = await start(FILE);
     const seen: ConfigChange[] = [];
@@ -408,11 +488,15 @@ describe('following the file', () => {
   it('takes over a change and says what it asks for', async () => {
     const service = await start(FILE);
     const before = service.current.appliedConfigHash;
+    const read = nextChange(service);
+    await put(FILE.replace('reload: {', "remote: { url: 'ws://h' }, reload: {"));
+    await read;
+    expect(lines).toContain('config change applied; it counts when it is next read (gateway.remote.url)');
     const hot = nextChange(service);
     await put(FILE.replace("mode: 'local'", "mode: 'local', trustedProxies: ['10.0.0.1']"));
     expect(await hot).toMatchObject({
       by: 'file',
-      changedPaths: ['gateway.trustedProxies'],
+      changedPaths: expect.arrayContaining(['gateway.trustedProxies', 'gateway.remote.url']),
       restartPaths: [],
     });
     expect(service.current.appliedConfigHash).not.toBe(before);

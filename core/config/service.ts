@@ -3,6 +3,7 @@ import type { Logger } from '../lib/log.ts';
 import { RpcError } from '../protocol/errors.ts';
 import { ensurePrivateDir } from '../store/atomic-file.ts';
 import type { Changes } from './changes.ts';
+import { commandName } from './command-name.ts';
 import type { ConfigView } from './config-view.ts';
 import type { SchemaLookup } from './json-schema.ts';
 import { loadLastGood } from './last-good.ts';
@@ -43,13 +44,14 @@ export interface CurrentConfig {
   /** The process environment, completed by `<state dir>/.env` and the `env` block. Never sent to a peer. */
   env: NodeJS.ProcessEnv;
   warnings: ConfigIssue[];
-  /** Set when the file was unusable at start and the last known good configuration was loaded instead. */
+  /** Set when the file was unusable at start and the last known good configuration was loaded instead, unsaid. */
   recoveredFrom?: { issues: ConfigIssue[] };
 }
 
 export interface ConfigChange extends Changes {
   hash: string;
-  by: 'rpc' | 'file';
+  /** `host`: the gateway itself wrote down what is in force already. */
+  by: 'rpc' | 'file' | 'host';
 }
 
 export interface WriteResult extends Changes {
@@ -71,7 +73,12 @@ export interface ConfigService {
   /** The answer to `config.get`, fresh from disk. Its `v3` part belongs to the v3 dialect and is not sent. */
   read(): Promise<ConfigView>;
   /** Throws INVALID_REQUEST for a stale hash, an invalid result and everything else `planWrite` refuses. */
-  write(request: WriteRequest): Promise<WriteResult>;
+  write(request: WriteRequest, by?: 'rpc' | 'host'): Promise<WriteResult>;
+  /**
+   * A gateway has started with the configuration of this `hash`: keeps it for a start on a broken file. Does nothing
+   * when the configuration has changed since.
+   */
+  keepAsLastGood(hash: string): Promise<void>;
   schema(): Promise<{
     schema: unknown;
     uiHints: Record<string, unknown>;
@@ -100,27 +107,36 @@ export async function openConfig(options: ConfigOptions): Promise<ConfigService>
 }
 
 async function firstSnapshot(
-  { paths, log }: ConfigOptions,
+  options: ConfigOptions,
   source: SnapshotSource,
 ): Promise<{ snapshot: Snapshot; issues?: ConfigIssue[] }> {
   const found = await inspectConfig(source);
   if (found.issues.length === 0) return { snapshot: await completeSnapshot(found) };
-  const problems = found.issues.map(({ path, message }) => `  - ${path || '<root>'}: ${message}`).join('\n');
-  const text = await loadLastGood(paths.trayDir);
+  const text = await loadLastGood(options.paths.trayDir);
   const lastGood = text === undefined ? undefined : await inspectText(text, source);
-  if (lastGood && lastGood.issues.length === 0) {
-    const lines = [
-      'OpenClaw config is invalid; running with the last known good configuration instead.',
-      `File: ${paths.configPath}`,
-      ...problems.split('\n'),
-      'Fix the file; it is taken over as soon as it is valid. Inspect: openclaw config validate',
-    ];
-    for (const line of lines) log.error(line);
+  if (lastGood?.issues.length === 0)
     return { snapshot: await completeSnapshot(lastGood), issues: found.issues };
-  }
-  throw new RpcError(
-    'CONFIG_INVALID',
-    `OpenClaw config is invalid\nFile: ${paths.configPath}\nProblem:\n${problems}\n\nFix the file, then start again.\nInspect: openclaw config validate`,
-    { path: paths.configPath, issues: found.issues },
-  );
+  throw unusableConfig(options, found.issues);
 }
+
+/** Says what is wrong with the file, for a start that has nothing else to go by. */
+export const unusableConfig = (
+  { paths, env }: Pick<ConfigOptions, 'paths' | 'env'>,
+  issues: readonly ConfigIssue[],
+): RpcError =>
+  new RpcError(
+    'CONFIG_INVALID',
+    [
+      'OpenClaw config is invalid',
+      `File: ${paths.configPath}`,
+      'Problem:',
+      ...issueLines(issues),
+      '',
+      'Fix the file, then start again.',
+      `Inspect: ${commandName(paths, env)} config validate`,
+    ].join('\n'),
+    { path: paths.configPath, issues },
+  );
+
+export const issueLines = (issues: readonly ConfigIssue[]): string[] =>
+  issues.map(({ path, message }) => `  - ${path || '<root>'}: ${message}`);

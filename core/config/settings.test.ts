@@ -61,6 +61,14 @@ describe('resolveGatewaySettings', () => {
     expect(() => settings({ token: ' ' })).toThrow('An empty token was given');
   });
 
+  it('takes the placeholder for hidden secrets for no secret', () => {
+    const hidden = '__OPENCLAW_REDACTED__';
+    expect(() => settings({ token: hidden })).toThrow('--token: ');
+    expect(() => settings({ password: hidden })).toThrow('--password: ');
+    expect(() => settings({}, { OPENCLAW_GATEWAY_TOKEN: hidden })).toThrow('OPENCLAW_GATEWAY_TOKEN: ');
+    expect(() => settings({}, { OPENCLAW_GATEWAY_TOKEN: hidden })).toThrow('set the secret itself');
+  });
+
   it('infers the auth mode from the secret that is set, the closer one first', () => {
     const mode = (...args: Parameters<typeof settings>) => settings(...args).authMode;
     expect(mode({}, {}, { gateway: { auth: { password: 'p' } } })).toEqual({

@@ -2,6 +2,7 @@ import { LOG_LEVELS, type LogLevel } from '../lib/log.ts';
 import { RpcError } from '../protocol/errors.ts';
 import { type ConfigObject, valueAtText } from './config-path.ts';
 import { readPasswordFile } from './password-file.ts';
+import { PLACEHOLDER_PROBLEM, REDACTED } from './redaction.ts';
 import { secretRefOf } from './secrets.ts';
 
 export type Origin = 'flag' | 'env' | 'config' | 'default';
@@ -143,7 +144,7 @@ function authSettings(
 }
 
 const CONFLICT =
-  'Both a gateway token and a gateway password are set, but gateway.auth.mode is not. Set gateway.auth.mode to token or password, or pass --auth.';
+  'Both a gateway token and a gateway password are set, but gateway.auth.mode is not.\nSet gateway.auth.mode to token or password, or pass --auth.';
 
 interface SecretSetting extends Setting<string | undefined> {
   failure?: string;
@@ -176,10 +177,10 @@ function secretSetting(
         'BAD_ARGUMENT',
         `An empty ${path.split('.').at(-1)} was given. Leave the flag out or give a value.`,
       );
-    return { value: flag, origin: 'flag' };
+    return { value: realSecret(flag, `--${path.split('.').at(-1)}`), origin: 'flag' };
   }
   const env = text(input.env[name]);
-  if (env !== undefined) return { value: env, origin: 'env' };
+  if (env !== undefined) return { value: realSecret(env, name), origin: 'env' };
   const written = valueAtText(input.config, path);
   if (written === undefined || written === '') return { value: undefined, origin: 'default' };
   const isText = typeof written === 'string' && !secretRefOf(written);
@@ -187,6 +188,11 @@ function secretSetting(
   if (value !== undefined) return { value, origin: 'config' };
   const failure = input.secrets?.secretFailure(path) ?? 'The SecretRef has not been resolved.';
   return { value: undefined, origin: 'config', failure };
+}
+
+function realSecret(value: string, givenBy: string): string {
+  if (!value.includes(REDACTED)) return value;
+  throw new RpcError('BAD_ARGUMENT', `${givenBy}: ${PLACEHOLDER_PROBLEM}.`);
 }
 
 const unresolved = (path: string, reason: string): RpcError =>

@@ -3,6 +3,7 @@ import type { ConfigObject } from './config-path.ts';
 import { applyDefaults, withMainAgent } from './defaults.ts';
 import { type ConfigFile, type ConfigIssue, readConfigFile, resolveConfigText } from './read.ts';
 import type { SchemaNode } from './schema.ts';
+import { placeholderIssues } from './sentinel.ts';
 import { unknownKeyIssue, validateConfig } from './validation.ts';
 
 /** One configuration, read and checked. */
@@ -41,7 +42,7 @@ export function inspect(file: ConfigFile, schema: SchemaNode): Inspection {
   const checked = validateConfig(schema, file.resolved);
   return {
     file,
-    issues: [...file.issues, ...checked.issues],
+    issues: [...file.issues, ...checked.issues, ...placeholderIssues(file.resolved)],
     warnings: [...file.warnings, ...checked.unknown.map(unknownKeyIssue), ...unsupported(file)],
   };
 }

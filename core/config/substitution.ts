@@ -10,6 +10,12 @@ export interface Substituted {
   secretValues: string[];
 }
 
+const VARIABLE = /\$?\$\{([A-Z_][A-Z0-9_]*)\}/g;
+
+/** The variables that `substituteVariables` looks for in a text. */
+export const variableNames = (text: string): string[] =>
+  [...text.matchAll(VARIABLE)].flatMap(([whole, name = '']) => (whole.startsWith('$$') ? [] : [name]));
+
 /**
  * Puts variables into every text of a configuration: `${NAME}` (upper case) becomes its value, `$${NAME}` the
  * literal `${NAME}`. A missing variable stays as written and gives a warning with its path.
@@ -17,7 +23,7 @@ export interface Substituted {
 export function substituteVariables(root: unknown, env: NodeJS.ProcessEnv): Substituted {
   const result: Substituted = { value: undefined, warnings: [], secretValues: [] };
   const text = (value: string, path: ConfigPath): string =>
-    value.replace(/\$?\$\{([A-Z_][A-Z0-9_]*)\}/g, (whole, name: string) => {
+    value.replace(VARIABLE, (whole, name: string) => {
       if (whole.startsWith('$$')) return whole.slice(1);
       const found = env[name];
       if (found) {

@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { resolveConfigText } from './read.ts';
 import { readConfigSchema } from './schema.ts';
 import { planEdits, storeWrite, type WriteContext } from './write.ts';
 
@@ -47,6 +48,49 @@ describe('edits of the user at this host', () => {
     await expect(apply({ path: ['gateway', 'mode'], value: 5 })).rejects.toThrow('gateway.mode');
     await apply({ path: ['gateway', 'port'], value: 4000 });
     expect(await apply({ path: ['gateway', 'bind'], value: 'loopback' })).toContain('port: 4000');
+  });
+
+  it('name the place of a syntax error instead of editing around it', async () => {
+    await apply({ path: ['gateway', 'mode'], value: 'local' });
+    for (const broken of ['{\n  gateway: { mode: "local"\n', '// only a comment\n', '{gateway: {port: }}']) {
+      await writeFile(context.path, broken);
+      const { issues } = await resolveConfigText(broken, context.path, {});
+      expect(issues[0]?.message).toMatch(/^JSON5 parse failed at line \d+, column \d+$/);
+      await expect(apply({ path: ['gateway', 'port'], value: 4000 })).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringContaining(String(issues[0]?.message)),
+      });
+      expect(await readFile(context.path, 'utf8')).toBe(broken);
+    }
+  });
+
+  it('treat an empty file as one without settings', async () => {
+    await apply({ path: ['gateway', 'mode'], value: 'local' });
+    await writeFile(context.path, '\n');
+    expect(await apply({ path: ['gateway', 'port'], value: 4000 })).toContain('"port": 4000');
+  });
+
+  it('say which directory is in the way of the file', async () => {
+    await writeFile(join(dir, 'sub'), '');
+    await expect(apply({ path: ['gateway', 'port'], value: 4000 })).rejects.toMatchObject({
+      code: 'STORE_UNUSABLE',
+      message: expect.stringContaining(join(dir, 'sub')),
+    });
+    context = { ...context, path: join(dir, 'sub', 'deeper', 'openclaw.json') };
+    await expect(apply({ path: ['gateway', 'port'], value: 4000 })).rejects.toMatchObject({
+      code: 'STORE_UNUSABLE',
+      message: expect.stringContaining('cannot be created (ENOTDIR)'),
+    });
+  });
+
+  it.runIf(process.platform !== 'win32')('say which file cannot be read', async () => {
+    await apply({ path: ['gateway', 'mode'], value: 'local' });
+    await rm(context.path);
+    await mkdir(context.path);
+    await expect(apply({ path: ['gateway', 'port'], value: 4000 })).rejects.toMatchObject({
+      code: 'STORE_UNUSABLE',
+      message: expect.stringContaining(context.path),
+    });
   });
 
   it('give up when somebody else changed the file in between, and leave theirs alone', async () => {

@@ -1,10 +1,10 @@
-import { mkdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { invalidRequest, type RpcError } from '../protocol/errors.ts';
-import { writeFileAtomic } from '../store/atomic-file.ts';
+import { invalidRequest, RpcError } from '../protocol/errors.ts';
+import { createDir, storeFailure, writeFileAtomic } from '../store/atomic-file.ts';
 import { keepBackup } from './backup.ts';
 import { changedPaths } from './changes.ts';
-import { type ConfigObject, isObject, sameData, valueAtText } from './config-path.ts';
+import { type ConfigObject, isObject, sameData } from './config-path.ts';
 import { type Edit, editText, rewriteText } from './edit.ts';
 import { parseConfigText } from './json5-text.ts';
 import { mergePatch } from './merge-patch.ts';
@@ -20,6 +20,7 @@ import type { SchemaNode } from './schema.ts';
 import { restoreRedacted } from './sentinel.ts';
 import { readTextCapped } from './text-file.ts';
 import { type UnknownKeys, unknownKeyIssue, validateConfig } from './validation.ts';
+import { guardPeerWrite } from './write-guards.ts';
 
 /** A change asked for by a peer. `raw` is the whole file for `set` and `apply`, a merge patch for `patch`. */
 export interface WriteRequest {
@@ -47,7 +48,7 @@ export interface PlannedWrite {
 /**
  * Works out the new text of a request and checks it; nothing is written. Throws INVALID_REQUEST for a missing or
  * stale base hash, bad text, an invalid result, a placeholder without a stored secret, a change of an included file,
- * and for a new command of a secret provider: what runs on this host is not for peers to choose.
+ * and for whatever only somebody at this host may decide (`guardPeerWrite`).
  */
 export async function planWrite(
   request: WriteRequest,
@@ -58,29 +59,44 @@ export async function planWrite(
   checkBase(request, before, revisions);
   const text = request.kind === 'patch' ? patchedText(request, before) : replacedText(request.raw, before);
   const plan = await checkText(text, before, context, { keepIncludes: request.kind === 'patch', known: [] });
-  refuseNewCommands(plan);
+  guardPeerWrite(plan);
   return plan;
 }
 
 /**
  * Edits of the user's own at this host: no base hash, and commands of secret providers may be set. Problems that the
- * file has already do not stand in the way, so that it can be mended one by one; new ones are refused.
+ * file has already do not stand in the way, so that it can be mended one by one; new ones are refused. Throws
+ * CONFIG_INVALID for a text that is not JSON5 and STORE_UNUSABLE for a file that cannot be read.
  */
 export async function planEdits(edits: readonly Edit[], context: WriteContext): Promise<PlannedWrite> {
   const before = await readConfigFile(context.path, context.env, context);
+  requireEditable(before);
   const known = issuesOf(before, context);
   return checkText(editText(before.text ?? '', edits), before, context, { keepIncludes: true, known });
 }
 
+function requireEditable({ path, exists, text, issues }: ConfigFile): void {
+  if (text === null && exists)
+    throw new RpcError('STORE_UNUSABLE', `${path}: ${issues[0]?.message} Check its owner and mode.`);
+  const parsed = parseConfigText(text?.trim() ? text : '{}');
+  if (parsed.ok) return;
+  throw new RpcError(
+    'CONFIG_INVALID',
+    `${path} cannot be changed before it can be read: ${parsed.message}. Mend it there with an editor, then try again.`,
+    { issues },
+  );
+}
+
 /**
  * Stores a planned write: the old text becomes `.bak`, the new one replaces it atomically with mode 0600. Throws
- * INVALID_REQUEST when somebody else changed the file since it was read. A link is followed, not replaced.
+ * INVALID_REQUEST when somebody else changed the file since it was read, STORE_UNUSABLE when it cannot be written.
+ * A link is followed, not replaced.
  */
 export async function storeWrite({ before, text }: PlannedWrite): Promise<void> {
   if (before.text === text) return;
   const path = await realpath(before.path).catch(() => before.path);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  if (before.text !== null) await keepBackup(path, before.text);
+  await createDir(dirname(path));
+  if (before.text !== null) await backUp(path, before.text);
   await writeFileAtomic(path, text, {
     mode: 0o600,
     beforeRename: async () => {
@@ -89,6 +105,11 @@ export async function storeWrite({ before, text }: PlannedWrite): Promise<void> 
     },
   });
 }
+
+const backUp = (path: string, text: string): Promise<void> =>
+  keepBackup(path, text).catch((error: unknown) => {
+    throw storeFailure(`${path}.bak`, 'written', error);
+  });
 
 const staleBase = (): RpcError =>
   invalidRequest('config changed since last load; re-run config.get and retry');
@@ -182,22 +203,6 @@ function refuseIncludedChanges(before: ConfigFile, after: ConfigFile): void {
     const origin = [...before.includeOrigins].find(([from]) => from === path || from.startsWith(`${path}.`));
     if (origin) throw invalidRequest(`${path} comes from the included file ${origin[1]}; change it there`);
   }
-}
-
-function refuseNewCommands({ before, after }: PlannedWrite): void {
-  const old = providersOf(before);
-  for (const [name, provider] of Object.entries(providersOf(after))) {
-    const runs = isObject(provider) && provider.source === 'exec';
-    if (!runs || sameData(provider, old[name])) continue;
-    throw invalidRequest(
-      `secrets.providers.${name} runs a command on the gateway host; set it there with "openclaw config set" or in the file`,
-    );
-  }
-}
-
-function providersOf({ merged }: ConfigFile): ConfigObject {
-  const providers = valueAtText(merged, 'secrets.providers');
-  return isObject(providers) ? providers : {};
 }
 
 export const invalidConfig = (issues: ConfigIssue[]): RpcError =>

@@ -53,6 +53,24 @@ export function requireCallerHolds(caller: { scopes: readonly string[] }, grante
 }
 
 /**
+ * Throws FORBIDDEN when `device` would end grants of another that go beyond its own. What was granted to it
+ * counts beside the scopes of its connection: it gets that whenever it asks.
+ */
+export function requireMayEnd(
+  caller: { scopes: readonly string[]; device: DeviceRecord | undefined },
+  target: DeviceRecord,
+  grants: readonly Grant[],
+): void {
+  if (caller.device?.deviceId === target.deviceId) return;
+  const own = activeGrant(caller.device, 'operator')?.tokenScopes ?? [];
+  const active = grants.filter((grant) => grant.revokedAtMs === undefined);
+  requireCallerHolds(
+    { scopes: [...caller.scopes, ...own] },
+    active.flatMap((grant) => grant.approvedScopes),
+  );
+}
+
+/**
  * Throws NOT_PAIRED for another key, and for an operator whose platform or device family changed: only an
  * owner may accept these.
  */

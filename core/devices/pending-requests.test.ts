@@ -37,6 +37,12 @@ describe('withRequest', () => {
     expect(() => add(pending, { remoteIp: '192.0.2.7' }, 1000)).toThrow(full(PENDING_TTL_MS - 1000));
   });
 
+  it('counts the addresses of one IPv6 network as one, for whoever has one has them all', () => {
+    const pending = filled(PENDING_LIMITS.perAddress, (index) => `2001:db8::${index + 1}`);
+    expect(() => add(pending, { remoteIp: '2001:db8::ffff' }, 1000)).toThrow(full(PENDING_TTL_MS - 1000));
+    expect(add(pending, { remoteIp: '2001:db8:0:1::1' }, 1000).size).toBe(PENDING_LIMITS.perAddress + 1);
+  });
+
   it('refuses one more request in all', () => {
     const pending = filled(PENDING_LIMITS.total, (index) => `192.0.2.${index}`);
     expect(() => add(pending, { remoteIp: '198.51.100.1' }, 1000)).toThrow(full(PENDING_TTL_MS - 1000));

@@ -1,3 +1,4 @@
+import { budgetKey } from '../lib/address.ts';
 import { RpcError } from '../protocol/errors.ts';
 import type { PairingRequest, PendingDevice } from './paired-device.ts';
 
@@ -46,8 +47,8 @@ export function withRequest(
 }
 
 function requireRoom(entries: PendingDevice[], request: PairingRequest, now: number): void {
-  const address = addressKey(request.remoteIp);
-  const neighbours = entries.filter((each) => addressKey(each.remoteIp) === address);
+  const address = budgetKey(request.remoteIp);
+  const neighbours = entries.filter((each) => budgetKey(each.remoteIp) === address);
   if (neighbours.length >= PENDING_LIMITS.perAddress) throw full(neighbours, now);
   if (entries.length >= PENDING_LIMITS.total) throw full(entries, now);
 }
@@ -62,9 +63,5 @@ function full(entries: PendingDevice[], now: number): RpcError {
     { retryable: true, retryAfterMs },
   );
 }
-
-/** An IPv4 address counts once, also when it arrives mapped into IPv6. */
-const addressKey = (address: string | undefined): string =>
-  (address ?? '').toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
 
 export const byAge = (one: { ts: number }, other: { ts: number }): number => one.ts - other.ts;

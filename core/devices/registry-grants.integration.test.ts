@@ -9,7 +9,7 @@ import { silentLogger } from '../lib/log.ts';
 import { firstMissing, SCOPES } from '../protocol/scopes.ts';
 import type { PairingRequest } from './paired-device.ts';
 import { type DeviceRegistry, openDeviceRegistry } from './registry.ts';
-import { newKey, steppedClock, temporaryDir } from './testing/device-fixtures.ts';
+import { newKey, OWNER, steppedClock, temporaryDir } from './testing/device-fixtures.ts';
 
 const KEYS = [newKey(), newKey()];
 const ROLES = ['operator', 'node'];
@@ -96,7 +96,7 @@ class Model {
         return;
       }
       case 'revoke':
-        await this.registry.revokeToken(deviceId, asked);
+        await this.registry.revokeToken(deviceId, asked, OWNER);
         this.#bury(deviceId, asked, before);
         this.recorded.delete(`${deviceId} ${asked}`);
         return;
@@ -105,7 +105,7 @@ class Model {
           this.#bury(deviceId, each, this.registry.token(deviceId, each)?.token);
           this.recorded.delete(`${deviceId} ${each}`);
         }
-        await this.registry.remove(deviceId);
+        await this.registry.remove(deviceId, OWNER);
         return;
       case 'reopen':
         await this.registry.close();

@@ -10,6 +10,7 @@ import {
   ADMIN,
   listeningLogger,
   newKey,
+  OWNER,
   request,
   steppedClock,
   temporaryDir,
@@ -319,9 +320,9 @@ describe('token management', () => {
     const { deviceId } = (await at.registry.approveSilently(request())).device;
     expect(await at.registry.rotateToken('nope', 'operator', undefined, ADMIN)).toBeUndefined();
     expect(await at.registry.rotateToken(deviceId, 'node', undefined, ADMIN)).toBeUndefined();
-    expect(await at.registry.revokeToken('nope', 'operator')).toBeUndefined();
-    expect(await at.registry.revokeToken(deviceId, '__proto__')).toBeUndefined();
-    expect(await at.registry.remove('nope')).toBe(false);
+    expect(await at.registry.revokeToken('nope', 'operator', OWNER)).toBeUndefined();
+    expect(await at.registry.revokeToken(deviceId, '__proto__', OWNER)).toBeUndefined();
+    expect(await at.registry.remove('nope', OWNER)).toBe(false);
     expect(at.events).toEqual([]);
   });
 
@@ -331,9 +332,9 @@ describe('token management', () => {
     await at.registry.approveSilently(asked);
     const old = tokenOf(at.registry, asked.deviceId);
     const revokedAtMs = at.clock.now();
-    expect(await at.registry.revokeToken(asked.deviceId, 'operator')).toEqual({ revokedAtMs });
+    expect(await at.registry.revokeToken(asked.deviceId, 'operator', OWNER)).toEqual({ revokedAtMs });
     at.clock.advance(10);
-    expect(await at.registry.revokeToken(asked.deviceId, 'operator')).toEqual({ revokedAtMs });
+    expect(await at.registry.revokeToken(asked.deviceId, 'operator', OWNER)).toEqual({ revokedAtMs });
     expect(at.events[0]).toEqual({ deviceId: asked.deviceId, role: 'operator', reason: 'revoked' });
     const reopened = await at.reopen();
     expect(reopened.token(asked.deviceId, 'operator')).toBeUndefined();
@@ -349,6 +350,26 @@ describe('token management', () => {
     await reopened.close();
   });
 
+  it('is ended by no other device that was granted less, whatever scopes its connection asked for', async () => {
+    await using at = await fixture();
+    const grant = async (scopes: string[], role = 'operator') =>
+      (await at.registry.approveSilently(request({ scopes, role }))).device.deviceId;
+    const strong = await grant(['operator.read', 'operator.pairing']);
+    const weak = { scopes: ['operator.pairing'], deviceId: await grant(['operator.pairing']) };
+    const forbidden = { code: 'FORBIDDEN', message: 'missing scope: operator.read' };
+    await expect(at.registry.remove(strong, weak)).rejects.toMatchObject(forbidden);
+    await expect(at.registry.revokeToken(strong, 'operator', weak)).rejects.toMatchObject(forbidden);
+    expect(at.events).toEqual([]);
+    const equal = {
+      scopes: ['operator.pairing'],
+      deviceId: await grant(['operator.pairing', 'operator.write']),
+    };
+    expect(await at.registry.revokeToken(strong, 'operator', equal)).toBeDefined();
+    expect(await at.registry.remove(strong, weak)).toBe(true);
+    expect(await at.registry.remove(await grant([], 'node'), weak)).toBe(true);
+    expect(await at.registry.remove(weak.deviceId, weak)).toBe(true);
+  });
+
   it('forgets a removed device for good: its old token is worthless after a new pairing', async () => {
     await using at = await fixture();
     const asked = request();
@@ -356,7 +377,7 @@ describe('token management', () => {
     const old = tokenOf(at.registry, asked.deviceId);
     at.registry.touch(asked.deviceId);
     await at.registry.ask({ ...asked, scopes: ['operator.admin'] });
-    expect(await at.registry.remove(asked.deviceId)).toBe(true);
+    expect(await at.registry.remove(asked.deviceId, OWNER)).toBe(true);
     expect(at.registry.list()).toEqual({ pending: [], paired: [] });
     expect(at.events).toEqual([{ deviceId: asked.deviceId, reason: 'removed' }]);
     const { device } = await at.registry.approveSilently(asked);
@@ -374,7 +395,7 @@ describe('token management', () => {
     });
     at.registry.onInvalidated(() => heard.push('last'));
     at.registry.onInvalidated(() => heard.push('off'))();
-    await at.registry.revokeToken(deviceId, 'operator');
+    await at.registry.revokeToken(deviceId, 'operator', OWNER);
     expect(heard).toEqual(['last']);
     expect(at.log.lines).toEqual(['A listener failed on a device that lost its grant']);
   });
@@ -488,14 +509,14 @@ describe('the files', () => {
     const token = tokenOf(at.registry, asked.deviceId);
     await rm(at.dir, { recursive: true });
     const before = at.registry.list();
-    await expect(at.registry.revokeToken(asked.deviceId, 'operator')).rejects.toMatchObject({
+    await expect(at.registry.revokeToken(asked.deviceId, 'operator', OWNER)).rejects.toMatchObject({
       code: 'STORE_UNUSABLE',
     });
     await expect(at.registry.ask(request())).rejects.toMatchObject({ code: 'STORE_UNUSABLE' });
     expect(at.registry.list()).toEqual(before);
     expect(at.events).toEqual([]);
     await mkdir(at.dir);
-    await at.registry.revokeToken(asked.deviceId, 'operator');
+    await at.registry.revokeToken(asked.deviceId, 'operator', OWNER);
     expect(at.registry.checkToken(asked.deviceId, 'operator', token)).toEqual({ ok: false });
   });
 });

@@ -11,6 +11,7 @@ import {
   approvedRecord,
   requireApproved,
   requireCallerHolds,
+  requireMayEnd,
   requireSameDetails,
   withGrant,
 } from './device-grant.ts';
@@ -19,6 +20,8 @@ import { type DeviceSecret, openDeviceSecret } from './device-secret.ts';
 import { openDeviceStore } from './device-store.ts';
 import {
   activeGrant,
+  type DeviceRecord,
+  type Grant,
   type PairedDevice,
   type PairedDeviceView,
   type PairingRequest,
@@ -30,6 +33,11 @@ import { byAge, without, withoutExpired, withRequest } from './pending-requests.
 /** Whose scopes a management call may hand on. */
 export interface Caller {
   scopes: readonly string[];
+}
+
+/** Who ends the grants of a device: without one of its own, somebody whose secret opens every scope. */
+export interface Remover extends Caller {
+  deviceId: string | undefined;
 }
 
 export type Assessment =
@@ -54,8 +62,11 @@ export interface DeviceRegistry {
   ): Promise<{ pending: PendingDevice; device: PairedDevice } | undefined>;
   /** Undefined: unknown or expired id. */
   reject(requestId: string): Promise<PendingDevice | undefined>;
-  /** Forgets the device, its tokens and its requests. False: unknown device. */
-  remove(deviceId: string): Promise<boolean>;
+  /**
+   * Forgets the device, its tokens and its requests. False: unknown device. Throws FORBIDDEN when another device
+   * that was granted less asks for it.
+   */
+  remove(deviceId: string, caller: Remover): Promise<boolean>;
   /** Newest first. */
   list(): { pending: PendingDevice[]; paired: PairedDeviceView[] };
   /** The current token of a device, the same until it is replaced; undefined when the role is not granted. */
@@ -71,8 +82,11 @@ export interface DeviceRegistry {
     scopes: string[] | undefined,
     caller: Caller,
   ): Promise<{ token: string; scopes: string[]; rotatedAtMs: number } | undefined>;
-  /** Ends the role until it is approved anew; revoking again changes nothing. Undefined: unknown device or role. */
-  revokeToken(deviceId: string, role: string): Promise<{ revokedAtMs: number } | undefined>;
+  /**
+   * Ends the role until it is approved anew; revoking again changes nothing. Undefined: unknown device or role.
+   * Throws FORBIDDEN when another device that was granted less asks for it.
+   */
+  revokeToken(deviceId: string, role: string, caller: Remover): Promise<{ revokedAtMs: number } | undefined>;
   /** Notes that the device is connected now; stored within a minute. */
   touch(deviceId: string): void;
   /**
@@ -181,9 +195,11 @@ class StoredRegistry implements DeviceRegistry {
     });
   }
 
-  remove(deviceId: string): Promise<boolean> {
+  remove(deviceId: string, caller: Remover): Promise<boolean> {
     return this.#ledger.change((now) => {
-      if (this.#ledger.device(deviceId) === undefined) return { result: false };
+      const record = this.#ledger.device(deviceId);
+      if (record === undefined) return { result: false };
+      this.#requireMayEnd(caller, record, record.grants);
       return {
         result: true,
         devices: this.#ledger.devicesWithout(deviceId),
@@ -239,11 +255,12 @@ class StoredRegistry implements DeviceRegistry {
     });
   }
 
-  revokeToken(deviceId: string, role: string): Promise<{ revokedAtMs: number } | undefined> {
+  revokeToken(deviceId: string, role: string, caller: Remover): Promise<{ revokedAtMs: number } | undefined> {
     return this.#ledger.change((now) => {
       const record = this.#ledger.device(deviceId);
       const grant = record?.grants.find((each) => each.role === role);
       if (record === undefined || grant === undefined) return { result: undefined };
+      this.#requireMayEnd(caller, record, [grant]);
       const revoked = { ...grant, revokedAtMs: grant.revokedAtMs ?? now };
       return {
         result: { revokedAtMs: revoked.revokedAtMs },
@@ -263,6 +280,11 @@ class StoredRegistry implements DeviceRegistry {
 
   close(): Promise<void> {
     return this.#ledger.close();
+  }
+
+  #requireMayEnd({ scopes, deviceId }: Remover, target: DeviceRecord, grants: readonly Grant[]): void {
+    if (deviceId === undefined) return;
+    requireMayEnd({ scopes, device: this.#ledger.device(deviceId) }, target, grants);
   }
 
   #pendingWithout(now: number, drop: (entry: PendingDevice) => boolean): Map<string, PendingDevice> {

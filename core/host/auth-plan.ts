@@ -66,7 +66,7 @@ async function saveToken(config: ConfigService, token: string): Promise<boolean>
   const { exists, hash, recoveredFrom } = config.current;
   if (!exists || recoveredFrom) return false;
   const raw = JSON.stringify({ gateway: { auth: { token } } });
-  return config.write({ kind: 'patch', raw, baseHash: hash }).then(
+  return config.write({ kind: 'patch', raw, baseHash: hash }, 'host').then(
     () => true,
     () => false,
   );

@@ -53,13 +53,20 @@ function withLoopback(address: string): string[] {
 }
 
 function customAddress(host: string | undefined): string {
-  if (!host) throw new RpcError('CONFIG_INVALID', 'gateway.bind=custom requires gateway.customBindHost');
+  if (!host) {
+    throw new RpcError(
+      'CONFIG_INVALID',
+      'gateway.bind=custom requires gateway.customBindHost\nSet gateway.customBindHost to an IP address of this machine, or gateway.bind to another word.',
+      { path: 'gateway.bind' },
+    );
+  }
   if (host.toLowerCase() === 'localhost') return '127.0.0.1';
   const address = canonicalAddress(host);
   if (address !== undefined) return address;
   throw new RpcError(
     'CONFIG_INVALID',
-    `gateway.customBindHost must be an IP address of this machine, not "${host}"`,
+    `gateway.customBindHost must be an IP address of this machine, not "${host}"\nSet it to one of: ${['127.0.0.1', ...outwardAddresses()].join(', ')}`,
+    { path: 'gateway.customBindHost' },
   );
 }
 

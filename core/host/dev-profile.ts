@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, realpath, rm } from 'node:fs/promises';
+import { realpath, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { StatePaths } from '../config/paths.ts';
 import { RpcError } from '../protocol/errors.ts';
-import { ensurePrivateDir, writeFileAtomic } from '../store/atomic-file.ts';
+import { createDir, ensurePrivateDir, writeFileAtomic } from '../store/atomic-file.ts';
 import { randomToken } from './auth-plan.ts';
 import { readInstanceLock } from './instance-lock.ts';
 
@@ -14,9 +14,9 @@ const workspaceOf = (paths: StatePaths): string => join(paths.stateDir, 'workspa
 /** Makes a configuration and a workspace for development where there are none. It needs no key or account. */
 export async function createDevProfile(paths: StatePaths): Promise<'created' | 'kept'> {
   await ensurePrivateDir(paths.stateDir);
-  await mkdir(workspaceOf(paths), { recursive: true, mode: 0o700 });
+  await createDir(workspaceOf(paths));
   if (existsSync(paths.configPath)) return 'kept';
-  await mkdir(dirname(paths.configPath), { recursive: true, mode: 0o700 });
+  await createDir(dirname(paths.configPath));
   const config = {
     gateway: {
       mode: 'local',
@@ -30,24 +30,31 @@ export async function createDevProfile(paths: StatePaths): Promise<'created' | '
   return 'created';
 }
 
+const RESETTABLE = ['credentials', 'agents', 'sessions', 'identity', 'devices', 'workspace-dev', 'tray'];
+
 /**
- * Removes configuration, credentials, sessions and workspace of the development profile. It refuses to touch
- * a state directory that is not a development one, whatever the environment says, and one that is in use.
+ * Removes configuration, credentials, sessions and workspace of the development profile, and gives the names of what
+ * was there. It refuses to touch a state directory that is not a development one, whatever the environment says, and
+ * one that is in use.
  */
-export async function resetDevProfile(paths: StatePaths): Promise<void> {
-  await checkResettable(paths);
-  const inside = ['credentials', 'agents', 'sessions', 'identity', 'devices', 'workspace-dev', 'tray'];
-  for (const name of inside) await rm(join(paths.stateDir, name), { recursive: true, force: true });
-  await rm(paths.configPath, { force: true });
+export async function resetDevProfile(paths: StatePaths, env: NodeJS.ProcessEnv): Promise<string[]> {
+  await checkResettable(paths, env);
+  const all = [paths.configPath, ...RESETTABLE.map((name) => join(paths.stateDir, name))];
+  const found = all.filter((path) => existsSync(path));
+  for (const path of found) await rm(path, { recursive: true, force: true });
+  return found.map((path) => basename(path));
 }
 
-async function checkResettable({ stateDir, configPath, trayDir }: StatePaths): Promise<void> {
+const isForDevelopment = (dir: string): boolean => basename(dir).endsWith('-dev');
+
+async function checkResettable(paths: StatePaths, env: NodeJS.ProcessEnv): Promise<void> {
+  const { stateDir, configPath, trayDir } = paths;
   const real = await realpath(stateDir).catch(() => stateDir);
-  const foreign = [stateDir, real].find((dir) => !basename(dir).endsWith('-dev'));
+  const foreign = [stateDir, real].find((dir) => !isForDevelopment(dir));
   if (foreign !== undefined) {
     throw new RpcError(
       'START_BLOCKED',
-      `--reset only clears a state directory whose name ends in -dev, and ${foreign} is none. Unset OPENCLAW_STATE_DIR or choose another.`,
+      `--reset only clears a state directory whose name ends in -dev, and ${foreign} is none. ${wayOut(paths, env)}`,
     );
   }
   if (dirname(configPath) !== stateDir) {
@@ -64,4 +71,13 @@ async function checkResettable({ stateDir, configPath, trayDir }: StatePaths): P
       { pid: holder.pid, port: holder.port },
     );
   }
+}
+
+/** Whatever chose this directory has to choose another one. */
+function wayOut({ stateDir, profile }: StatePaths, env: NodeJS.ProcessEnv): string {
+  if (env.OPENCLAW_STATE_DIR?.trim()) return 'Unset OPENCLAW_STATE_DIR or choose another.';
+  if (isForDevelopment(stateDir)) return `Remove the link ${stateDir}, or choose another profile.`;
+  if (env.OPENCLAW_PROFILE?.trim() === profile)
+    return 'Unset OPENCLAW_PROFILE, or pass --dev before the command.';
+  return `Leave --profile ${profile} out, or choose a profile whose name ends in -dev.`;
 }

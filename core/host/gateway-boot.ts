@@ -11,7 +11,7 @@ import type { AgentStores } from '../server/agent-rooms.ts';
 import { type GatewayDeps, type RunningGateway, startGateway } from '../server/gateway.ts';
 import { VERSION } from '../version.ts';
 import { authInForce } from './auth-plan.ts';
-import { hostFacts } from './host-facts.ts';
+import { hostFacts, outwardAddresses } from './host-facts.ts';
 import type { HostLogs } from './host-logs.ts';
 import type { InstanceLock } from './instance-lock.ts';
 import { type OwnerFile, writeOwnerFile } from './owner-file.ts';
@@ -107,12 +107,23 @@ function wsLog({ log }: HostLogs, plan: StartPlan): (frame: WsFrameSummary) => v
 }
 
 function announce({ log, file }: HostLogs, gateway: RunningGateway, plan: StartPlan): void {
-  const urls = gateway.addresses.map(
-    (address) => `ws://${address.includes(':') ? `[${address}]` : address}:${gateway.port}`,
-  );
+  const urls = gateway.addresses.map((address) => urlOf(address, gateway.port));
   if (plan.bind.note) log.warn(plan.bind.note);
   if (plan.auth.mode === 'none') log.warn('auth mode=none: all gateway connections are unauthenticated.');
   log.info(`listening on ${urls.join(', ')} (PID ${process.pid})`);
+  if (gateway.addresses.some(isUnspecified)) log.info(whereToReach(gateway.port));
   log.info(`log file: ${file.path()}`);
   log.info('ready');
+}
+
+const urlOf = (address: string, port: number): string =>
+  `ws://${address.includes(':') ? `[${address}]` : address}:${port}`;
+
+const isUnspecified = (address: string): boolean => address === '0.0.0.0' || address === '::';
+
+/** Nobody can connect to "every address". */
+function whereToReach(port: number): string {
+  const others = outwardAddresses().map((address) => urlOf(address, port));
+  const here = `reach it from this machine at ${urlOf('127.0.0.1', port)}`;
+  return others.length > 0 ? `${here}, from others at ${others.join(' or ')}` : here;
 }

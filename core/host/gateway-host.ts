@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import { commandName } from '../config/command-name.ts';
 import { resolveStatePaths, type StatePaths } from '../config/paths.ts';
 import { collectSecrets } from '../config/redaction.ts';
-import { type ConfigService, openConfig } from '../config/service.ts';
+import { type ConfigService, issueLines, openConfig, unusableConfig } from '../config/service.ts';
 import type { GatewayFlags } from '../config/settings.ts';
 import { loadOrCreateIdentity } from '../devices/identity.ts';
 import { openDeviceRegistry } from '../devices/registry.ts';
@@ -37,12 +38,14 @@ export async function openHost(
   const { flags, env, stdout, stderr } = options;
   const paths = statePaths(options);
   const isDev = Boolean(flags.dev || options.dev || paths.profile === 'dev');
+  let removed: string[] = [];
   if (flags.reset) {
     if (!isDev) throw new RpcError('BAD_ARGUMENT', 'Use --reset with --dev.');
-    await resetDevProfile(paths);
+    removed = await resetDevProfile(paths, env);
   }
   if (flags.dev || options.dev || flags.reset) await createDevProfile(paths);
   const logs = await openHostLogs({ paths, flags, env, clock, stdout, stderr });
+  if (removed.length > 0) logs.log.warn(`--reset removed ${listed(removed)} from ${paths.stateDir}`);
   const host = new Host(options, clock, requests, paths, logs);
   try {
     await host.open(isDev);
@@ -52,6 +55,9 @@ export async function openHost(
     throw error;
   }
 }
+
+const listed = (names: string[]): string =>
+  [names.slice(0, -1).join(', '), ...names.slice(-1)].filter(Boolean).join(' and ');
 
 /** `gateway --dev` means the private development profile, unless the environment names another place. */
 function statePaths({ flags, env, profile, dev }: RunOptions): StatePaths {
@@ -89,10 +95,11 @@ class Host implements GatewayHost {
     const config = await openConfig({ paths, env, clock, log, overridden: overriddenSecrets(this.options) });
     this.closers.push(() => config.close());
     this.followConfig(config);
-    const plan = await this.plan(config);
+    const plan = await this.firstPlan(config);
     const lock = await becomeOnlyInstance({
       trayDir: paths.trayDir,
       stateDir: paths.stateDir,
+      command: commandName(paths, env),
       port: plan.port,
       version: VERSION,
       bootId: randomUUID(),
@@ -138,7 +145,11 @@ class Host implements GatewayHost {
         log.warn(`${request.why} ignored: commands.restart is false`);
         continue;
       }
-      log.info(`received ${request.why}; restarting`);
+      log.info(
+        request.manual
+          ? `received ${request.why}; restarting`
+          : `restart requested (${request.why}); restarting`,
+      );
       this.desk.clear();
       await boot.end('restart');
       boot = await this.reboot(parts, boot.plan);
@@ -164,6 +175,24 @@ class Host implements GatewayHost {
     this.closers.push(stop);
   }
 
+  /** A last known good configuration that does not start is no help: what is wrong with the file is. */
+  private async firstPlan(config: ConfigService): Promise<StartPlan> {
+    const { paths, options } = this;
+    const { recoveredFrom } = config.current;
+    if (!recoveredFrom) return this.plan(config);
+    const plan = await this.plan(config).catch(() => {
+      throw unusableConfig({ paths, env: options.env }, recoveredFrom.issues);
+    });
+    const lines = [
+      'OpenClaw config is invalid; running with the last known good configuration instead.',
+      `File: ${paths.configPath}`,
+      ...issueLines(recoveredFrom.issues),
+      `Fix the file; it is taken over as soon as it is valid. Inspect: ${commandName(paths, options.env)} config validate`,
+    ];
+    for (const line of lines) this.logs.log.child('config').error(line);
+    return plan;
+  }
+
   private async plan(config: ConfigService): Promise<StartPlan> {
     const { flags } = this.options;
     const { paths, logs, allowUnconfigured } = this;
@@ -175,10 +204,12 @@ class Host implements GatewayHost {
 
   private async boot(parts: BootParts, plan: StartPlan): Promise<Boot> {
     try {
-      return await bootGateway(parts, plan);
+      const boot = await bootGateway(parts, plan);
+      await parts.config.keepAsLastGood(plan.configHash);
+      return boot;
     } catch (error) {
       if (error instanceof RpcError && error.code === 'PORT_IN_USE')
-        throw await portConflict(plan.port, error);
+        throw await portConflict(plan.port, commandName(parts.paths, parts.env), error);
       throw error;
     }
   }

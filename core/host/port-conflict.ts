@@ -6,22 +6,23 @@ import { findListener, type Listener } from './port-holder.ts';
 /** Milliseconds a listener has to leave after being asked to. */
 const GRACE_MS = 10_000;
 
-/** Says who holds the port, and what to do about it. */
-export async function portConflict(port: number, error: unknown): Promise<RpcError> {
+/** Says who holds the port, and what to do about it; `command` is how ours begin. */
+export async function portConflict(port: number, command: string, error: unknown): Promise<RpcError> {
   const listener = await findListener(port);
-  const held = listener ? describe(listener, port) : ['- The program that holds it could not be identified.'];
+  const held = listener
+    ? describe(listener, port, command)
+    : ['- The program that holds it could not be identified.'];
   const message = [`Gateway failed to start: port ${port} is already in use.`, ...held].join('\n');
   return new RpcError('PORT_IN_USE', message, { port, pid: listener?.pid }, { cause: error });
 }
 
-function describe(listener: Listener, port: number): string[] {
+function describe(listener: Listener, port: number, command: string): string[] {
   const who = `- pid ${listener.pid ?? 'unknown'} ${listener.user ?? ''}: ${listener.commandLine ?? listener.program ?? 'unknown program'} (${listener.addresses.join(', ')})`;
   if (!listener.gateway)
     return [who, '- Another program is listening on this port. Choose another with --port.'];
   return [
     who,
-    '- It is an OpenClaw gateway. Use it (`openclaw gateway health --port ' +
-      `${port}\`), stop it, replace it with --force, or choose another port with --port.`,
+    `- It is an OpenClaw gateway. Use it (\`${command} gateway health --port ${port}\`), stop it, replace it with --force, or choose another port with --port.`,
   ];
 }
 
@@ -32,9 +33,5 @@ export async function freePort(port: number, clock: Clock): Promise<string | und
   const outcome = await endListener(listener, { clock, graceMs: GRACE_MS });
   if (outcome.ended)
     return `force: ended pid ${listener.pid} (${listener.program ?? 'gateway'}) on port ${port}`;
-  throw new RpcError(
-    'PORT_IN_USE',
-    [`--force did not free port ${port}: ${outcome.reason}`, ...describe(listener, port)].join('\n'),
-    { port },
-  );
+  throw new RpcError('PORT_IN_USE', `--force did not free port ${port}: ${outcome.reason}`, { port });
 }

@@ -15,6 +15,8 @@ const POLL_MS = 50;
 
 interface Demand extends InstanceLockOptions {
   stateDir: string;
+  /** How a command for the same profile begins. */
+  command: string;
   /** End the gateway that is there, on this port or on this state directory. */
   force: boolean;
   /** Is told what was ended. */
@@ -31,7 +33,7 @@ export async function becomeOnlyInstance(demand: Demand): Promise<InstanceLock> 
     outcome = await acquireInstanceLock(demand);
   }
   if (outcome.ok) return outcome;
-  throw alreadyRunning(outcome.holder, demand.stateDir);
+  throw alreadyRunning(outcome.holder, demand);
 }
 
 async function endOn(port: number, { clock, ended }: Demand): Promise<void> {
@@ -49,12 +51,12 @@ async function until(clock: Clock, done: () => Promise<boolean>): Promise<void> 
   while (!(await done()) && clock.now() < deadline) await clock.sleep(POLL_MS);
 }
 
-function alreadyRunning({ pid, port }: LockRecord, stateDir: string): RpcError {
+function alreadyRunning({ pid, port }: LockRecord, { stateDir, command }: Demand): RpcError {
   return new RpcError(
     'ALREADY_RUNNING',
     [
       `Gateway failed to start: gateway already running (pid ${pid}, port ${port}) on ${stateDir}.`,
-      `Use it (openclaw gateway health --port ${port}), stop it (kill ${pid}), or replace it with --force.`,
+      `Use it (${command} gateway health --port ${port}), stop it (kill ${pid}), or replace it with --force.`,
     ].join('\n'),
     { pid, port },
   );

@@ -1,44 +1,110 @@
+import { commandName } from '../config/command-name.ts';
+import type { ConfigObject } from '../config/config-path.ts';
 import type { StatePaths } from '../config/paths.ts';
-import type { ConfigService } from '../config/service.ts';
-import type { GatewayFlags, GatewaySettings } from '../config/settings.ts';
+import {
+  type GatewayFlags,
+  type GatewaySettings,
+  resolveGatewaySettings,
+  type SecretLookup,
+} from '../config/settings.ts';
 import { asText, valueAt } from '../lib/json.ts';
 import { RpcError } from '../protocol/errors.ts';
-import type { BindPlan } from './bind-addresses.ts';
+import { type BindPlan, bindPlan } from './bind-addresses.ts';
 
-const blocked = (...lines: string[]): RpcError => new RpcError('START_BLOCKED', lines.join('\n'));
+/** One reason why a gateway would refuse to start. */
+export interface StartProblem {
+  /** Dotted path of the key it is about; '' when it is no key. */
+  path: string;
+  message: string;
+  /** What helps: a command to paste, or a sentence. */
+  fix?: string;
+}
+
+export interface StartSubject {
+  /** With includes and variables resolved; defaults do not matter. */
+  config: ConfigObject;
+  exists: boolean;
+  /** `ConfigFile.env`, so that `.env` and the `env` block count. */
+  env: NodeJS.ProcessEnv;
+  secrets: SecretLookup;
+  paths: StatePaths;
+  flags?: GatewayFlags;
+}
+
+/**
+ * Everything that would refuse a start with this configuration, in the order in which a start looks; empty when it
+ * would go on to take its port. Opens nothing. A file with `gateway.mode` remote has a problem as well, at that path.
+ */
+export function startProblems(subject: StartSubject): StartProblem[] {
+  const { config, env, flags = {}, paths, secrets } = subject;
+  const problems: StartProblem[] = [];
+  const check = <T>(run: () => T): T | undefined => {
+    try {
+      return run();
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      problems.push(problemOf(error));
+      return undefined;
+    }
+  };
+  if (paths.profile !== 'dev') check(() => checkMode(subject));
+  check(() => checkAvailable(flags, config));
+  const settings = check(() => resolveGatewaySettings({ flags, env, config, secrets }));
+  const bind = settings && check(() => bindPlan(settings.bind.value, settings.customBindHost));
+  if (settings && bind) check(() => checkAuth(settings, bind, config));
+  return problems;
+}
+
+/** The first line of a message says what is wrong, the second what to do about it. */
+function problemOf({ message, details }: RpcError): StartProblem {
+  const [what = '', next] = message.split('\n');
+  const fix = next?.replace(/^Fix: /, '');
+  return { path: asText(details?.path) ?? '', message: what, ...(fix === undefined ? {} : { fix }) };
+}
+
+const blocked = (path: string, ...lines: string[]): RpcError =>
+  new RpcError('START_BLOCKED', lines.join('\n'), { path });
+
+const notAvailable = (path: string, ...lines: string[]): RpcError =>
+  new RpcError('NOT_AVAILABLE', lines.join('\n'), { path });
 
 /** Refuses to start a gateway that nobody asked for here. Source: command line, run. */
-export function checkMode({ current }: ConfigService, { configPath, profile }: StatePaths): void {
-  const mode = asText(valueAt(current.config, 'gateway.mode'));
+export function checkMode({ config, env, exists, paths }: Omit<StartSubject, 'secrets' | 'flags'>): void {
+  const mode = asText(valueAt(config, 'gateway.mode'));
   if (mode === 'local') return;
-  const fix = `openclaw ${profile ? `--profile ${profile} ` : ''}config set gateway.mode local`;
-  if (!current.exists) throw blocked(`Missing config. Run \`${fix}\` (or pass --allow-unconfigured).`);
+  const fix = `${commandName(paths, env)} config set gateway.mode local`;
+  if (!exists) throw blocked('', `Missing config. Run \`${fix}\` (or pass --allow-unconfigured).`);
   throw blocked(
+    'gateway.mode',
     `Gateway start blocked: set gateway.mode=local (current: ${mode ?? 'unset'}) or pass --allow-unconfigured.`,
     `Fix: ${fix}`,
-    `Config: ${configPath}`,
+    `Config: ${paths.configPath}`,
   );
 }
 
 /** Refuses a gateway that strangers could use, and one that nobody could. */
 export function checkAuth(settings: GatewaySettings, bind: BindPlan, config: unknown): void {
   const mode = settings.authMode.value;
-  if (settings.authConflict !== undefined) throw blocked(settings.authConflict);
+  if (settings.authConflict !== undefined) throw blocked('gateway.auth.mode', settings.authConflict);
   if (mode === 'none' && !bind.loopbackOnly) {
     throw blocked(
+      'gateway.auth.mode',
       `Refusing to bind gateway to ${settings.bind.value} without auth.`,
       'Set gateway.auth.token/password (or OPENCLAW_GATEWAY_TOKEN/OPENCLAW_GATEWAY_PASSWORD) or pass --token/--password.',
     );
   }
   if (mode === 'password' && !settings.password.value) {
     throw blocked(
+      'gateway.auth.password',
       'Gateway auth is set to password, but no password is configured.',
       'Set gateway.auth.password (or OPENCLAW_GATEWAY_PASSWORD), or pass --password.',
     );
   }
   if (mode === 'trusted-proxy' && valueAt(config, 'gateway.auth.trustedProxy.userHeader') === undefined) {
     throw blocked(
+      'gateway.auth.trustedProxy',
       'gateway auth mode is trusted-proxy, but no trustedProxy config was provided (set gateway.auth.trustedProxy)',
+      'Set gateway.auth.trustedProxy.userHeader to the header in which your proxy names the user.',
     );
   }
 }
@@ -47,15 +113,17 @@ export function checkAuth(settings: GatewaySettings, bind: BindPlan, config: unk
 export function checkAvailable(flags: GatewayFlags, config: unknown): void {
   const mode = flags.tailscale ?? asText(valueAt(config, 'gateway.tailscale.mode')) ?? 'off';
   if (mode !== 'off') {
-    throw new RpcError(
-      'NOT_AVAILABLE',
-      `Tailscale ${mode} is not available in this build. Use --tailscale off, and \`tailscale ${mode}\` by hand if you need it.`,
+    throw notAvailable(
+      'gateway.tailscale.mode',
+      `Tailscale ${mode} is not available in this build.`,
+      `Use --tailscale off, and \`tailscale ${mode}\` by hand if you need it.`,
     );
   }
   if (valueAt(config, 'gateway.tls.enabled') === true) {
-    throw new RpcError(
-      'NOT_AVAILABLE',
-      'gateway.tls is not available in this build. Set gateway.tls.enabled=false and use an SSH tunnel or a TLS proxy.',
+    throw notAvailable(
+      'gateway.tls.enabled',
+      'gateway.tls is not available in this build.',
+      'Set gateway.tls.enabled=false and use an SSH tunnel or a TLS proxy.',
     );
   }
 }

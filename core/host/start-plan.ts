@@ -12,6 +12,8 @@ export interface StartPlan {
   bind: BindPlan;
   auth: AuthPlan;
   wsLog: WsLogStyle;
+  /** Of the configuration this was made of. */
+  configHash: string;
 }
 
 export interface StartPlanSources extends AuthSources {
@@ -26,12 +28,18 @@ export interface StartPlanSources extends AuthSources {
 export async function startPlan(sources: StartPlanSources): Promise<StartPlan> {
   const { flags, paths, allowUnconfigured } = sources;
   const { config, env } = sources.config.current;
-  if (!allowUnconfigured) checkMode(sources.config, paths);
+  if (!allowUnconfigured) checkMode({ ...sources.config.current, paths });
   checkAvailable(flags, config);
   const settings = resolveGatewaySettings({ flags, env, config, secrets: sources.config });
   const bind = bindPlan(settings.bind.value, settings.customBindHost);
   checkAuth(settings, bind, config);
   const auth = await authPlan(sources, settings);
   const devPort = settings.port.origin === 'default' && paths.profile === 'dev';
-  return { port: devPort ? DEV_PORT : settings.port.value, bind, auth, wsLog: settings.wsLog.value };
+  return {
+    port: devPort ? DEV_PORT : settings.port.value,
+    bind,
+    auth,
+    wsLog: settings.wsLog.value,
+    configHash: sources.config.current.hash,
+  };
 }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { addressMatcher, canonicalAddress, isLoopback, isLoopbackHost, parseAuthority } from './address.ts';
+import {
+  addressMatcher,
+  budgetKey,
+  canonicalAddress,
+  isLoopback,
+  isLoopbackHost,
+  parseAuthority,
+} from './address.ts';
 
 describe('addresses', () => {
   it('gives IPv4-mapped IPv6 the same spelling as IPv4', () => {
@@ -22,6 +29,19 @@ describe('addresses', () => {
     expect(isLoopbackHost('[::1]')).toBe(true);
     expect(isLoopbackHost('LOCALHOST')).toBe(true);
     expect(isLoopbackHost('127.0.0.1.nip.io')).toBe(false);
+  });
+
+  it('gives nobody a second budget for another address of the same machine or network', () => {
+    for (const text of ['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1'])
+      expect(budgetKey(text)).toBe('loopback');
+    for (const text of ['2001:db8::1', '2001:db8::ffff:1:2:3', '2001:DB8:0:0:1::', '2001:db8::1%eth0'])
+      expect(budgetKey(text)).toBe('2001:db8:0:0::/64');
+    expect(budgetKey('2001:db8:0:1::1')).toBe('2001:db8:0:1::/64');
+    expect(budgetKey('1:2:3:4:5:6:7:8')).toBe('1:2:3:4::/64');
+    expect(budgetKey('::7')).toBe('0:0:0:0::/64');
+    expect(budgetKey('::ffff:192.0.2.7')).toBe('192.0.2.7');
+    expect(budgetKey('192.0.2.8')).toBe('192.0.2.8');
+    for (const text of [undefined, '', 'nonsense']) expect(budgetKey(text)).toBe('unknown');
   });
 
   it('splits authorities and refuses what is none', () => {

@@ -26,6 +26,24 @@ export function isLoopback(address: string | undefined): boolean {
   return canonical !== undefined && (canonical === '::1' || canonical.startsWith('127.'));
 }
 
+/**
+ * Whose budget a caller at this address uses up: one for all of this machine, and one for each IPv6 network of
+ * 64 bits, the smallest that is given to one customer.
+ */
+export function budgetKey(address: string | undefined): string {
+  const canonical = canonicalAddress(address);
+  if (canonical === undefined) return 'unknown';
+  if (isLoopback(canonical)) return 'loopback';
+  return isIP(canonical) === 6 ? networkOf(canonical) : canonical;
+}
+
+function networkOf(ipv6: string): string {
+  const [head, tail] = ipv6.split('::').map((part) => (part === '' ? [] : part.split(':')));
+  const gap = tail === undefined ? 0 : 8 - (head?.length ?? 0) - tail.length;
+  const groups = [...(head ?? []), ...Array<string>(gap).fill('0'), ...(tail ?? [])];
+  return `${groups.slice(0, 4).join(':')}::/64`;
+}
+
 /** True for `localhost` and for loopback address literals, with or without brackets. */
 export function isLoopbackHost(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, '');

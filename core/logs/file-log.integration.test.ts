@@ -98,6 +98,23 @@ describe('the log file', () => {
     if (posix) expect((await stat(shared)).mode & 0o777).toBe(0o755);
   });
 
+  it('never becomes a part of a file of the user, such as one that a shell runs', async () => {
+    const victim = join(home, '.bashrc');
+    await writeFile(victim, 'alias x=y\n');
+    for (const file of [victim, join(home, 'authorized_keys'), join(home, 'x.log.sh')]) {
+      const log = logWith({ file });
+      write(log, '$(id)');
+      await log.flush();
+      expect(log.state().problem).toBe(`${file} does not end in .log or .jsonl`);
+    }
+    expect(await readFile(victim, 'utf8')).toBe('alias x=y\n');
+    expect(await readdir(home)).toEqual(['.bashrc']);
+    const log = logWith({ file: join(home, 'mine.jsonl') });
+    write(log, 'hello');
+    await log.flush();
+    expect(await messagesIn(join(home, 'mine.jsonl'))).toEqual(['hello']);
+  });
+
   it('keeps the order of lines and loses none that were written before close', async () => {
     const log = logWith({ maxFileBytes: 50_000_000, maxTotalBytes: 100_000_000 });
     for (let number = 0; number < 3000; number += 1) {

@@ -25,6 +25,9 @@ export function currentLogPath(place: LogPlace, time: number): string {
   return join(place.dir, `openclaw-${profile}${localTimestamp(time).slice(0, 10)}.log`);
 }
 
+/** Other files may be read by programs that act on what stands in them, and may hold what is nobody's business. */
+export const isLogName = (path: string): boolean => /\.(log|jsonl)$/i.test(path);
+
 const isRotationOf = (name: string, base: string): boolean =>
   name === base || (name.startsWith(`${base}.`) && /^\d+$/.test(name.slice(base.length + 1)));
 

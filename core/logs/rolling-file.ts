@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ensurePrivateDir } from '../store/atomic-file.ts';
-import { currentLogPath, type LogPlace, listLogFiles } from './log-files.ts';
+import { currentLogPath, isLogName, type LogPlace, listLogFiles } from './log-files.ts';
 
 export interface RollingLimits {
   maxFileBytes: number;
@@ -76,6 +76,8 @@ export class RollingFile {
     const path = this.path();
     const found = await stat(path).catch(() => undefined);
     if (found && !found.isFile() && !found.isCharacterDevice()) throw new Error(`${path} is not a file`);
+    if (!isLogName(path) && !found?.isCharacterDevice())
+      throw new Error(`${path} does not end in .log or .jsonl`);
     if (this.#open?.path === path && found?.ino === this.#open.inode) return this.#open;
     await this.close();
     return this.#openAt(path);

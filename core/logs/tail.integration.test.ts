@@ -173,6 +173,12 @@ describe('logs.tail', () => {
     expect(await tail({ dir: undefined, file: fixed })).toMatchObject({ file: fixed, lines: ['x'] });
   });
 
+  it('hands out no file that is not a log, whatever logging.file says', async () => {
+    const secret = join(dir, 'id_ed25519');
+    await writeFile(secret, 'secret\n');
+    expect(await tail({ dir: undefined, file: secret })).toMatchObject({ file: secret, lines: [], size: 0 });
+  });
+
   it.runIf(process.platform !== 'win32')('does not follow a link out of the log directory', async () => {
     const secret = join(dir, 'secret');
     await writeFile(secret, 'secret\n');

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { currentLogPath, type LogPlace, listLogFiles, rotation } from './log-files.ts';
+import { currentLogPath, isLogName, type LogPlace, listLogFiles, rotation } from './log-files.ts';
 
 /** Either `dir` (daily files) or `file`; byte offsets count from the start of the file. */
 export interface TailOptions {
@@ -39,7 +39,8 @@ const NEWLINE = 0x0a;
 
 /**
  * The newest whole lines of the log, verbatim, as the method `logs.tail` returns them. A missing or
- * unreadable file is an empty log. Links are not followed, so only the log itself can be read.
+ * unreadable file, and one not named as a log, is an empty log. Links are not followed, so only the log itself can
+ * be read.
  */
 export async function tailLog(options: TailOptions): Promise<LogTail> {
   const path = await logPath(options);
@@ -84,6 +85,7 @@ const undated = (name: string): string => name.replace(/\d{4}-\d{2}-\d{2}\.log$/
 const sameProfile = (name: string, current: string): boolean => undated(name) === undated(current);
 
 async function openLog(path: string): Promise<FileHandle | undefined> {
+  if (!isLogName(path)) return undefined;
   try {
     const handle = await open(
       path,

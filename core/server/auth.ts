@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { isLoopback } from '../lib/address.ts';
 import { secretEqual } from '../lib/secret-equal.ts';
 import type { ConnectParams } from '../protocol/connect.ts';
 import type { Origin } from './origin.ts';
@@ -35,6 +37,8 @@ export type AuthVerdict =
       sharedSecret?: string | undefined;
       /** A device token was good, and a wrong shared secret came with it: that is still a guess. */
       guessed?: boolean;
+      /** The headers that made us believe a trusted proxy. */
+      believed?: IncomingHttpHeaders;
     }
   | { ok: false; reason: AuthFailure; kind?: CredentialClass };
 
@@ -65,7 +69,7 @@ export function authenticate(
   if (isOwner(settings, given, origin)) return { ok: true, method: 'owner' };
   if (given.bootstrapToken !== undefined)
     return { ok: false, reason: 'bootstrap_token_invalid', kind: 'bootstrap' };
-  if (settings.mode === 'trusted-proxy') return trustedProxy(settings.trustedProxy, origin);
+  if (settings.mode === 'trusted-proxy') return authenticateByProxy(settings.trustedProxy, origin);
   if (settings.mode === 'none') return { ok: true, method: 'none' };
   const secret = sharedSecretOf(settings);
   if (secretEqual(given.token, secret) || secretEqual(given.password, secret))
@@ -95,28 +99,35 @@ function byDeviceToken(
   return { ok: false, reason: `${mode}_missing` };
 }
 
-function isOwner(settings: AuthSettings, given: Credentials, origin: Origin): boolean {
+/** Whether the OS user who owns the state directory asks, from this machine and not from a page. */
+export function isOwner(settings: AuthSettings, given: Credentials, origin: Origin): boolean {
   return (
     origin.directLocal && origin.browserOrigin === undefined && secretEqual(given.token, settings.ownerToken)
   );
 }
 
-function trustedProxy(rules: TrustedProxyRules | undefined, origin: Origin): AuthVerdict {
-  if (!rules || !origin.viaTrustedProxy || (origin.proxyOnLoopback && !rules.allowLoopback)) {
+/** `proxy` has to be a trusted one. One on this machine counts only when that is allowed: any program could pose as it. */
+export function authenticateByProxy(
+  rules: TrustedProxyRules | undefined,
+  { proxy, headers }: Pick<Origin, 'proxy' | 'headers'>,
+): AuthVerdict {
+  if (!rules || proxy === undefined || (isLoopback(proxy) && !rules.allowLoopback)) {
     return { ok: false, reason: 'trusted_proxy_user_missing' };
   }
-  const missing = rules.requiredHeaders.find((name) => !header(origin, name));
+  const missing = rules.requiredHeaders.find((name) => !header(headers, name));
   if (missing !== undefined) return { ok: false, reason: `trusted_proxy_missing_header_${missing}` };
-  const user = header(origin, rules.userHeader);
+  const user = header(headers, rules.userHeader);
   if (!user) return { ok: false, reason: 'trusted_proxy_user_missing' };
   if (rules.allowUsers.length > 0 && !rules.allowUsers.includes(user)) {
     return { ok: false, reason: 'trusted_proxy_user_not_allowed' };
   }
-  return { ok: true, method: 'trusted-proxy' };
+  const names = [rules.userHeader, ...rules.requiredHeaders];
+  const believed = Object.fromEntries(names.map((name) => [name, header(headers, name)]));
+  return { ok: true, method: 'trusted-proxy', believed };
 }
 
-function header(origin: Origin, name: string): string | undefined {
-  const value = origin.headers[name.toLowerCase()];
+function header(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name.toLowerCase()];
   const text = Array.isArray(value) ? value[0] : value;
   return text?.trim() || undefined;
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { LIMITS } from '../protocol/frames.ts';
 import { Connection } from './connection.ts';
-import { raiseFrameLimit } from './socket-limits.ts';
+import { raiseFrameLimits, STRANGER_LIMITS } from './socket-limits.ts';
 
 const MIB = 1024 * 1024;
 
@@ -17,7 +17,7 @@ let connection: Connection;
 beforeEach(async () => {
   server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const sockets = new WebSocketServer({ server, maxPayload: LIMITS.preAuthFrameBytes });
+  const sockets = new WebSocketServer({ server, ...STRANGER_LIMITS });
   const arrived = new Promise<void>((resolve) => {
     sockets.once('connection', (opened, request) => {
       socket = opened;
@@ -114,22 +114,27 @@ describe('a connection', () => {
   });
 });
 
-describe('the frame limit', () => {
-  it('of the installed ws can be raised for one socket', async () => {
-    const frame = 'x'.repeat(LIMITS.preAuthFrameBytes + 1);
-    raiseFrameLimit(socket, LIMITS.frameBytes);
-    client.send(frame);
-    expect(String((await once(socket, 'message'))[0])).toHaveLength(frame.length);
-    raiseFrameLimit(socket, LIMITS.preAuthFrameBytes);
+describe('the limits of frames', () => {
+  const big = 'x'.repeat(LIMITS.preAuthFrameBytes + 1);
+
+  it('of the installed ws are small for a stranger', async () => {
     const closed = closing();
     socket.on('error', () => {});
-    client.send(frame);
+    client.send(big);
     expect(await closed).toEqual({ code: 1009, reason: '' });
   });
 
-  it('of a ws that keeps it elsewhere is an error, not a silent loss', () => {
-    for (const other of [{}, { _receiver: null }, { _receiver: {} }]) {
-      expect(() => raiseFrameLimit(other as never, 1)).toThrow('keeps its frame limit elsewhere');
+  it('of the installed ws can be raised for one socket, in bytes and in parts', async () => {
+    raiseFrameLimits(socket);
+    client.send(big, { fin: false });
+    for (let part = 0; part < 1_000; part += 1) client.send('x', { fin: false });
+    client.send('x', { fin: true });
+    expect(String((await once(socket, 'message'))[0])).toHaveLength(big.length + 1_001);
+  });
+
+  it('of a ws that keeps them elsewhere are an error, not a silent loss', () => {
+    for (const other of [{}, { _receiver: null }, { _receiver: {} }, { _receiver: { _maxPayload: 1 } }]) {
+      expect(() => raiseFrameLimits(other as never)).toThrow('keeps its frame limits elsewhere');
     }
   });
 });

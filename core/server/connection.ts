@@ -1,13 +1,16 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { CLOSE, LIMITS, type ServerFrame } from '../protocol/frames.ts';
+import type { Arrival } from './arrival.ts';
 import type { CallContext } from './context.ts';
 import type { Dialect } from './dialect.ts';
 import type { Origin } from './origin.ts';
-import { raiseFrameLimit } from './socket-limits.ts';
+import { raiseFrameLimits } from './socket-limits.ts';
 
 /** Beyond this many waiting bytes a client gets no droppable events until it has caught up. */
 const DROP_EVENTS_ABOVE = 4 * 1024 * 1024;
+
+const MAX_TOPICS = 1000;
 
 /** Who a connection turned out to be, once its connect request was accepted. */
 export interface Peer extends Omit<CallContext, 'signal' | 'connId' | 'answerAgain'> {
@@ -17,6 +20,7 @@ export interface Peer extends Omit<CallContext, 'signal' | 'connId' | 'answerAga
   method: string;
   /** The shared secret it came in with, if it did: when that is replaced, this connection ends. */
   sharedSecret: string | undefined;
+  arrival: Arrival | undefined;
 }
 
 /** What is known of a socket until its client is; dropped then, because thousands of sockets may sit idle. */
@@ -57,6 +61,14 @@ export class Connection {
     });
   }
 
+  /** Beyond a thousand topics the oldest is no longer followed. */
+  follow(topic: string): void {
+    this.topics ??= new Set();
+    this.topics.add(topic);
+    const [oldest] = this.topics;
+    if (oldest !== undefined && this.topics.size > MAX_TOPICS) this.topics.delete(oldest);
+  }
+
   /** Aborts when the socket has closed. Made on demand: most connections never ask. */
   get signal(): AbortSignal {
     this.aborter ??= new AbortController();
@@ -77,7 +89,7 @@ export class Connection {
   }
 
   allowLargeFrames(): void {
-    raiseFrameLimit(this.socket, LIMITS.frameBytes);
+    raiseFrameLimits(this.socket);
   }
 
   get open(): boolean {

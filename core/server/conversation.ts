@@ -113,9 +113,10 @@ function textOf(data: RawData): string {
 
 function queue(connection: Connection, waiting: string[], text: string): void {
   waiting.push(text);
-  if (waiting.length > LIMITS.pendingHandshakeFrames) {
-    connection.close(CLOSE.policy, 'too many pending handshake frames');
-  }
+  const bytes = waiting.reduce((sum, frame) => sum + Buffer.byteLength(frame), 0);
+  if (waiting.length <= LIMITS.pendingHandshakeFrames && bytes <= LIMITS.preAuthFrameBytes) return;
+  waiting.length = 0;
+  connection.close(CLOSE.policy, 'too many pending handshake frames');
 }
 
 type Parsed = { frame: RequestFrame } | { issue: string; value: unknown } | 'not-json';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { contract, type MethodName } from '../protocol/contract.ts';
 import { invalidRequest, RpcError } from '../protocol/errors.ts';
 import type { RequestFrame } from '../protocol/frames.ts';
@@ -8,10 +9,12 @@ import type { Peer } from './connection.ts';
 import type { CallContext } from './context.ts';
 import type { Handlers } from './handlers/handlers.ts';
 import type { IdempotencyCache } from './idempotency.ts';
+import type { WriteLimiter } from './write-limit.ts';
 
 export interface DispatchDeps {
   handlers: Handlers;
   idempotency: IdempotencyCache;
+  writes: WriteLimiter;
 }
 
 export class UnauthorizedRole extends RpcError {}
@@ -31,15 +34,18 @@ export async function dispatch(
     const said = describeIssues(parsed.issues, request.params, peer.dialect.era);
     throw invalidRequest(`invalid ${method} params: ${said}`);
   }
+  const caller = callerOf(context);
   const call = async (): Promise<unknown> => {
+    deps.writes.take(method, caller);
     const result = await deps.handlers[method](parsed.value as never, context);
     const checked = spec.result.safeParse(result);
     if (!checked.success)
       throw new RpcError('INTERNAL', `bad ${method} result`, undefined, { cause: checked.error });
     return result;
   };
-  const key = 'idempotent' in spec ? idempotencyKey(peer, request) : undefined;
-  return key === undefined ? call() : deps.idempotency.run(key, call);
+  const key = 'idempotent' in spec ? idempotencyKey(request) : undefined;
+  if (key === undefined) return call();
+  return deps.idempotency.run(JSON.stringify([caller, method, key]), digestOf(parsed.value), call);
 }
 
 /** Names that are not in the contract need admin, so that only admins learn which exist. */
@@ -62,11 +68,24 @@ function lookUp(method: string): MethodName {
   throw invalidRequest(`unknown method: ${method}`);
 }
 
-/** Keys belong to their caller: two devices may choose the same one. */
-function idempotencyKey(peer: Peer, request: RequestFrame): string | undefined {
-  const params = request.params;
+/** Only what a caller proved tells it from others; one that proved no device is known by its connection. */
+function callerOf({ deviceId, connId }: CallContext): string {
+  return deviceId === undefined ? `connection ${connId}` : `device ${deviceId}`;
+}
+
+function idempotencyKey({ params }: RequestFrame): string | undefined {
   if (typeof params !== 'object' || params === null || !('idempotencyKey' in params)) return undefined;
   const key = params.idempotencyKey;
-  if (typeof key !== 'string' || key === '') return undefined;
-  return JSON.stringify([peer.deviceId ?? peer.client.instanceId ?? peer.client.id, request.method, key]);
+  return typeof key === 'string' && key !== '' ? key : undefined;
+}
+
+/** Writing JSON needs stack for every level, reading it does not. */
+function digestOf(params: unknown): string {
+  try {
+    return createHash('sha256')
+      .update(JSON.stringify(params) ?? '')
+      .digest('base64');
+  } catch {
+    throw invalidRequest('params are nested too deeply');
+  }
 }

@@ -112,6 +112,29 @@ describe('a frame', () => {
     await peer.close();
   });
 
+  it('that a stranger dribbles in tiny parts ends the socket at the seventeenth', async () => {
+    const peer = await TestPeer.open(gateway.url);
+    for (let part = 0; part < 17; part += 1) peer.socket.send('a', { fin: false });
+    expect(await peer.closed).toEqual({ code: 1008, reason: '' });
+  });
+
+  it('that a known client sends in thousands of parts is read as one', async () => {
+    const peer = await operator(gateway.url);
+    const parts = [...JSON.stringify({ type: 'req', id: 'parts', method: 'health' }).padEnd(10_000)];
+    for (const part of parts) peer.socket.send(part, { fin: false });
+    peer.socket.send(' ', { fin: true });
+    expect(await peer.waitFor((frame) => frame.id === 'parts')).toMatchObject({ ok: true });
+    await peer.close();
+  });
+
+  it('that a stranger piles up while a guess is punished ends the socket once 64 KiB wait', async () => {
+    const peer = await TestPeer.open(gateway.url);
+    const params = peer.connectParams({ auth: { token: 'wrong' } });
+    peer.socket.send(JSON.stringify({ type: 'req', id: 'c', method: 'connect', params }));
+    for (let frame = 0; frame < 3; frame += 1) peer.socket.send('a'.repeat(LIMITS.preAuthFrameBytes / 2));
+    expect(await peer.closed).toEqual({ code: 1008, reason: 'too many pending handshake frames' });
+  });
+
   it('may be as long as 25 MiB after connect, and closes the socket with 1009 beyond', async () => {
     const peer = await operator(gateway.url);
     const frame = JSON.stringify({ type: 'req', id: 'long', method: 'health' });

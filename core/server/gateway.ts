@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { DeviceRegistry } from '../devices/registry.ts';
 import type { Logger } from '../lib/log.ts';
-import { secretEqual } from '../lib/secret-equal.ts';
 import { CLOSE, LIMITS } from '../protocol/frames.ts';
 import { type AgentRooms, type AgentStores, openAgentRooms } from './agent-rooms.ts';
 import { announceApprovals } from './approval-events.ts';
-import { type AuthSettings, sharedSecretOf } from './auth.ts';
+import { objection } from './arrival.ts';
+import type { AuthSettings } from './auth.ts';
 import { Connection } from './connection.ts';
 import { type ConversationDeps, converse } from './conversation.ts';
 import { handlerSet } from './handler-set.ts';
@@ -22,6 +22,7 @@ import type { Origin } from './origin.ts';
 import { announceArrival, announceDeparture } from './presence-events.ts';
 import { announceSessions } from './session-events.ts';
 import { type Upgraded, Upgrader } from './upgrade.ts';
+import { WriteLimiter } from './write-limit.ts';
 import type { WsLog } from './ws-log.ts';
 
 export interface GatewayDeps extends LiveStateDeps, AgentStores {
@@ -173,6 +174,7 @@ class Gateway implements RunningGateway {
       handshakeMs,
       handlers: this.handlers(),
       idempotency: new IdempotencyCache(clock),
+      writes: new WriteLimiter(clock),
       admit: (params, caller) => admit(handshake, params, caller),
       hello: (connection, admission) => helloOk(this.helloFacts(connection.id), admission),
       joined: (connection) => this.joined(connection),
@@ -186,30 +188,26 @@ class Gateway implements RunningGateway {
   }
 
   private handlers(): Handlers {
-    const topicsOf = (connId: string): Set<string> | undefined => {
-      const connection = [...this.sockets].find(({ id }) => id === connId);
-      if (connection) connection.topics ??= new Set();
-      return connection?.topics;
-    };
+    const connectionOf = (connId: string) => [...this.sockets].find(({ id }) => id === connId);
     return handlerSet(this.deps, this.state, this.rooms, {
       secretsReloaded: () => this.dismissOutdatedSoon(),
       otherRequests: () => this.requests - 1,
       topics: {
-        add: (connId, topic) => void topicsOf(connId)?.add(topic),
-        remove: (connId, topic) => void topicsOf(connId)?.delete(topic),
+        add: (connId, topic) => connectionOf(connId)?.follow(topic),
+        remove: (connId, topic) => void connectionOf(connId)?.topics?.delete(topic),
       },
     });
   }
 
   private handshakeDeps(): HandshakeDeps {
-    const { clock, devices, auth } = this.deps;
+    const { clock, devices } = this.deps;
     const { state } = this;
     return {
       clock,
       devices,
       limiter: state.limiter,
       broadcaster: state.broadcaster,
-      auth: () => ({ ...auth(), trustedProxy: state.settings.trustedProxy }),
+      auth: () => this.auth(),
       originPolicy: () => state.settings.origin,
       autoApproveLocal: () => state.settings.autoApproveLocal,
     };
@@ -273,9 +271,13 @@ class Gateway implements RunningGateway {
   }
 
   private dismissOutdated(connection: Connection): void {
-    const used = connection.peer?.sharedSecret;
-    if (used === undefined || secretEqual(used, sharedSecretOf(this.deps.auth()))) return;
-    this.dismiss(connection, 'gateway auth changed');
+    const { peer } = connection;
+    const reason = peer && objection(peer, this.auth(), this.state.settings.origin);
+    if (reason !== undefined) this.dismiss(connection, reason);
+  }
+
+  private auth(): AuthSettings {
+    return { ...this.deps.auth(), trustedProxy: this.state.settings.trustedProxy };
   }
 
   private dismiss(connection: Connection, reason: string): void {

@@ -4,7 +4,8 @@ import type { Clock } from '../lib/clock.ts';
 import type { ConnectParams } from '../protocol/connect.ts';
 import { invalidRequest, RpcError } from '../protocol/errors.ts';
 import { DEFAULT_SCOPES, firstMissing, type Role } from '../protocol/scopes.ts';
-import { type AuthSettings, type AuthVerdict, authenticate } from './auth.ts';
+import { arrivalOf } from './arrival.ts';
+import { type AuthSettings, type AuthVerdict, authenticate, isOwner } from './auth.ts';
 import { authError, isBrowserClient, rateLimitedError, scopeMismatchError } from './auth-errors.ts';
 import type { Broadcaster } from './broadcast.ts';
 import type { Peer } from './connection.ts';
@@ -116,11 +117,10 @@ async function checkCredentials(deps: HandshakeDeps, proven: Proven): Promise<Ac
   const { address, directLocal } = origin;
   const attempt: Attempt = { address, directLocal, fromBrowser: origin.browserOrigin !== undefined };
   const given = params.auth ?? {};
-  const lockedMs = Math.max(
-    ...presentedClasses(given).map((kind) => deps.limiter.lockedForMs(attempt, kind)),
-    0,
-  );
-  if (lockedMs > 0) throw rateLimitedError(lockedMs);
+  if (!isOwner(deps.auth(), given, origin)) {
+    const waitMs = turnMs(deps.limiter, attempt, presentedClasses(given));
+    if (waitMs > 0) await waitFor(deps, waitMs, proven);
+  }
   const deviceId = params.device?.id;
   const check =
     deviceId === undefined
@@ -138,6 +138,19 @@ async function checkCredentials(deps: HandshakeDeps, proven: Proven): Promise<Ac
   const canRetry =
     verdict.reason === 'token_mismatch' && deviceId !== undefined && given.password === undefined;
   throw authError(verdict.reason, params.client, canRetry);
+}
+
+/** Milliseconds before the credentials may be compared. Throws for a caller who is locked out. */
+function turnMs(limiter: AuthRateLimiter, attempt: Attempt, classes: CredentialClass[]): number {
+  const lockedMs = Math.max(...classes.map((kind) => limiter.lockedForMs(attempt, kind)), 0);
+  if (lockedMs > 0) throw rateLimitedError(lockedMs);
+  return Math.max(...classes.map((kind) => limiter.takeTurnMs(attempt, kind)), 0);
+}
+
+async function waitFor({ clock }: HandshakeDeps, ms: number, { signal }: Proven): Promise<void> {
+  await clock.sleep(ms, signal());
+  if (signal().aborted)
+    throw new RpcError('UNAVAILABLE', 'the client left before its credentials were tried');
 }
 
 /**
@@ -240,7 +253,7 @@ function pairingRequest({ params, role, scopes, origin }: Proven, publicKey: str
 }
 
 function peerOf(proven: Proven, verdict: Accepted, scopes: readonly string[]): Peer {
-  const { params, dialect, role, publicKey } = proven;
+  const { params, dialect, role, publicKey, origin } = proven;
   return {
     dialect,
     role,
@@ -249,6 +262,7 @@ function peerOf(proven: Proven, verdict: Accepted, scopes: readonly string[]): P
     client: params.client,
     caps: params.caps ?? [],
     sharedSecret: verdict.sharedSecret,
+    arrival: arrivalOf(origin, verdict),
     method: verdict.method === 'owner' ? 'token' : verdict.method,
   };
 }

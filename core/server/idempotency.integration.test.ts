@@ -29,6 +29,48 @@ describe('a request with an idempotency key', () => {
     expect(gateway.restarts).toHaveLength(2);
   });
 
+  it('is not answered, nor taken away, by somebody who names the device of another as its instance', async () => {
+    await using gateway = await startTestGateway();
+    const device = testDevice();
+    const client = { instanceId: device.deviceId };
+    const { peer: impostor } = await join(gateway.url, { auth: TOKEN, client });
+    const early = await impostor.request('gateway.restart.request', RESTART);
+    const { peer } = await join(gateway.url, { auth: TOKEN, device });
+    expect(await peer.request('gateway.restart.request', RESTART)).toEqual(early);
+    expect(gateway.restarts).toHaveLength(2);
+    await impostor.request('gateway.restart.request', RESTART);
+    const { peer: other } = await join(gateway.url, { auth: TOKEN, client });
+    await other.request('gateway.restart.request', RESTART);
+    expect(gateway.restarts).toHaveLength(3);
+    await Promise.all([impostor.close(), peer.close(), other.close()]);
+  });
+
+  it('and other params than before is refused, for its answer would be that of another request', async () => {
+    await using gateway = await startTestGateway();
+    const peer = await operator(gateway.url);
+    await peer.request('gateway.restart.request', RESTART);
+    const other = peer.request('gateway.restart.request', { ...RESTART, reason: 'another' });
+    await expect(other).rejects.toEqual({
+      code: 'INVALID_REQUEST',
+      message: 'idempotencyKey was used before with other params; choose a new one',
+    });
+    expect(gateway.restarts).toHaveLength(1);
+    await peer.close();
+  });
+
+  it('and params too deep to compare is refused', async () => {
+    await using gateway = await startTestGateway();
+    const peer = await operator(gateway.url);
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    peer.socket.send(
+      `{"type":"req","id":"d","method":"system-event","params":{"text":"x","idempotencyKey":"k","y":${deep}}}`,
+    );
+    expect(await peer.waitFor(({ id }) => id === 'd')).toMatchObject({
+      error: { code: 'INVALID_REQUEST', message: 'params are nested too deeply' },
+    });
+    await peer.close();
+  });
+
   it('may be sent again when it failed, and after five minutes', async () => {
     await using gateway = await startFakeTimeGateway();
     const device = testDevice();

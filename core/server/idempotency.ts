@@ -1,7 +1,9 @@
 import type { Clock } from '../lib/clock.ts';
+import { invalidRequest } from '../protocol/errors.ts';
 import { LIMITS } from '../protocol/frames.ts';
 
 interface Entry {
+  digest: string;
   outcome: Promise<unknown>;
   expiresAt: number;
 }
@@ -18,13 +20,17 @@ export class IdempotencyCache {
     this.clock = clock;
   }
 
-  run(key: string, work: () => Promise<unknown>): Promise<unknown> {
+  /** `digest` stands for the params; a key that was used with others rejects with INVALID_REQUEST. */
+  async run(key: string, digest: string, work: () => Promise<unknown>): Promise<unknown> {
     const now = this.clock.now();
     const known = this.entries.get(key);
-    if (known && known.expiresAt > now) return known.outcome;
+    if (known && known.expiresAt > now) {
+      if (known.digest === digest) return known.outcome;
+      throw invalidRequest('idempotencyKey was used before with other params; choose a new one');
+    }
     this.evict(now);
     const outcome = work();
-    this.entries.set(key, { outcome, expiresAt: now + LIMITS.dedupeTtlMs });
+    this.entries.set(key, { digest, outcome, expiresAt: now + LIMITS.dedupeTtlMs });
     outcome.catch(() => {
       if (this.entries.get(key)?.outcome === outcome) this.entries.delete(key);
     });

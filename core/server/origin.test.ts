@@ -10,7 +10,9 @@ interface Arrival {
 }
 
 function arrive({ headers, remote = '127.0.0.1', local = '127.0.0.1' }: Arrival): IncomingMessage {
-  return { headers, socket: { remoteAddress: remote, localAddress: local } } as unknown as IncomingMessage;
+  const headersDistinct = Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, [text]]));
+  const socket = { remoteAddress: remote, localAddress: local };
+  return { headers, headersDistinct, socket } as unknown as IncomingMessage;
 }
 
 const policyOf = (gateway: object = {}) => serverSettings({ gateway }, ['Workshop', 'workshop.local']).origin;
@@ -83,7 +85,19 @@ describe('the Host header', () => {
 });
 
 describe('forwarding headers', () => {
-  const names = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
+  const names = [
+    'forwarded',
+    'x-forwarded-for',
+    'x-forwarded-host',
+    'x-forwarded-port',
+    'x-forwarded-proto',
+    'x-real-ip',
+    'x-client-ip',
+    'via',
+    'cf-connecting-ip',
+    'true-client-ip',
+    'tailscale-user-login',
+  ];
   for (const name of names) {
     it(`such as ${name} are refused from an address that is no trusted proxy`, () => {
       const headers = { host: 'localhost', [name]: '127.0.0.1' };

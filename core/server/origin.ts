@@ -10,10 +10,8 @@ export interface Origin {
   /** The `Origin` header: set by browsers, and by nothing else that we know of. */
   browserOrigin: string | undefined;
   host: string | undefined;
-  /** True when the socket's peer is listed in `gateway.trustedProxies`. */
-  viaTrustedProxy: boolean;
-  /** True when that peer is on this machine, where any program could pose as the proxy. */
-  proxyOnLoopback: boolean;
+  /** The address of the socket's peer when it is listed in `gateway.trustedProxies`. */
+  proxy: string | undefined;
   headers: IncomingHttpHeaders;
 }
 
@@ -38,8 +36,14 @@ const FORWARDING_HEADERS = [
   'forwarded',
   'x-forwarded-for',
   'x-forwarded-host',
+  'x-forwarded-port',
   'x-forwarded-proto',
   'x-real-ip',
+  'x-client-ip',
+  'via',
+  'cf-connecting-ip',
+  'true-client-ip',
+  'tailscale-user-login',
 ];
 
 /** Decides where a request comes from, or why it is not answered at all. */
@@ -48,6 +52,7 @@ export function originOf(request: IncomingMessage, policy: OriginPolicy): Origin
   const forwarded = FORWARDING_HEADERS.some((name) => request.headers[name] !== undefined);
   const trusted = policy.isTrustedProxy(remoteAddress);
   if (forwarded && !trusted) return PROXY_REFUSAL;
+  if ((request.headersDistinct.host?.length ?? 0) > 1) return HOST_REFUSAL;
   if (!forwarded && !hostAllowed(request.headers.host, localAddress, policy)) return HOST_REFUSAL;
   const address = trusted ? (forwardedAddress(request.headers, policy) ?? remoteAddress) : remoteAddress;
   return {
@@ -55,8 +60,7 @@ export function originOf(request: IncomingMessage, policy: OriginPolicy): Origin
     directLocal: !forwarded && isLoopback(remoteAddress) && isLoopback(localAddress),
     browserOrigin: request.headers.origin,
     host: request.headers.host,
-    viaTrustedProxy: trusted,
-    proxyOnLoopback: trusted && isLoopback(remoteAddress),
+    proxy: trusted ? remoteAddress : undefined,
     headers: request.headers,
   };
 }
@@ -72,7 +76,7 @@ const HOST_REFUSAL: Refusal = {
   status: 403,
   type: 'host_not_allowed',
   message:
-    'The Host header names a host that this gateway does not answer to. Use its address, or add the origin to gateway.controlUi.allowedOrigins.',
+    'The Host header names a host that this gateway does not answer to, or more than one. Use its address, or add the origin to gateway.controlUi.allowedOrigins.',
 };
 
 /** The nearest hop that is not itself a trusted proxy: everything left of it, also of one that cannot be read, can be made up. */
@@ -102,20 +106,26 @@ function hostAllowed(
 ): boolean {
   const authority = parseAuthority(header);
   if (!authority) return false;
-  if (isLoopbackHost(authority.host)) return true;
-  if (canonicalAddress(authority.host) !== undefined)
-    return !isLoopback(localAddress) || policy.allowedHosts.has(authority.host);
-  return policy.allowedHosts.has(authority.host.toLowerCase());
+  if (!isLoopback(localAddress)) return cannotBeRebound(authority.host, policy);
+  return isLoopbackHost(authority.host) || policy.allowedHosts.has(authority.host.toLowerCase());
 }
 
-/** `*` is taken at its word; otherwise an origin is ours when it is listed or is the very host that was asked for. */
-export function browserOriginAllowed(origin: Origin, policy: OriginPolicy): boolean {
-  const given = origin.browserOrigin;
-  if (given === undefined) return false;
-  if (policy.allowedOrigins.has('*') || policy.allowedOrigins.has(given.toLowerCase())) return true;
-  try {
-    return origin.host !== undefined && new URL(given).host === origin.host.toLowerCase();
-  } catch {
-    return false;
-  }
+function cannotBeRebound(host: string, policy: OriginPolicy): boolean {
+  if (isLoopbackHost(host) || canonicalAddress(host) !== undefined) return true;
+  return policy.allowedHosts.has(host.toLowerCase());
+}
+
+/**
+ * `*` is taken at its word; otherwise an origin is ours when it is listed or is the very host that was asked for.
+ * That host is looked at once more: a proxy passes on whatever name it was asked for.
+ */
+export function browserOriginAllowed(
+  { browserOrigin, host }: Pick<Origin, 'browserOrigin' | 'host'>,
+  policy: OriginPolicy,
+): boolean {
+  if (browserOrigin === undefined) return false;
+  if (policy.allowedOrigins.has('*') || policy.allowedOrigins.has(browserOrigin.toLowerCase())) return true;
+  const asked = parseAuthority(host);
+  if (!asked || !cannotBeRebound(asked.host, policy) || !URL.canParse(browserOrigin)) return false;
+  return new URL(browserOrigin).host === host?.toLowerCase();
 }

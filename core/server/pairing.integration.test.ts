@@ -369,6 +369,44 @@ describe('management', () => {
     await Promise.all([manager.close(), peer.close()]);
   });
 
+  it('lets no device that may only manage pairings throw out one that may do more', async () => {
+    await using gateway = await startTestGateway();
+    const strong = testDevice();
+    const admin = await sampleOf(gateway, strong, { scopes: ['operator.admin'] });
+    const weak = testDevice();
+    const manager = await sampleOf(gateway, weak, { scopes: ['operator.pairing'] });
+    const target = { deviceId: strong.deviceId, role: 'operator' };
+    for (const [method, params] of [
+      ['device.pair.remove', { deviceId: strong.deviceId }],
+      ['device.token.revoke', target],
+    ] as const) {
+      await expect(manager.peer.request(method, params), method).rejects.toEqual(
+        missing('operator.admin', ['operator.admin']),
+      );
+    }
+    await expect(admin.peer.request('health')).resolves.toBeDefined();
+    const equal = testDevice();
+    await (await sampleOf(gateway, equal, { scopes: ['operator.pairing'] })).peer.close();
+    await manager.peer.request('device.pair.remove', { deviceId: equal.deviceId });
+    await manager.peer.request('device.pair.remove', { deviceId: weak.deviceId });
+    await manager.peer.closed;
+    await admin.peer.close();
+  });
+
+  it('lets a device that was approved for more do so, and the command line on this machine, asking for little', async () => {
+    await using gateway = await startTestGateway();
+    const own = testDevice();
+    await (await sampleOf(gateway, own, { scopes: ALL_SCOPES })).peer.close();
+    const remover = await sampleOf(gateway, own, { scopes: ['operator.pairing'] });
+    for (const peer of [remover.peer, await operator(gateway.url, ['operator.pairing'])]) {
+      const device = testDevice();
+      await (await sampleOf(gateway, device, { scopes: ['operator.admin'] })).peer.close();
+      const { deviceId } = device;
+      expect(await peer.request('device.pair.remove', { deviceId })).toEqual({ deviceId });
+      await peer.close();
+    }
+  });
+
   it('of what is not there is refused in the words of each era', async () => {
     await using gateway = await startTestGateway();
     const admin = await operator(gateway.url);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { testDevice } from '../testing/test-peer.ts';
+import { TestPeer, testDevice } from '../testing/test-peer.ts';
 import {
   BEHIND_PROXY,
   configWith,
   from,
+  http,
   join,
   refused,
   startFakeTimeGateway,
@@ -30,6 +31,18 @@ async function failTimes(gateway: Gateway, times: number, address: string, reque
   for (let n = 0; n < times; n += 1) {
     const { error } = await refused(gateway.url, request, from(address));
     expect(error.details?.code).not.toBe('AUTH_RATE_LIMITED');
+  }
+}
+
+/** Wrong guesses from this machine, each answered before the next. */
+async function failLocally({ url, clock }: Gateway, times: number): Promise<void> {
+  const quiet = clock.waiting;
+  for (let n = 0; n < times; n += 1) {
+    const answer = refused(url, WRONG);
+    await expect.poll(() => clock.waiting).toBe(quiet + 2);
+    clock.advance(5_000);
+    expect((await answer).error.details?.code).toBe('AUTH_TOKEN_MISMATCH');
+    await expect.poll(() => clock.waiting).toBe(quiet);
   }
 }
 
@@ -160,8 +173,59 @@ describe('wrong credentials', () => {
       gateway.clock.advance(1);
       expect((await answer).error.details?.code).toBe('AUTH_TOKEN_MISMATCH');
     }
-    const { peer } = await join(gateway.url, RIGHT);
-    await peer.close();
+  });
+
+  it('of direct local callers hold back the right one as well, so that haste tells nobody which it is', async () => {
+    await using gateway = await startFakeTimeGateway();
+    await failLocally(gateway, 1);
+    const quiet = gateway.clock.waiting;
+    const answer = join(gateway.url, RIGHT);
+    await expect.poll(() => gateway.clock.waiting).toBe(quiet + 2);
+    gateway.clock.advance(499);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(gateway.clock.waiting).toBe(quiet + 2);
+    gateway.clock.advance(1);
+    await (await answer).peer.close();
+    await (await join(gateway.url, RIGHT)).peer.close();
+  });
+
+  it('of direct local callers who guess side by side or hang up early are tried one after the other', async () => {
+    await using gateway = await startFakeTimeGateway();
+    await failLocally(gateway, 2);
+    const quiet = gateway.clock.waiting;
+    for (let turn = 0; turn < 5; turn += 1) {
+      const peer = await TestPeer.open(gateway.url);
+      peer.hello(WRONG).catch(() => {});
+      await expect.poll(() => gateway.clock.waiting).toBe(quiet + 2);
+      peer.socket.terminate();
+      await expect.poll(() => gateway.clock.waiting).toBe(quiet);
+    }
+    for (const request of [WRONG, RIGHT]) {
+      const { error, close } = await refused(gateway.url, request);
+      expect(error).toEqual({ ...LOCKED, retryable: true, retryAfterMs: 1_000 });
+      expect(close).toEqual({ code: 1008, reason: LOCKED.message });
+    }
+    const owner = await join(gateway.url, { ...CLIENT, auth: { token: gateway.ownerToken } });
+    await owner.peer.close();
+    gateway.clock.advance(1_000);
+    const late = join(gateway.url, RIGHT);
+    await expect.poll(() => gateway.clock.waiting).toBe(quiet + 2);
+    gateway.clock.advance(5_000);
+    await (await late).peer.close();
+  });
+
+  it('of a caller who hung up are not tried at all, nor is the right one', async () => {
+    await using gateway = await startFakeTimeGateway();
+    await failLocally(gateway, 1);
+    const quiet = gateway.clock.waiting;
+    const device = testDevice();
+    const peer = await TestPeer.open(gateway.url);
+    peer.hello({ ...RIGHT, device }).catch(() => {});
+    await expect.poll(() => gateway.clock.waiting).toBe(quiet + 2);
+    peer.socket.terminate();
+    await expect.poll(() => gateway.clock.waiting).toBe(quiet);
+    await http(gateway.port, '/healthz');
+    expect(gateway.devices.list().paired).toEqual([]);
   });
 
   it('are limited as the configuration says', async () => {

@@ -10,7 +10,16 @@ function limiterWith(settings: Partial<RateLimitSettings> = {}) {
   const limiter = new AuthRateLimiter(clock, () => ({ ...DEFAULT_RATE_LIMIT, ...settings }));
   const fail = (attempt: Attempt, times: number): number[] =>
     Array.from({ length: times }, () => limiter.fail(attempt, 'shared').delayMs);
-  return { clock, limiter, fail };
+  /** Milliseconds until each of `times` wrong guesses, made one after the other, has its answer. */
+  const guess = (attempt: Attempt, times: number): number[] =>
+    Array.from({ length: times }, () => {
+      const before = limiter.takeTurnMs(attempt, 'shared');
+      clock.advance(before);
+      const { delayMs } = limiter.fail(attempt, 'shared');
+      clock.advance(delayMs);
+      return before + delayMs;
+    });
+  return { clock, limiter, fail, guess };
 }
 
 describe('the limiter of wrong credentials', () => {
@@ -55,6 +64,20 @@ describe('the limiter of wrong credentials', () => {
     expect(limiter.lockedForMs(remote('192.0.2.8'), 'shared')).toBe(0);
   });
 
+  it('counts all addresses of one IPv6 network together, for whoever has one has them all', () => {
+    const { limiter, fail } = limiterWith();
+    for (let host = 1; host <= 10; host += 1) fail(remote(`2001:db8::${host}`), 1);
+    expect(limiter.lockedForMs(remote('2001:db8::ffff'), 'shared')).toBe(300_000);
+    expect(limiter.lockedForMs(remote('2001:db8:0:1::1'), 'shared')).toBe(0);
+  });
+
+  it('makes a local caller wait who changes from one loopback address to another', () => {
+    const { limiter, fail } = limiterWith();
+    fail(LOCAL, 2);
+    for (const address of ['::1', '127.0.0.2'])
+      expect(limiter.takeTurnMs({ ...LOCAL, address }, 'shared')).toBeGreaterThan(0);
+  });
+
   it('counts each class of credentials on its own, and forgives only that of the success', () => {
     const { limiter, fail } = limiterWith();
     const address = remote('192.0.2.7');
@@ -67,12 +90,34 @@ describe('the limiter of wrong credentials', () => {
   });
 
   it('never locks direct local callers, and makes them wait longer each time', () => {
-    const { clock, limiter, fail } = limiterWith();
-    expect(fail(LOCAL, 8)).toEqual([250, 500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
+    const { clock, limiter, guess } = limiterWith();
+    expect(guess(LOCAL, 8)).toEqual([250, 500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
     expect(limiter.lockedForMs(LOCAL, 'shared')).toBe(0);
-    expect(limiter.fail(LOCAL, 'device').delayMs).toBe(0);
+    expect(limiter.takeTurnMs(LOCAL, 'device')).toBe(0);
     clock.advance(60_000);
-    expect(fail(LOCAL, 1)).toEqual([250]);
+    expect(guess(LOCAL, 1)).toEqual([250]);
+  });
+
+  it('makes local callers who guess side by side take turns, and holds back whoever would wait too long', () => {
+    const { clock, limiter, fail } = limiterWith();
+    expect(limiter.takeTurnMs(LOCAL, 'shared')).toBe(0);
+    fail(LOCAL, 3);
+    expect(limiter.takeTurnMs(LOCAL, 'shared')).toBe(2_000);
+    expect(limiter.takeTurnMs(LOCAL, 'shared')).toBe(4_000);
+    expect(limiter.lockedForMs(LOCAL, 'shared')).toBe(1_000);
+    expect(limiter.lockedForMs(LOCAL, 'device')).toBe(0);
+    clock.advance(1_000);
+    expect(limiter.lockedForMs(LOCAL, 'shared')).toBe(0);
+    expect(limiter.takeTurnMs(LOCAL, 'shared')).toBe(5_000);
+    clock.advance(60_000);
+    expect(limiter.takeTurnMs(LOCAL, 'shared')).toBe(0);
+  });
+
+  it('lets a local caller who was right begin anew', () => {
+    const { limiter, fail } = limiterWith();
+    fail(LOCAL, 8);
+    limiter.succeed(LOCAL, 'shared');
+    expect(limiter.takeTurnMs(LOCAL, 'shared')).toBe(0);
   });
 
   it('exempts no browser and nobody behind a proxy, though their address be loopback', () => {
@@ -82,6 +127,7 @@ describe('the limiter of wrong credentials', () => {
     ]) {
       const { limiter, fail } = limiterWith();
       expect(fail(attempt, 10)).toEqual(Array.from({ length: 10 }, () => 0));
+      expect(limiter.takeTurnMs(attempt, 'shared')).toBe(0);
       expect(limiter.lockedForMs(attempt, 'shared')).toBe(300_000);
     }
   });

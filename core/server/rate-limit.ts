@@ -1,4 +1,4 @@
-import { canonicalAddress } from '../lib/address.ts';
+import { budgetKey } from '../lib/address.ts';
 import type { Clock } from '../lib/clock.ts';
 
 export type CredentialClass = 'shared' | 'device' | 'bootstrap';
@@ -29,15 +29,22 @@ export interface Attempt {
 interface Bucket {
   failures: number[];
   lockedUntil: number;
+  /** When the last turn that an exempt caller took is over. */
+  turnsUntil: number;
 }
 
-/** What a failure costs: a wait before the answer (exempt callers) or a lock (all others). */
-export type Penalty = { delayMs: number };
-
-const DELAYS_MS = [250, 500, 1_000, 2_000, 4_000, 5_000];
+const FIRST_DELAY_MS = 250;
+/** How long a guess waits after one, two … failures. */
+const TURNS_MS = [500, 1_000, 2_000, 4_000, 5_000];
+const LONGEST_WAIT_MS = 5_000;
 const MAX_BUCKETS = 10_000;
 
-/** Counts wrong credentials per address and class. One instance serves every route that checks a secret. */
+/**
+ * Counts wrong credentials per address and class. One instance serves every route that checks a secret. Too
+ * many lock an address. Exempt callers are never locked: once one of them has failed, their guesses at the
+ * shared secret are tried one after the other, each after a wait, which is taken before the comparison: a wait
+ * after it would tell the right guess by its haste, and be escaped by hanging up.
+ */
 export class AuthRateLimiter {
   private readonly buckets = new Map<string, Bucket>();
   private readonly clock: Clock;
@@ -48,22 +55,31 @@ export class AuthRateLimiter {
     this.settings = settings;
   }
 
-  /** Milliseconds until this caller may try again; 0 when it may try now. */
+  /** Milliseconds until this caller may try again; 0 when it may try now, or take a turn of a bearable wait. */
   lockedForMs(attempt: Attempt, kind: CredentialClass): number {
-    if (this.exempt(attempt)) return 0;
-    const bucket = this.buckets.get(key(attempt, kind));
-    return Math.max(0, (bucket?.lockedUntil ?? 0) - this.clock.now());
+    const now = this.clock.now();
+    if (this.exempt(attempt)) return Math.max(0, this.turnEnd(attempt, kind) - now - LONGEST_WAIT_MS);
+    return Math.max(0, (this.buckets.get(key(attempt, kind))?.lockedUntil ?? 0) - now);
   }
 
-  fail(attempt: Attempt, kind: CredentialClass): Penalty {
+  /** Takes the next turn and gives the milliseconds until then. Nobody gives a turn back. */
+  takeTurnMs(attempt: Attempt, kind: CredentialClass): number {
     const now = this.clock.now();
-    const { windowMs, maxAttempts, lockoutMs } = this.settings();
+    const end = this.turnEnd(attempt, kind);
+    const bucket = this.buckets.get(key(attempt, kind));
+    if (bucket) bucket.turnsUntil = end;
+    return end - now;
+  }
+
+  /** `delayMs`: how long the answer to this failure has to wait. */
+  fail(attempt: Attempt, kind: CredentialClass): { delayMs: number } {
+    const now = this.clock.now();
+    const { maxAttempts, lockoutMs } = this.settings();
     const bucket = this.bucket(key(attempt, kind));
-    bucket.failures = bucket.failures.filter((at) => at > now - windowMs);
+    bucket.failures = this.recent(bucket);
     bucket.failures.push(now);
     if (this.exempt(attempt)) {
-      const step = Math.min(bucket.failures.length, DELAYS_MS.length) - 1;
-      return { delayMs: kind === 'shared' ? (DELAYS_MS[step] ?? 0) : 0 };
+      return { delayMs: kind === 'shared' && bucket.failures.length === 1 ? FIRST_DELAY_MS : 0 };
     }
     if (bucket.failures.length >= maxAttempts) {
       bucket.lockedUntil = now + lockoutMs;
@@ -80,11 +96,24 @@ export class AuthRateLimiter {
     return this.settings().exemptLoopback && !attempt.fromBrowser && attempt.directLocal;
   }
 
+  private turnEnd(attempt: Attempt, kind: CredentialClass): number {
+    const now = this.clock.now();
+    const bucket = this.buckets.get(key(attempt, kind));
+    const failures = bucket ? this.recent(bucket).length : 0;
+    if (!bucket || failures === 0 || kind !== 'shared' || !this.exempt(attempt)) return now;
+    return Math.max(now, bucket.turnsUntil) + (TURNS_MS[failures - 1] ?? LONGEST_WAIT_MS);
+  }
+
+  private recent({ failures }: Bucket): number[] {
+    const since = this.clock.now() - this.settings().windowMs;
+    return failures.filter((at) => at > since);
+  }
+
   private bucket(id: string): Bucket {
     let bucket = this.buckets.get(id);
     if (!bucket) {
       if (this.buckets.size >= MAX_BUCKETS) this.prune();
-      bucket = { failures: [], lockedUntil: 0 };
+      bucket = { failures: [], lockedUntil: 0, turnsUntil: 0 };
       this.buckets.set(id, bucket);
     }
     return bucket;
@@ -106,5 +135,5 @@ export class AuthRateLimiter {
 }
 
 function key(attempt: Attempt, kind: CredentialClass): string {
-  return `${kind}|${attempt.fromBrowser ? 'browser|' : ''}${canonicalAddress(attempt.address) ?? 'unknown'}`;
+  return `${kind}|${attempt.fromBrowser ? 'browser|' : ''}${budgetKey(attempt.address)}`;
 }

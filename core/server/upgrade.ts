@@ -2,12 +2,21 @@ import type { IncomingMessage } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { LIMITS } from '../protocol/frames.ts';
+import { budgetKey } from '../lib/address.ts';
 import { SECURITY_HEADERS } from './http/responses.ts';
 import { type Origin, type OriginPolicy, originOf, type Refusal } from './origin.ts';
+import { STRANGER_LIMITS } from './socket-limits.ts';
 
 /** How many sockets may be open that have not said who they are. */
-export const PRE_AUTH_LIMITS = { total: 2_048, perRemoteAddress: 64 } as const;
+export interface StrangerPlaces {
+  /** On this machine. */
+  local: number;
+  remote: number;
+  /** Of the remote ones, for each address. */
+  perRemoteAddress: number;
+}
+
+const PLACES: StrangerPlaces = { local: 1_536, remote: 1_536, perRemoteAddress: 64 };
 
 export interface UpgradeDeps {
   originPolicy(): OriginPolicy;
@@ -30,14 +39,16 @@ export class Upgrader {
     noServer: true,
     perMessageDeflate: false,
     clientTracking: false,
-    maxPayload: LIMITS.preAuthFrameBytes,
+    ...STRANGER_LIMITS,
   });
   private readonly deps: UpgradeDeps;
   private readonly unknown = new Map<string, number>();
-  private unknownTotal = 0;
+  private remoteTotal = 0;
+  private readonly places: StrangerPlaces;
 
-  constructor(deps: UpgradeDeps) {
+  constructor(deps: UpgradeDeps, places = PLACES) {
     this.deps = deps;
+    this.places = places;
   }
 
   handle(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -79,19 +90,21 @@ export class Upgrader {
   }
 
   private hasRoom(key: string): boolean {
-    if (this.unknownTotal >= PRE_AUTH_LIMITS.total) return false;
-    return key === 'local' || (this.unknown.get(key) ?? 0) < PRE_AUTH_LIMITS.perRemoteAddress;
+    const waiting = this.unknown.get(key) ?? 0;
+    if (key === LOCAL) return waiting < this.places.local;
+    return this.remoteTotal < this.places.remote && waiting < this.places.perRemoteAddress;
   }
 
   /** Counts a socket as unknown; the function it returns takes that back, once. */
   private enter(key: string): () => void {
-    this.unknownTotal += 1;
+    const remote = key === LOCAL ? 0 : 1;
+    this.remoteTotal += remote;
     this.unknown.set(key, (this.unknown.get(key) ?? 0) + 1);
     let counted = true;
     return () => {
       if (!counted) return;
       counted = false;
-      this.unknownTotal -= 1;
+      this.remoteTotal -= remote;
       const left = (this.unknown.get(key) ?? 1) - 1;
       if (left > 0) this.unknown.set(key, left);
       else this.unknown.delete(key);
@@ -99,7 +112,8 @@ export class Upgrader {
   }
 }
 
-const keyOf = (origin: Origin): string => (origin.directLocal ? 'local' : (origin.address ?? 'unknown'));
+const LOCAL = 'local';
+const keyOf = (origin: Origin): string => (origin.directLocal ? LOCAL : budgetKey(origin.address));
 
 /** Destroyed once the answer is out: nobody else watches over a socket that HTTP has let go of. */
 function refuse(socket: Duplex, { status, type, message }: Refusal): void {

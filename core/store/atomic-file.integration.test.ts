@@ -40,6 +40,15 @@ describe('writeFileAtomic', () => {
     expect(await readdir(dir)).toEqual(['a.json']);
   });
 
+  it('says which file cannot be written, and why', async () => {
+    await writeFile(join(dir, 'file'), '');
+    const path = join(dir, 'file', 'a.json');
+    await expect(writeFileAtomic(path, 'new')).rejects.toMatchObject({
+      code: 'STORE_UNUSABLE',
+      message: `${path} cannot be written (ENOTDIR). Check the owner and mode of it and of the directories above it.`,
+    });
+  });
+
   it('shows concurrent readers either the old or the new content, never a part', async () => {
     const path = join(dir, 'a.json');
     const texts = ['a'.repeat(200_000), 'b'.repeat(200_000)];

@@ -19,6 +19,7 @@ export type JsonFile =
 /**
  * Replaces `path` so that a reader sees the old or the new content and a power cut loses neither:
  * temporary file beside it, fsync, rename, fsync of the directory. The directory has to exist.
+ * Throws STORE_UNUSABLE when the system does not allow it.
  */
 export async function writeFileAtomic(
   path: string,
@@ -40,7 +41,7 @@ export async function writeFileAtomic(
     await renameOver(temporary, path);
   } catch (error) {
     await unlink(temporary).catch(() => {});
-    throw error;
+    throw storeFailure(path, 'written', error);
   }
   await syncDir(dirname(path));
 }
@@ -68,20 +69,36 @@ export async function readJsonFile(path: string): Promise<JsonFile> {
  * Throws STORE_UNUSABLE when it cannot be created or the path is a symbolic link or not a directory.
  */
 export async function ensurePrivateDir(dir: string): Promise<void> {
-  try {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw new RpcError(
-      'STORE_UNUSABLE',
-      `${dir} cannot be created (${errorCode(error)}). Check the owner and mode of the directories above it.`,
-    );
-  }
+  await createDir(dir);
   const stat = await lstat(dir);
   if (!stat.isDirectory()) {
     throw new RpcError('STORE_UNUSABLE', `${dir} is not a directory of its own. Move it away and try again.`);
   }
   if (process.platform !== 'win32' && (stat.mode & 0o077) !== 0) await chmod(dir, 0o700);
 }
+
+/** Creates `dir` and its parents, private ones, and leaves what is there as it is. Throws STORE_UNUSABLE. */
+export async function createDir(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw storeFailure(dir, 'created', error);
+  }
+}
+
+/** An error of the system as STORE_UNUSABLE with the next step; any other error as it is. */
+export function storeFailure(path: string, done: 'created' | 'written', error: unknown): unknown {
+  if (error instanceof RpcError || typeof (error as NodeJS.ErrnoException | null)?.code !== 'string')
+    return error;
+  const code = errorCode(error);
+  const whose = done === 'written' ? 'it and of the directories above it' : 'the directories above it';
+  const step = FULL.has(code) ? 'Make room on its disk.' : `Check the owner and mode of ${whose}.`;
+  return new RpcError('STORE_UNUSABLE', `${path} cannot be ${done} (${code}). ${step}`, undefined, {
+    cause: error,
+  });
+}
+
+const FULL = new Set(['ENOSPC', 'EDQUOT']);
 
 const RENAME_RETRIES_MS = [10, 50, 200];
 

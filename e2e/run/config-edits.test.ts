@@ -62,6 +62,7 @@ describe('an edit of the configuration of a running gateway', () => {
     await again.close();
     expect(await health(port)).toBeUndefined();
     await gateway.said(`ws://127.0.0.1:${other}`);
+    expect(gateway.output).toContain('restart requested (config.reload); restarting');
   });
 
   it('is not taken over while it is broken, and the log says why', async () => {

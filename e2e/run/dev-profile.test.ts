@@ -42,6 +42,8 @@ describe('--dev', () => {
     await writeFile(mine, 'mine');
     await writeFile(join(first.stateDir, 'workspace-dev', 'work.txt'), 'work');
     const second = await startDev(home, ['--reset']);
+    await second.gateway.said(`--reset removed openclaw.json, `);
+    await second.gateway.said(`workspace-dev and tray from ${first.stateDir}`);
     expect(second.config.gateway.auth.token).not.toBe(first.config.gateway.auth.token);
     expect(await exists(join(first.stateDir, 'workspace-dev', 'work.txt'))).toBe(false);
     expect(await readFile(mine, 'utf8')).toBe('mine');
@@ -68,6 +70,26 @@ describe('--dev', () => {
     expect(refused.stderr).toContain('--reset only clears');
     expect(await exists(home.configPath)).toBe(true);
     expect(await exists(join(home.stateDir, 'credentials'))).toBe(true);
+  });
+
+  it('says how to go on when the profile is none for development', async () => {
+    await using home = await TestHome.create();
+    const run = ['gateway', 'run', '--dev', '--reset'];
+    const refused = await home.cli(['--profile', 'work', ...run]);
+    expect(refused.code).toBe(78);
+    expect(refused.stderr).toContain(
+      'Leave --profile work out, or choose a profile whose name ends in -dev.',
+    );
+    const other = await home.cli(run, { OPENCLAW_PROFILE: 'work' });
+    expect(other.stderr).toContain('Unset OPENCLAW_PROFILE');
+    const elsewhere = await home.cli(run, { OPENCLAW_STATE_DIR: home.stateDir });
+    expect(elsewhere.stderr).toContain('Unset OPENCLAW_STATE_DIR');
+  });
+
+  it('says nothing of a reset that found nothing', async () => {
+    await using home = await TestHome.create();
+    const { gateway } = await startDev(home, ['--reset']);
+    expect(gateway.output).not.toContain('--reset removed');
   });
 
   it('never resets the real state directory behind a link', async () => {

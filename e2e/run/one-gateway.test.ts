@@ -112,6 +112,7 @@ describe('a port that is taken', () => {
       const refused = await home.run(flags);
       expect(refused.code).toBe(1);
       expect(refused.stderr).toContain(`pid ${foreign.pid}`);
+      expect(refused.stderr.split(`pid ${foreign.pid}`)).toHaveLength(2);
       expect(refused.stderr).toContain('node');
       expect(foreign.isAlive()).toBe(true);
     }
@@ -141,6 +142,8 @@ describe('a port that is taken', () => {
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain(`pid ${running.pid}`);
     expect(refused.stderr).toContain('It is an OpenClaw gateway');
+    const hinted = await second.run([], { OPENCLAW_CLI_NAME: 'node x.cjs' });
+    expect(hinted.stderr).toContain(`node x.cjs gateway health --port ${one.port}`);
     expect(await health(one.port)).toBe(200);
     const replaced = await second.start(['--force']);
     expect(await running.ended).toMatchObject({ code: 0 });

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { enter, freePort, health, READY, TestHome, TOKEN } from '../fixtures/gateway-process.ts';
@@ -142,6 +142,43 @@ describe('a gateway that must not start', () => {
     await gateway.said(home.configPath);
     await (await enter(port)).close();
     expect(await home.mode(join(home.trayDir, 'config', 'last-good.json5'))).toBe('600');
+  });
+
+  it.each([
+    ['mode remote', { mode: 'remote' }],
+    ['a password that is not there', { mode: 'local', auth: { mode: 'password' } }],
+  ])('counts a configuration with %s not as known good, because it has never run', async (_, gateway) => {
+    await using home = await TestHome.create({ gateway });
+    expect(await home.run()).toMatchObject({ code: 78 });
+    await home.writeConfig('{ gateway: ');
+    const refused = await home.run();
+    expect(refused.code).toBe(78);
+    expect(refused.stderr).toContain('JSON5 parse failed at line 1');
+    expect(refused.stdout + refused.stderr).not.toContain('last known good');
+  });
+
+  it('names the fault of the file when the last known good configuration cannot start either', async () => {
+    await using home = await TestHome.create('{ gateway: ');
+    await mkdir(join(home.trayDir, 'config'), { recursive: true, mode: 0o700 });
+    await writeFile(join(home.trayDir, 'config', 'last-good.json5'), '{ gateway: { mode: "remote" } }');
+    const refused = await home.cli(['gateway', 'run'], { OPENCLAW_CLI_NAME: 'node x.cjs' });
+    expect(refused.code).toBe(78);
+    expect(refused.stderr).toContain('JSON5 parse failed at line 1');
+    expect(refused.stderr).toContain('Inspect: node x.cjs config validate');
+    expect(refused.stdout + refused.stderr).not.toMatch(/last known good|start blocked/);
+  });
+
+  it('is refused with the placeholder for hidden secrets in the place of one', async () => {
+    const hidden = '__OPENCLAW_REDACTED__';
+    await using home = await TestHome.create({
+      gateway: { ...LOCAL, auth: { mode: 'token', token: hidden } },
+    });
+    const refused = await home.run();
+    expect(refused.code).toBe(78);
+    expect(refused.stderr).toContain('gateway.auth.token: ');
+    expect(await home.cli(['config', 'validate'])).toMatchObject({ code: 78 });
+    await home.writeConfig({ gateway: LOCAL });
+    expect(await home.run(['--token', hidden])).toMatchObject({ code: 1 });
   });
 
   it('takes a password from a file', async () => {

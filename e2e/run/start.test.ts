@@ -1,6 +1,7 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { outwardAddresses } from '../../core/host/host-facts.ts';
 import { enter, freePort, health, ownerToken, TestHome, TOKEN } from '../fixtures/gateway-process.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -73,6 +74,8 @@ describe('openclaw gateway run', () => {
     expect(saved).toContain('/* theirs */ unknownThing: { a: [1, 2,], }');
     expect(token).toBeDefined();
     expect(gateway.output).not.toContain(token);
+    expect(gateway.output).toContain('Generated a new token');
+    expect(gateway.output).not.toContain('[reload]');
     expect(await home.mode(home.configPath)).toBe('600');
     await (await enter(port, { token })).close();
     await gateway.stop();
@@ -100,6 +103,23 @@ describe('openclaw gateway run', () => {
     await killed.ended;
     await home.start();
     await (await enter(port)).close();
+  });
+
+  it('names the addresses that others may use when it listens on all of them', async () => {
+    const { home, port } = await TestHome.withGateway({ bind: 'lan' });
+    await using _ = home;
+    const gateway = await home.start();
+    await gateway.said(`ws://0.0.0.0:${port}`);
+    for (const address of outwardAddresses()) await gateway.said(`ws://${address}:${port}`);
+    await gateway.said(`ws://127.0.0.1:${port}`);
+  });
+
+  it('tells warnings about the configuration apart from a reload', async () => {
+    const { home } = await TestHome.withGateway({ novel: 1 });
+    await using _ = home;
+    const gateway = await home.start();
+    await gateway.said('[config] gateway: Unrecognized key: "novel"');
+    expect(gateway.output).not.toContain('[reload]');
   });
 
   it('reads includes, variables of .env and secrets by reference', async () => {

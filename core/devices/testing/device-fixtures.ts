@@ -55,3 +55,6 @@ export function request(fields: Partial<PairingRequest> = {}): PairingRequest {
 }
 
 export const ADMIN = { scopes: ['operator.admin'] };
+
+/** Ends grants as the command line on the gateway's own machine does. */
+export const OWNER = { scopes: ['operator.pairing'], deviceId: undefined };

@@ -40,8 +40,8 @@ export function deviceHandlers({
       resolved(requestId, pending.deviceId, 'rejected');
       return { requestId, deviceId: pending.deviceId };
     },
-    'device.pair.remove': async ({ deviceId }) => {
-      if (!(await devices.remove(deviceId))) throw invalidRequest('unknown deviceId');
+    'device.pair.remove': async ({ deviceId }, context) => {
+      if (!(await devices.remove(deviceId, context))) throw invalidRequest('unknown deviceId');
       return { deviceId };
     },
     'device.token.rotate': async ({ deviceId, role, scopes }, context) => {
@@ -56,8 +56,8 @@ export function deviceHandlers({
         tokenDelivery: context.deviceId === deviceId ? 'in-band' : 'withheld-cross-device',
       };
     },
-    'device.token.revoke': async ({ deviceId, role }) => {
-      const revoked = await devices.revokeToken(deviceId, role);
+    'device.token.revoke': async ({ deviceId, role }, context) => {
+      const revoked = await devices.revokeToken(deviceId, role, context);
       if (!revoked) throw invalidRequest('unknown deviceId/role');
       return { deviceId, role, revokedAtMs: revoked.revokedAtMs };
     },

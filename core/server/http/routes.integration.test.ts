@@ -179,6 +179,13 @@ describe('an upgrade', () => {
     }
   });
 
+  it('that names two hosts is refused, whichever of them a proxy before us may have looked at', async () => {
+    const two = upgrade('/', ['host: evil.example']);
+    expect(await rawExchange(gateway.port, two)).toMatch(/^HTTP\/1\.1 403 /);
+    const plain = 'GET /healthz HTTP/1.1\r\nhost: localhost\r\nhost: localhost\r\nconnection: close\r\n\r\n';
+    expect(await rawExchange(gateway.port, plain)).toMatch(/^HTTP\/1\.1 403 /);
+  });
+
   it('that is refused leaves no socket behind, though the client would keep it', async () => {
     await untilLetGo(gateway.port, upgrade('/nope'));
     const open = await Promise.all([
@@ -221,6 +228,16 @@ describe('a socket that does not say who it is', () => {
     await peers[0]?.close();
     const again = await TestPeer.open(proxied.url, far);
     await Promise.all([...peers.slice(1), elsewhere, local, again].map((peer) => peer.close()));
+  });
+
+  it('shares its IPv6 network with at most 63 others, however many addresses they have', async () => {
+    await using proxied = await startTestGateway({ config: configWith({ trustedProxies: ['127.0.0.1'] }) });
+    const at = (host: number) => ({ headers: { 'x-forwarded-for': `2001:db8::${host}` } });
+    const peers = await Promise.all(
+      Array.from({ length: 64 }, (_, host) => TestPeer.open(proxied.url, at(host + 1))),
+    );
+    await expect(TestPeer.open(proxied.url, at(65))).rejects.toThrow('HTTP 503');
+    await Promise.all(peers.map((peer) => peer.close()));
   });
 
   it('counts until it has closed, though it was refused and only does not answer the close', async () => {

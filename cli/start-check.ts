@@ -1,0 +1,31 @@
+import type { ConfigFile } from '../core/config/read.ts';
+import { secretLookup } from '../core/config/secret-lookup.ts';
+import { type StartProblem, startProblems } from '../core/host/start-checks.ts';
+import { valueAt } from '../core/lib/json.ts';
+import type { Invocation } from './invocation.ts';
+import { pathsOf } from './settings.ts';
+
+/** Such a file is for asking a gateway elsewhere; that none starts with it is meant. */
+export const isForRemote = (file: ConfigFile): boolean => valueAt(file.resolved, 'gateway.mode') === 'remote';
+
+/** What a gateway would refuse to start with this file for. */
+export async function startProblemsOf(
+  invocation: Pick<Invocation, 'cli' | 'globals'>,
+  file: ConfigFile,
+): Promise<StartProblem[]> {
+  if (isForRemote(file)) return [];
+  return startProblems({
+    config: file.resolved,
+    exists: file.exists,
+    env: file.env,
+    secrets: await secretLookup(file),
+    paths: pathsOf(invocation),
+  });
+}
+
+/** The problem, and below it what to do: a command to type, or a sentence that speaks for itself. */
+export function problemLines({ path, message, fix }: StartProblem): string[] {
+  const problem = message.includes(path || '<root>') ? message : `${path || '<root>'}: ${message}`;
+  if (fix === undefined) return [problem];
+  return [problem, /^[A-Z]/.test(fix) ? fix : `Fix: ${fix}`];
+}
