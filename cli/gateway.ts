@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { connect } from '../core/client/connect.ts';
+import { type ConnectOptions, connect } from '../core/client/connect.ts';
 import type { GatewayConnection } from '../core/client/connection.ts';
 import { openDeviceTokenStore } from '../core/client/device-token-store.ts';
 import { detailCode } from '../core/client/gateway-failure.ts';
@@ -23,6 +23,16 @@ export interface OpenGateway {
   connection: GatewayConnection;
   /** Milliseconds, at least 1. */
   timeLeft(): number;
+  /** How it was reached, to be reached again in the same way. */
+  route: ConnectOptions;
+}
+
+/** What a command wants of a connection. */
+export interface Want {
+  /** The least that does. */
+  scopes: readonly string[];
+  /** What this client can show, such as `tool-events`. */
+  caps?: readonly string[];
 }
 
 export type Reached = { context: FailureContext; settings: Settings } & (
@@ -34,24 +44,25 @@ interface Attempt {
   invocation: Query;
   settings: Settings;
   target: Target;
-  /** The least that does. */
-  scopes: readonly string[];
+  want: Want;
   timeLeft(): number;
 }
+
+type Opened = Pick<OpenGateway, 'connection' | 'route'>;
 
 /**
  * Connects to the gateway that options and configuration name. A gateway that cannot be reached or refuses
  * is a value; problems with options and configuration are thrown.
  */
-export async function reachGateway(invocation: Query, scopes: readonly string[]): Promise<Reached> {
+export async function reachGateway(invocation: Query, want: Want): Promise<Reached> {
   const timeLeft = countdown(invocation);
   const isExplicit = invocation.options.url !== undefined;
   const settings = isExplicit ? settingsWithoutConfig(invocation) : await readSettings(invocation);
   const target = targetOf(invocation, settings);
   const context = { target, configPath: settings.displayConfigPath };
   try {
-    const connection = await tryCredentials({ invocation, settings, target, scopes, timeLeft });
-    return { ok: true, connection, timeLeft, context, settings };
+    const opened = await tryCredentials({ invocation, settings, target, want, timeLeft });
+    return { ok: true, ...opened, timeLeft, context, settings };
   } catch (error) {
     return { ok: false, error, context, settings };
   }
@@ -60,10 +71,10 @@ export async function reachGateway(invocation: Query, scopes: readonly string[])
 /** Runs `task` on a connection, tells the user what goes wrong, and returns the exit status. */
 export async function withGateway(
   invocation: Query,
-  request: { scopes: readonly string[]; label?: string },
+  request: Want & { label?: string },
   task: (gateway: OpenGateway) => Promise<number>,
 ): Promise<number> {
-  const reached = await reachGateway(invocation, request.scopes);
+  const reached = await reachGateway(invocation, request);
   const context = { ...reached.context, label: request.label };
   if (!reached.ok) return reportError(invocation, reached.error, context);
   try {
@@ -104,7 +115,7 @@ function targetOf({ options, cli, globals }: Query, { config, env, paths }: Sett
   return resolveTarget({ url, port, env: { ...env, OPENCLAW_GATEWAY_URL }, config, dev });
 }
 
-async function tryCredentials(attempt: Attempt): Promise<GatewayConnection> {
+async function tryCredentials(attempt: Attempt): Promise<Opened> {
   const { target, settings, invocation } = attempt;
   let refusal: unknown;
   for await (const credential of credentialsFor({ target, settings, options: invocation.options })) {
@@ -122,20 +133,21 @@ async function tryCredentials(attempt: Attempt): Promise<GatewayConnection> {
  * On this machine a shared secret says enough, and no device is left behind in the gateway's list. Gateways
  * that want one say so, or (v3) admit and grant no scope. Only then is an identity made.
  */
-async function connectWith(attempt: Attempt, credential: Credential): Promise<GatewayConnection> {
+async function connectWith(attempt: Attempt, credential: Credential): Promise<Opened> {
   const identityFile = join(attempt.settings.paths.trayDir, 'identity', 'device.json');
   if (attempt.target.isLoopback) {
-    const connection = await connectBare(attempt, credential);
-    if (connection) return connection;
+    const opened = await connectBare(attempt, credential);
+    if (opened) return opened;
   }
   return open(attempt, credential, await loadOrCreateIdentity(identityFile));
 }
 
-async function connectBare(attempt: Attempt, credential: Credential): Promise<GatewayConnection | undefined> {
+async function connectBare(attempt: Attempt, credential: Credential): Promise<Opened | undefined> {
   try {
-    const connection = await open(attempt, credential);
-    if (firstMissing(connection.hello.auth.scopes, attempt.scopes) === undefined) return connection;
-    await connection.close();
+    const opened = await open(attempt, credential);
+    const { hello } = opened.connection;
+    if (firstMissing(hello.auth.scopes, attempt.want.scopes) === undefined) return opened;
+    await opened.connection.close();
   } catch (error) {
     if (detailCode(error) !== 'DEVICE_IDENTITY_REQUIRED') throw error;
   }
@@ -143,14 +155,11 @@ async function connectBare(attempt: Attempt, credential: Credential): Promise<Ga
 }
 
 /** A gateway that is just starting says when to come again; that is waited for as long as there is time. */
-async function open(
-  attempt: Attempt,
-  credential: Credential,
-  device?: DeviceIdentity,
-): Promise<GatewayConnection> {
+async function open(attempt: Attempt, credential: Credential, device?: DeviceIdentity): Promise<Opened> {
+  const route = routeOf(attempt, credential, device);
   for (;;) {
     try {
-      return await openOnce(attempt, credential, device);
+      return { connection: await connect({ ...route, timeoutMs: attempt.timeLeft() }), route };
     } catch (error) {
       const wait = retryDelay(error);
       if (wait >= attempt.timeLeft()) throw error;
@@ -164,14 +173,10 @@ const retryDelay = (error: unknown): number =>
   (error instanceof RpcError && error.code === 'UNAVAILABLE' && error.retryAfterMs) ||
   Number.POSITIVE_INFINITY;
 
-function openOnce(
-  attempt: Attempt,
-  credential: Credential,
-  device?: DeviceIdentity,
-): Promise<GatewayConnection> {
-  const { invocation, settings, target, scopes, timeLeft } = attempt;
+function routeOf(attempt: Attempt, credential: Credential, device?: DeviceIdentity): ConnectOptions {
+  const { invocation, settings, target, want } = attempt;
   const { clock, env } = invocation.cli;
-  return connect({
+  return {
     url: target.url,
     auth: credential.auth,
     device,
@@ -183,10 +188,10 @@ function openOnce(
       platform: process.platform,
       instanceId: randomUUID(),
     },
-    scopes,
-    timeoutMs: timeLeft(),
+    scopes: want.scopes,
+    caps: want.caps,
     tlsFingerprint: target.tlsFingerprint,
     allowInsecure: env.OPENCLAW_ALLOW_INSECURE_PRIVATE_WS === '1',
     clock,
-  });
+  };
 }
