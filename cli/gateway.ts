@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { connect } from '../core/client/connect.ts';
+import { type ConnectOptions, connect } from '../core/client/connect.ts';
 import type { GatewayConnection } from '../core/client/connection.ts';
 import { openDeviceTokenStore } from '../core/client/device-token-store.ts';
 import { detailCode } from '../core/client/gateway-failure.ts';
@@ -25,6 +25,16 @@ export interface OpenGateway {
   connection: GatewayConnection;
   /** Milliseconds, at least 1. */
   timeLeft(): number;
+  /** How it was reached, to be reached again in the same way. */
+  route: ConnectOptions;
+}
+
+/** What a command wants of a connection. */
+export interface Want {
+  /** The least that does. */
+  scopes: readonly string[];
+  /** What this client can show, such as `tool-events`. */
+  caps?: readonly string[];
 }
 
 export type Reached = { context: FailureContext; settings: Settings } & (
@@ -36,10 +46,11 @@ interface Attempt {
   invocation: Query;
   settings: Settings;
   target: Target;
-  /** The least that does. */
-  scopes: readonly string[];
+  want: Want;
   timeLeft(): number;
 }
+
+type Opened = Pick<OpenGateway, 'connection' | 'route'>;
 
 /**
  * Connects to the gateway that options and configuration name. A gateway that cannot be reached or refuses
@@ -47,7 +58,7 @@ interface Attempt {
  */
 export async function reachGateway(
   invocation: Query,
-  scopes: readonly string[],
+  want: Want,
   timeLeft = countdown(invocation),
 ): Promise<Reached> {
   const isExplicit = invocation.options.url !== undefined;
@@ -60,8 +71,8 @@ export async function reachGateway(
     timeoutMs: timeAllowed(invocation),
   };
   try {
-    const connection = await tryCredentials({ invocation, settings, target, scopes, timeLeft });
-    return { ok: true, connection, timeLeft, context, settings };
+    const opened = await tryCredentials({ invocation, settings, target, want, timeLeft });
+    return { ok: true, ...opened, timeLeft, context, settings };
   } catch (error) {
     return { ok: false, error, context, settings };
   }
@@ -70,10 +81,10 @@ export async function reachGateway(
 /** Runs `task` on a connection, tells the user what goes wrong, and returns the exit status. */
 export async function withGateway(
   invocation: Query,
-  request: { scopes: readonly string[]; label?: string; timeLeft?: () => number },
+  request: Want & { label?: string; timeLeft?: () => number },
   task: (gateway: OpenGateway) => Promise<number>,
 ): Promise<number> {
-  const reached = await reachGateway(invocation, request.scopes, request.timeLeft);
+  const reached = await reachGateway(invocation, request, request.timeLeft);
   const context = { ...reached.context, label: request.label };
   if (!reached.ok) return reportError(invocation, reached.error, context);
   try {
@@ -120,7 +131,7 @@ async function targetOf(invocation: Query, settings: Settings): Promise<Target> 
   return resolveTarget({ url, port, env: { ...env, OPENCLAW_GATEWAY_URL }, config, dev, running, command });
 }
 
-async function tryCredentials(attempt: Attempt): Promise<GatewayConnection> {
+async function tryCredentials(attempt: Attempt): Promise<Opened> {
   const { target, settings, invocation } = attempt;
   let refusal: unknown;
   for await (const credential of credentialsFor({ target, settings, options: invocation.options })) {
@@ -138,20 +149,21 @@ async function tryCredentials(attempt: Attempt): Promise<GatewayConnection> {
  * On this machine a shared secret says enough, and no device is left behind in the gateway's list. Gateways
  * that want one say so, or (v3) admit and grant no scope. Only then is an identity made.
  */
-async function connectWith(attempt: Attempt, credential: Credential): Promise<GatewayConnection> {
+async function connectWith(attempt: Attempt, credential: Credential): Promise<Opened> {
   const identityFile = join(attempt.settings.paths.trayDir, 'identity', 'device.json');
   if (attempt.target.isLoopback) {
-    const connection = await connectBare(attempt, credential);
-    if (connection) return connection;
+    const opened = await connectBare(attempt, credential);
+    if (opened) return opened;
   }
   return open(attempt, credential, await loadOrCreateIdentity(identityFile));
 }
 
-async function connectBare(attempt: Attempt, credential: Credential): Promise<GatewayConnection | undefined> {
+async function connectBare(attempt: Attempt, credential: Credential): Promise<Opened | undefined> {
   try {
-    const connection = await open(attempt, credential);
-    if (firstMissing(connection.hello.auth.scopes, attempt.scopes) === undefined) return connection;
-    await connection.close();
+    const opened = await open(attempt, credential);
+    const { hello } = opened.connection;
+    if (firstMissing(hello.auth.scopes, attempt.want.scopes) === undefined) return opened;
+    await opened.connection.close();
   } catch (error) {
     if (detailCode(error) !== 'DEVICE_IDENTITY_REQUIRED') throw error;
   }
@@ -159,14 +171,11 @@ async function connectBare(attempt: Attempt, credential: Credential): Promise<Ga
 }
 
 /** A gateway that is just starting says when to come again; that is waited for as long as there is time. */
-async function open(
-  attempt: Attempt,
-  credential: Credential,
-  device?: DeviceIdentity,
-): Promise<GatewayConnection> {
+async function open(attempt: Attempt, credential: Credential, device?: DeviceIdentity): Promise<Opened> {
+  const route = routeOf(attempt, credential, device);
   for (;;) {
     try {
-      return await openOnce(attempt, credential, device);
+      return { connection: await connect({ ...route, timeoutMs: attempt.timeLeft() }), route };
     } catch (error) {
       const wait = retryDelay(error);
       if (wait >= attempt.timeLeft()) throw error;
@@ -180,14 +189,10 @@ const retryDelay = (error: unknown): number =>
   (error instanceof RpcError && error.code === 'UNAVAILABLE' && error.retryAfterMs) ||
   Number.POSITIVE_INFINITY;
 
-function openOnce(
-  attempt: Attempt,
-  credential: Credential,
-  device?: DeviceIdentity,
-): Promise<GatewayConnection> {
-  const { invocation, settings, target, scopes, timeLeft } = attempt;
+function routeOf(attempt: Attempt, credential: Credential, device?: DeviceIdentity): ConnectOptions {
+  const { invocation, settings, target, want } = attempt;
   const { clock, env } = invocation.cli;
-  return connect({
+  return {
     url: target.url,
     auth: credential.auth,
     device,
@@ -200,10 +205,10 @@ function openOnce(
       instanceId: randomUUID(),
       displayName: hostname(),
     },
-    scopes,
-    timeoutMs: timeLeft(),
+    scopes: want.scopes,
+    caps: want.caps,
     tlsFingerprint: target.tlsFingerprint,
     allowInsecure: env.OPENCLAW_ALLOW_INSECURE_PRIVATE_WS === '1',
     clock,
-  });
+  };
 }

@@ -13,6 +13,10 @@ async function start(): Promise<void> {
   const cli: Cli = {
     argv: process.argv.slice(2),
     env: process.env,
+    // Looked at only when it is needed: a pipe that was opened once keeps a process alive.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     clock: systemClock,
@@ -20,6 +24,11 @@ async function start(): Promise<void> {
     endWhenInterrupted() {
       endsWithItsReader = true;
       process.once('SIGINT', () => process.exit(130));
+    },
+    onInterrupt(handle) {
+      endsWithItsReader = true;
+      process.on('SIGINT', handle);
+      return () => void process.off('SIGINT', handle);
     },
   };
   const { main } = await import('./main.ts');

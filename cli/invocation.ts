@@ -2,6 +2,12 @@ import type { Command } from 'commander';
 import type { Clock } from '../core/lib/clock.ts';
 import type { Output } from './output.ts';
 
+export interface InputStream extends NodeJS.ReadableStream {
+  isTTY?: boolean;
+  /** Of a terminal: whether each key arrives at once. */
+  setRawMode?(isRaw: boolean): unknown;
+}
+
 export interface OutputStream extends NodeJS.WritableStream {
   isTTY?: boolean;
   columns?: number;
@@ -12,6 +18,8 @@ export interface Cli {
   /** Without the program and the script. */
   argv: readonly string[];
   env: NodeJS.ProcessEnv;
+  /** For those who ask back; whoever takes all of it uses `readInput`. */
+  readonly stdin: InputStream;
   stdout: OutputStream;
   stderr: OutputStream;
   clock: Clock;
@@ -19,6 +27,8 @@ export interface Cli {
   readInput(): Promise<string>;
   /** From here on Ctrl-C and a closed pipe end the process; `gateway run` handles both itself. */
   endWhenInterrupted(): void;
+  /** From here on Ctrl-C calls `handle`, until the returned function is called; a closed pipe ends the process. */
+  onInterrupt(handle: () => void): () => void;
 }
 
 /** Flags every command takes. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseDuration, parseLimit, parsePort, parseTimeout } from './options.ts';
+import { parseCount, parseDuration, parseLimit, parsePort, parseSeconds, parseTimeout } from './options.ts';
 import { runInMemory } from './testing/memory-cli.ts';
 
 test.each([
@@ -38,6 +38,19 @@ test.each(['', '5w', 'm', '1.5h', '-1s', '999999999999d'])('"%s" is no duration'
 test('a limit of lines is one to five thousand', () => {
   expect(parseLimit('5000')).toBe(5000);
   for (const text of ['0', '5001', 'all']) expect(() => parseLimit(text)).toThrow(/^Invalid --limit/);
+});
+
+test('a count is one to as many as there may be', () => {
+  const days = parseCount('--days', 'days', 3650);
+  expect([days('1'), days('3650')]).toEqual([1, 3650]);
+  for (const text of ['0', '3651', 'all', '1e2'])
+    expect(() => days(text)).toThrow('Invalid --days. Use a number of days from 1 to 3650.');
+});
+
+test('the time for an answer is in seconds, and 0 for no limit', () => {
+  expect([parseSeconds('0'), parseSeconds('120')]).toEqual([0, 120]);
+  for (const text of ['-1', '1.5', '86401', '2m'])
+    expect(() => parseSeconds(text)).toThrow(/^Invalid --timeout\. Use a number of seconds/);
 });
 
 test.each([

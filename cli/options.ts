@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { RpcError } from '../core/protocol/errors.ts';
 
-/** What `gateway health`, `gateway call`, `devices` and `logs` share; source: CLI page, shared query options. */
+/** What the commands share that ask a gateway; source: CLI page, shared query options. */
 export interface QueryOptions {
   url?: string;
   token?: string;
@@ -32,6 +32,22 @@ export function parseTimeout(text: string): number {
   const ms = digits(text);
   if (ms >= 1) return ms;
   return refuse('Invalid --timeout. Use a number of milliseconds from 1, for example 10000.');
+}
+
+/** For the flag `name`: `count` of what it counts, from 1 to `most`. */
+export const parseCount =
+  (name: string, count: string, most: number) =>
+  (text: string): number => {
+    const number = digits(text);
+    return number >= 1 && number <= most
+      ? number
+      : refuse(`Invalid ${name}. Use a number of ${count} from 1 to ${most}.`);
+  };
+
+export function parseSeconds(text: string): number {
+  const seconds = digits(text);
+  if (seconds >= 0 && seconds <= 86_400) return seconds;
+  return refuse('Invalid --timeout. Use a number of seconds up to 86400, for example 120; 0 means no limit.');
 }
 
 export function parseLimit(text: string): number {
@@ -98,6 +114,13 @@ const queryOptions = (): Option[] => [
 
 const expectFinalOption = (): Option =>
   new Option('--expect-final', 'Wait for the final response (agent runs)');
+
+/** The query options without `--timeout`, for commands that take longer or mean another time by it. */
+export function addTargetOptions(command: Command, { json = true } = {}): Command {
+  const left = json ? ['--timeout'] : ['--timeout', '--json'];
+  for (const option of queryOptions()) if (!left.includes(option.long ?? '')) command.addOption(option);
+  return command;
+}
 
 export function addQueryOptions(command: Command, options: { expectFinal?: boolean } = {}): Command {
   for (const option of queryOptions()) command.addOption(option);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createOutput, jsonText, safeText } from './output.ts';
+import { createOutput, jsonText, proseText, safeText } from './output.ts';
 import { memoryCli } from './testing/memory-cli.ts';
 
 const hostile = 'a\u001b[31mred\u0007\u009b2J\u202eevil\r';
@@ -9,6 +9,10 @@ test('text of others keeps its line breaks and loses its power over the terminal
   expect(shown).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
   expect(shown.split('\n')).toHaveLength(2);
   expect(shown).toContain('red');
+});
+
+test('prose keeps its tabs and lines too, whatever they end with', () => {
+  expect(proseText('a:\r\n\tb\rc\u001b[0m\n')).toBe('a:\n\tb\\rc\\u001b[0m\n');
 });
 
 test('JSON says the same as before, without characters a terminal would obey', () => {

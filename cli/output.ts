@@ -1,5 +1,5 @@
 import { escapeControl } from '../core/logs/console-log.ts';
-import type { Cli } from './invocation.ts';
+import type { Cli, OutputStream } from './invocation.ts';
 
 type Paint = (text: string) => string;
 
@@ -19,6 +19,8 @@ export interface Output {
   readonly width: number;
   /** Colours for stdout; does nothing where they are not wanted. */
   readonly style: Style;
+  /** Colours for stderr, likewise. */
+  readonly noteStyle: Style;
   line(text?: string): void;
   /** A value as JSON over several lines, whether or not `--json` was given. */
   value(value: unknown): void;
@@ -30,6 +32,14 @@ export interface Output {
 
 /** Text of others, harmless for a terminal; line breaks are kept. */
 export const safeText = (text: string): string => text.split('\n').map(escapeControl).join('\n');
+
+/** Prose and code of others: as `safeText`, with tabs as they are and with plain line breaks. */
+export const proseText = (text: string): string =>
+  text
+    .replaceAll('\r\n', '\n')
+    .split(/([\n\t])/)
+    .map((part) => (part === '\t' || part === '\n' ? part : escapeControl(part)))
+    .join('');
 
 /** The same value for every reader, but without characters a terminal could obey or be confused by. */
 export function jsonText(value: unknown, indent = 2): string {
@@ -52,16 +62,19 @@ const colourStyle: Style = {
 };
 
 /** Colours need a terminal that has not been told to do without; source: CLI page, output modes. */
-function wantsColour(cli: Cli): boolean {
-  return cli.stdout.isTTY === true && !cli.env.NO_COLOR && cli.env.TERM !== 'dumb';
+function wantsColour({ env }: Cli, stream: OutputStream): boolean {
+  return stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
 }
 
 export function createOutput(cli: Cli, options: { json: boolean; color: boolean }): Output {
   const { stdout, stderr } = cli;
+  const styleOf = (stream: OutputStream): Style =>
+    options.color && !options.json && wantsColour(cli, stream) ? colourStyle : plainStyle;
   return {
     json: options.json,
     width: (stdout.isTTY && stdout.columns) || 80,
-    style: options.color && !options.json && wantsColour(cli) ? colourStyle : plainStyle,
+    style: styleOf(stdout),
+    noteStyle: styleOf(stderr),
     line: (text = '') => void stdout.write(`${text}\n`),
     value: (value) => void stdout.write(`${jsonText(value)}\n`),
     record: (value) => void stdout.write(`${jsonText(value, 0)}\n`),

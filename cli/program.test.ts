@@ -4,6 +4,17 @@ import { commandPath } from './merge-options.ts';
 import { buildProgram } from './program.ts';
 import { runInMemory } from './testing/memory-cli.ts';
 
+const BRANCHES = [
+  'gateway',
+  'agent',
+  'chat',
+  'sessions',
+  'approvals',
+  'devices',
+  'config',
+  'logs',
+  'completion',
+];
 const everyCommand = (command: Command): Command[] => [command, ...command.commands.flatMap(everyCommand)];
 const tree = everyCommand(buildProgram(() => async () => {}));
 const paths = tree.map((command) => [commandPath(command).split(' ').slice(1)]);
@@ -15,6 +26,21 @@ test('the tree holds the commands of the manual', () => {
     'openclaw gateway run',
     'openclaw gateway health',
     'openclaw gateway call',
+    'openclaw gateway usage-cost',
+    'openclaw agent',
+    'openclaw chat',
+    'openclaw sessions',
+    'openclaw sessions list',
+    'openclaw sessions show',
+    'openclaw sessions search',
+    'openclaw sessions reset',
+    'openclaw sessions delete',
+    'openclaw sessions rename',
+    'openclaw sessions abort',
+    'openclaw approvals',
+    'openclaw approvals list',
+    'openclaw approvals approve',
+    'openclaw approvals deny',
     'openclaw devices',
     'openclaw devices list',
     'openclaw devices approve',
@@ -68,7 +94,7 @@ test('gateway and gateway run take every flag of the manual', () => {
 });
 
 test('a branch that grows alone is the same as in the whole tree', () => {
-  for (const branch of ['gateway', 'devices', 'config', 'logs', 'completion']) {
+  for (const branch of BRANCHES) {
     const alone = buildProgram(() => async () => {}, {}, branch);
     const help = (program: Command) =>
       program.commands.find((child) => child.name() === branch)?.helpInformation();
@@ -85,8 +111,7 @@ test.each([[['--version']], [['-V']]])('%j prints the version', async (argv) => 
 test.each([[[]], [['help']], [['--help']]])('%j shows what there is', async (argv) => {
   const { exitCode, stdout } = await runInMemory(argv);
   expect(exitCode).toBe(0);
-  for (const word of ['gateway', 'devices', 'config', 'logs', 'completion'])
-    expect(stdout).toContain(`  ${word}`);
+  for (const word of BRANCHES) expect(stdout).toContain(`  ${word}`);
 });
 
 test('help of a command can be asked for in four ways', async () => {

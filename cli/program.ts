@@ -1,10 +1,14 @@
 import { Command, Help, type OutputConfiguration } from 'commander';
 import { VERSION } from '../core/version.ts';
+import { addAgentCommand } from './commands/agent.ts';
+import { addApprovalsCommands } from './commands/approvals.ts';
+import { addChatCommand } from './commands/chat.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addDevicesCommands } from './commands/devices.ts';
 import { addGatewayCommands } from './commands/gateway.ts';
 import { addLogsCommand } from './commands/logs.ts';
+import { addSessionsCommands } from './commands/sessions.ts';
 import { type Run, withExamples } from './declare.ts';
 import { acceptQueryOptions, addGlobalOptions, GLOBAL_GROUP } from './options.ts';
 
@@ -12,6 +16,10 @@ export const VERSION_TEXT = `OpenClaw Tray ${VERSION}`;
 
 const BRANCHES: Readonly<Record<string, (program: Command, run: Run) => void>> = {
   gateway: addGatewayCommands,
+  agent: addAgentCommand,
+  chat: addChatCommand,
+  sessions: addSessionsCommands,
+  approvals: addApprovalsCommands,
   devices: addDevicesCommands,
   config: addConfigCommands,
   logs: addLogsCommand,
@@ -49,6 +57,8 @@ export function buildProgram(run: Run, output: OutputConfiguration = {}, firstWo
   return withExamples(program, [
     ['openclaw gateway', 'Run the gateway in the foreground.'],
     ['openclaw gateway health', 'Ask whether it runs.'],
+    ['openclaw agent --message "hello"', 'Ask an agent something.'],
+    ['openclaw chat', 'Talk to it.'],
     ['openclaw devices list', 'See who is paired, and who waits to be.'],
   ]);
 }

@@ -33,7 +33,7 @@ const POLL_MS = 1000;
  */
 export const logs: Action<Flags> = async (invocation) => {
   invocation.cli.endWhenInterrupted();
-  const reached = await reachGateway(invocation, ['operator.read']);
+  const reached = await reachGateway(invocation, { scopes: ['operator.read'] });
   if (!reached.ok && !isReplaceable(reached, reached.error)) {
     return reportError(invocation, reached.error, reached.context);
   }

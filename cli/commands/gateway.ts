@@ -1,6 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { addLeaf, type Run, withExamples } from '../declare.ts';
-import { acceptQueryOptions, addQueryOptions } from '../options.ts';
+import { acceptQueryOptions, addQueryOptions, parseCount } from '../options.ts';
 import { addRunOptions } from './run-options.ts';
 
 /** `openclaw gateway …`; without a further word it is `openclaw gateway run`. */
@@ -23,6 +23,7 @@ export function addGatewayCommands(program: Command, run: Run): void {
   ]);
   addHealth(gateway, run);
   addCall(gateway, run);
+  addUsageCost(gateway, run);
 }
 
 function foreground(command: Command, summary: string): Command {
@@ -59,4 +60,18 @@ function addCall(gateway: Command, run: Run): void {
     ['openclaw gateway call status', 'A method without parameters.'],
     [`openclaw gateway call logs.tail --params '{"sinceMs": 60000}'`, 'The log lines of the last minute.'],
   ]);
+}
+
+function addUsageCost(gateway: Command, run: Run): void {
+  const usage = addLeaf(gateway, 'usage-cost', 'Show what the models have used and cost')
+    .addOption(
+      new Option('--days <count>', 'How many days, up to today')
+        .default(30)
+        .argParser(parseCount('--days', 'days', 3650)),
+    )
+    .option('--agent <id>', 'Only one agent')
+    .option('--all-agents', 'All agents together');
+  addQueryOptions(usage, { expectFinal: true }).action(
+    run(() => import('../actions/usage-cost.ts').then((module) => module.usageCost)),
+  );
 }

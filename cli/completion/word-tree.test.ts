@@ -13,6 +13,10 @@ const node = (path: string) => nodes.find((candidate) => candidate.path === path
 test('every command of the program is a node with its words', () => {
   expect(node('openclaw')?.commands.map(({ word }) => word)).toEqual([
     'gateway',
+    'agent',
+    'chat',
+    'sessions',
+    'approvals',
     'devices',
     'config',
     'logs',

@@ -9,7 +9,8 @@ interface Telling {
   /** Agent events told of this run, as v4 counts them, and as v3 does, which had fewer. */
   seq: number;
   seqV3: number;
-  itemSeq: number;
+  /** Calls of tools that have not ended, by their id. */
+  items: Map<string, Json>;
   lastDeltaAt: number;
   /** Text of the last `chat` delta, and a newer one that waits for its time. */
   told: string;
@@ -23,6 +24,7 @@ export interface RunTellerDeps {
   after(ms: number, task: () => void): () => void;
 }
 
+const TOOL_STREAMS: ReadonlySet<string> = new Set(['tool', 'item']);
 /** Tool events are for clients that can show them. */
 const TOOL_AUDIENCE: Audience = { to: (_connection, peer) => peer.caps.includes('tool-events') };
 
@@ -43,10 +45,43 @@ export class RunTeller {
     else if (event.type === 'status') this.status(run, telling, event.phase);
     else if (event.type === 'aborted') this.aborted(run, telling, event);
     else if (event.type === 'end' || event.type === 'error') this.end(run, telling, event);
-    else {
-      const { stream, data, bothEras } = plainStep(event);
-      this.step(run, telling, stream, data, bothEras);
-    }
+    else this.plain(run, telling, event);
+  }
+
+  /** A call of a tool is told as an item besides. */
+  private plain(run: RunIdentity, telling: Telling, event: PlainEvent): void {
+    this.flush(run, telling);
+    const { stream, data, bothEras } = plainStep(event);
+    if (event.type === 'tool-start') this.step(run, telling, 'item', this.itemStart(telling, event));
+    this.step(run, telling, stream, data, bothEras);
+    if (event.type === 'tool-result') this.step(run, telling, 'item', this.itemEnd(telling, event));
+  }
+
+  private itemStart({ items }: Telling, event: Extract<RunEvent, { type: 'tool-start' }>): Json {
+    const { toolCallId, name } = event;
+    const item = {
+      itemId: `tool:${toolCallId}`,
+      toolCallId,
+      name,
+      kind: 'tool',
+      title: name.replace(
+        /(^|_)([a-z])/g,
+        (_all, gap: string, letter: string) => `${gap && ' '}${letter.toUpperCase()}`,
+      ),
+      commandBearing: name === 'exec',
+      startedAt: this.deps.now(),
+    };
+    items.set(toolCallId, item);
+    return { ...item, phase: 'start', status: 'running' };
+  }
+
+  private itemEnd({ items }: Telling, event: Extract<RunEvent, { type: 'tool-result' }>): Json {
+    const { toolCallId, isError, result } = event;
+    const item = items.get(toolCallId);
+    items.delete(toolCallId);
+    const [part] = (result as { content?: { text?: string }[] } | undefined)?.content ?? [];
+    const outcome = isError ? { status: 'blocked', error: part?.text ?? '' } : { status: 'completed' };
+    return { ...item, phase: 'end', ...outcome, endedAt: this.deps.now() };
   }
 
   private status(run: RunIdentity, telling: Telling, phase: string): void {
@@ -62,7 +97,7 @@ export class RunTeller {
     const telling: Telling = {
       seq: 0,
       seqV3: 0,
-      itemSeq: 0,
+      items: new Map(),
       lastDeltaAt: 0,
       told: '',
       waiting: undefined,
@@ -141,7 +176,7 @@ export class RunTeller {
       ts: this.deps.now(),
     };
     const v3 = bothEras ? { seq: telling.seqV3 } : undefined;
-    this.deps.broadcaster.emit('agent', { ...payload, v3 }, stream === 'tool' ? TOOL_AUDIENCE : {});
+    this.deps.broadcaster.emit('agent', { ...payload, v3 }, TOOL_STREAMS.has(stream) ? TOOL_AUDIENCE : {});
   }
 
   private chat(

@@ -180,13 +180,19 @@ function rowOf(entry: SessionEntry, deps: RowDeps, facts: ModelFacts): Json {
     displayName: entry.displayName ?? entry.label,
     channel: entry.lastChannel,
     estimatedCostUsd: entry.costUsd,
-    status: entry.status && STATUS[entry.status],
+    status: statusOf(entry),
     hasActiveRun: runs.length > 0,
     activeRunIds: runs.map(({ runId }) => runId),
     snapshotAt: deps.now(),
   };
   for (const field of TOLD) if (entry[field] !== undefined) row[field] = entry[field];
   return row;
+}
+
+/** What was aborted did not get done. */
+function statusOf({ status, abortedLastRun }: SessionEntry): string | undefined {
+  if (status === undefined) return undefined;
+  return status === 'done' && abortedLastRun ? 'killed' : STATUS[status];
 }
 
 const modelFields = (entry: SessionEntry, facts: ModelFacts): Json => ({

@@ -125,6 +125,127 @@ export const DIVERGENCES: Divergence[] = [
     why: 'a heartbeat that is off is not said to be on, as in v4',
   },
 
+  // Agent runs.
+  {
+    era: 'v4',
+    match: /^agent .* event\.payload\.(isHeartbeat|lane) missing/,
+    why: 'no run comes from a heartbeat',
+  },
+  {
+    era: 'v4',
+    match: /^agent tool result event\.payload\.data\.commandBearing missing/,
+    why: 'the item beside it says so',
+  },
+  {
+    era: 'v4',
+    match: /^agent lifecycle end event\.payload\.data\.(replayInvalid|terminalDelivery) missing/,
+    why: 'every run can be replayed, and nothing is delivered to channels',
+  },
+  {
+    era: 'v4',
+    match: /^agent lifecycle fallback_step event missing/,
+    why: 'with a single model there is nothing to fall back to',
+  },
+  {
+    match: /^(agent lifecycle (error|model left)|chat error) number/,
+    why: 'a run that fails tells the steps it took, however early it fails, and no fallback',
+  },
+  {
+    match: /^agent lifecycle (start|finishing|error) event extra/,
+    why: 'a run without a model begins and ends like every other',
+  },
+  { match: /^chat (error|final) event (extra|missing)/, why: 'a run that fails is an error, not an answer' },
+  { era: 'v4', match: /^chat error notice event missing/, why: 'a failure is told once' },
+  {
+    match:
+      /(errorMessage|data\.error|agent error\.message|agent\.wait payload\.(error|status)) (value|extra)/,
+    why: 'the words of the model server are passed on, and a missing model is told with what to do about it',
+  },
+  {
+    match: /(data\.errorObservation|errorDetail)(\.\w+)? (missing|extra)/,
+    why: 'the kind of a failure and the HTTP status say it',
+  },
+  {
+    match: /^agent lifecycle error event\.payload\.data\.(aborted|livenessState|startedAt) (missing|extra)/,
+    why: 'the end of a run has one shape, with a model and without',
+  },
+  {
+    era: 'v4',
+    match: /^agent lifecycle (model|model left|error) event missing/,
+    why: 'nothing is told of a run after it has said that it was aborted',
+  },
+  {
+    match: /^agent payload\.result\.(sourceReplyDeliveryState|deliverySucceeded|deliveryStatus) missing/,
+    why: 'there are no channels to deliver to',
+  },
+  {
+    match: /^agent payload\.result\.meta\.\w+(\.\w+)? (missing|extra)/,
+    why: 'internals of another agent runtime; what was used stands in `usage`',
+  },
+  {
+    match: /^agent\.wait payload\.(terminalReceipt|livenessState|startedAt|stopReason) (missing|extra)/,
+    why: 'each answer to agent.wait has the same fields',
+  },
+  {
+    era: 'v3',
+    match: /^agent ok/,
+    why: 'a run that could not be delivered is carried out, as in v4',
+  },
+  {
+    era: 'v3',
+    match: /^chat (aborted|final) event\.payload\.sessionKey value/,
+    why: 'the whole key of a session is told, as in v4',
+  },
+  {
+    era: 'v3',
+    match: /^agent tool result event\.payload\.data\.isError value/,
+    why: 'there is no tool session_status',
+  },
+  { match: /^send error/, why: 'there are no channels to send to' },
+
+  // Sessions.
+  {
+    match: /^chat\.history payload\.(messages\[\]|deltaCursor|nextOffset|hasMore|thinkingLevel|defaults)/,
+    why: 'the transcript is ours: other messages came before, and failures are told as events',
+  },
+  {
+    match:
+      /^(chat\.history payload\.sessionInfo|sessions\.list payload\.(sessions\[\]|defaults)|sessions\.(patch|reset) payload\.(entry|resolved)|sessions\.changed event\.payload)(\.[\w.[\]]+)? (missing|extra)$/,
+    why: 'a row holds what this gateway knows: no participants, placement, sharing, automation or prompt budget',
+  },
+  {
+    match:
+      /^(chat\.history payload\.sessionInfo|sessions\.list payload\.(sessions\[\]|defaults)|sessions\.(patch|reset) payload\.(entry|resolved)|sessions\.changed event\.payload\.session)\.(agentRuntime\.\w+|thinking(Levels\[\]\.id|Options)|systemSent|abortedLastRun|unread|status|lastMessagePreview|derivedTitle|totalTokensFresh) value$/,
+    why: 'what a row tells of the runs before, which were not the same, and of the agent runtime, which is ours',
+  },
+  {
+    match: /^agent payload\.result\.meta\.agentMeta\.usage\.\w+ missing/,
+    why: 'cost and caches are told by sessions.usage',
+  },
+  {
+    era: 'v3',
+    match: /^sessions\.patch ok/,
+    why: 'a model nobody has is refused when it is chosen, as in v4',
+  },
+  {
+    match:
+      /^(sessions\.usage|usage\.cost) payload\.(sessions\[\]\.\w+|aggregates\.latency|cacheStatus\.status) /,
+    why: 'usage is counted from the transcripts when it is asked for; nobody but the one user creates sessions',
+  },
+  {
+    match: /^sessions\.compact payload\.(ok|reason|kept|archived) /,
+    why: 'a session is compacted without asking a model, and what was cut off is kept as a file',
+  },
+  {
+    era: 'v4',
+    match: /^sessions\.changed event(\.payload\.reason value| missing)/,
+    why: 'one change of a session is told once',
+  },
+  {
+    match: /^sessions\.delete payload\.archived value/,
+    why: 'files are named after the session and the moment',
+  },
+
   // The configuration.
   {
     match: /^logs\.tail ok/,

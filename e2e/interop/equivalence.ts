@@ -10,9 +10,10 @@ export interface Difference {
 
 /** Names of another run: they differ each time, and what was recorded stands for what we gave in its place. */
 const NAMES = new Set(
-  'requestId deviceId publicKey deviceToken token hash configRevisionHash appliedConfigHash nonce connId bootId instanceId'.split(
-    ' ',
-  ),
+  (
+    'requestId deviceId publicKey deviceToken token hash configRevisionHash appliedConfigHash nonce connId bootId ' +
+    'instanceId runId sessionId messageId itemId turnId lifecycleRevision responseId deltaCursor'
+  ).split(' '),
 );
 
 /** Values that describe a machine, a build or a moment. */

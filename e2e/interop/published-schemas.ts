@@ -14,6 +14,14 @@ const LATER: Record<string, string[]> = {
   'channels.status': ['statusIssues'],
 };
 
+/** Fields of events that OpenClaw has always sent and that no schema has. */
+const UNPUBLISHED: Record<string, string[]> = { agent: ['sessionKey', 'sessionId', 'agentId'] };
+
+export function withoutUnpublished(event: string, payload: unknown): unknown {
+  const entries = Object.entries(payload as object);
+  return Object.fromEntries(entries.filter(([key]) => !UNPUBLISHED[event]?.includes(key)));
+}
+
 /** `value` without the fields that are newer than the schemas; throws when it has none of them. */
 export function withoutLater(name: string, value: unknown): unknown {
   const copy = structuredClone(value);

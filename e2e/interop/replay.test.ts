@@ -3,6 +3,7 @@ import { setImmediate as soon } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../core/lib/clock.ts';
 import { LIMITS } from '../../core/protocol/frames.ts';
+import { type Behaviour, startModelServer } from '../../core/testing/model-server.ts';
 import {
   startTestGateway,
   type TestGateway,
@@ -14,14 +15,16 @@ import { type Era, httpRecordings, type Json, type Line, type Recording, recordi
 import { Replay } from './replay.ts';
 
 /**
- * Real time, but for what nobody wants to wait for: it leaps over the delay that wrong secrets cost. Time that
- * was slept has passed for `now` as well, or guesses that come one after the other would seem to come at once.
+ * Real time, but for what nobody wants to wait for: it leaps over the delay that wrong secrets cost, and that of a
+ * delta. Time that was slept has passed for `now` as well, or guesses that come one after the other would seem to
+ * come at once.
  */
 function hastyClock(): Clock {
   let leaptMs = 0;
   return {
     ...systemClock,
     now: () => systemClock.now() + leaptMs,
+    after: (ms, task) => systemClock.after(ms <= 150 ? 0 : ms, task),
     sleep: async (ms, signal) => {
       await systemClock.sleep(Math.min(ms, 10), signal);
       leaptMs += Math.max(0, ms - 10);
@@ -69,31 +72,69 @@ const CHANGES: Record<string, { gateway?: Json; options?: TestGatewayOptions }> 
 };
 
 /** A model and no heartbeat, as the recorder set it up before the recordings with higher numbers. */
-const WITH_MODEL = {
+const withModel = (baseUrl: string, reasoning = false): Json => ({
   models: {
     mode: 'merge',
     providers: {
       stub: {
-        baseUrl: 'http://127.0.0.1:19300/v1',
+        baseUrl,
         apiKey: 'x',
         api: 'openai-completions',
-        models: [{ id: 'echo-1', name: 'Echo One' }],
+        models: [{ id: 'echo-1', name: 'Echo One', reasoning }],
       },
     },
   },
   agents: { defaults: { model: { primary: 'stub/echo-1' }, heartbeat: { every: '0m' } } },
+});
+
+/** Nobody listens there, and nobody asks. */
+const WITH_MODEL = withModel('http://127.0.0.1:19300/v1');
+
+const HELLO: Behaviour = {
+  type: 'answer',
+  text: ['Hello', ' from', ' the', ' stub', ' model.'],
+  everyMs: 40,
 };
 
+/** What the model of the recorder did, by recording. */
+const MODEL: Record<string, Behaviour[]> = {
+  '12': [HELLO],
+  '13': [HELLO],
+  '14': [{ type: 'hold', text: ['w0', ' w1', ' w2'], everyMs: 40 }],
+  '15': [],
+  '16': [{ type: 'status', status: 400, message: 'stub says boom' }],
+  '17': [{ type: 'tool-call', name: 'session_status', args: ['{}'] }, HELLO],
+  '18': [],
+  '20': [],
+};
+
+/** Recordings that go on with the sessions of those before. */
+const WITH_SESSIONS = new Set(['13', '14', '15', '16', '18']);
+
+async function bringSessions({ sessions }: TestGateway): Promise<void> {
+  for (const key of ['agent:main:main', 'agent:main:tooltest']) {
+    await sessions.ensure(key);
+    const timestamp = systemClock.now();
+    for (const text of ['hi there', 'once more', 'and again']) {
+      await sessions.append(key, [
+        { idempotencyKey: `${text}:user`, message: { role: 'user', content: text, timestamp } },
+        { message: { role: 'assistant', content: [{ type: 'text', text: 'Hello.' }], timestamp } },
+      ]);
+    }
+  }
+}
+
 /** The configuration under which `lines` were recorded: as `config.get` showed it, or what is known of it. */
-function optionsFor(lines: Line[], key: string): TestGatewayOptions {
+function optionsFor(lines: Line[], key: string, era: Era, modelUrl: string): TestGatewayOptions {
   const { gateway, options } = CHANGES[key] ?? {};
   const shown = lines.flatMap((line) => (line.dir === 'in' ? [line.frame.payload as Json | null] : []));
   const parsed = shown.find((payload) => payload?.parsed && payload.exists)?.parsed as Json | undefined;
   const isLate = /"every":"(disabled|0m)"/.test(JSON.stringify(shown));
   const base: Json = parsed ? withSecrets(parsed) : isLate ? WITH_MODEL : {};
+  const model = MODEL[key] ? withModel(modelUrl, era === 'v3' && key === '18') : {};
   const shownGateway = (base.gateway ?? {}) as Json;
   return {
-    config: { ...base, gateway: { mode: 'local', auth: TOKEN, ...shownGateway, ...gateway } },
+    config: { ...base, ...model, gateway: { mode: 'local', auth: TOKEN, ...shownGateway, ...gateway } },
     clock: hastyClock(),
     devEcho: false,
     ...options,
@@ -134,7 +175,9 @@ function unexplained(found: Difference[], era: Era): string[] {
 }
 
 async function play(recording: Recording, lines: Line[], key: string): Promise<string[]> {
-  await using gateway = await startTestGateway(optionsFor(lines, key));
+  await using model = await startModelServer(...(MODEL[key] ?? []));
+  await using gateway = await startTestGateway(optionsFor(lines, key, recording.era, `${model.origin}/v1`));
+  if (WITH_SESSIONS.has(key)) await bringSessions(gateway);
   const replay = new Replay(recording, {
     gateway,
     headers: {
@@ -142,6 +185,7 @@ async function play(recording: Recording, lines: Line[], key: string): Promise<s
       'none/control-ui-nodevice': { origin: gateway.httpUrl },
       ...HEADERS,
     },
+    isIntended: (difference) => divergenceOf(difference, recording.era) !== undefined,
     onNote: (note) => obeyNote(gateway, note),
     onGreeted: () => (key === '06' ? rm(gateway.paths.configPath) : Promise.resolve()),
     onShutdownDue: () => carryOutRestart(gateway),

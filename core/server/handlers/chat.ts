@@ -122,7 +122,18 @@ async function history(deps: ChatDeps, params: HistoryParams) {
 /** A stored message as clients know it; what only this gateway knows stands under `__openclaw`. */
 export function wireMessage({ id, seq, runId, idempotencyKey, message }: StoredMessage): Json {
   const own = { id, seq, ...(runId === undefined ? {} : { runId }), recordTimestampMs: message.timestamp };
-  return { ...message, ...(idempotencyKey === undefined ? {} : { idempotencyKey }), __openclaw: own };
+  return {
+    ...message,
+    content: wireContent(message),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    __openclaw: own,
+  };
+}
+
+/** What a user wrote is a plain text, unless there is more to it. */
+function wireContent({ role, content }: StoredMessage['message']): unknown {
+  const [part, ...others] = Array.isArray(content) ? content : [];
+  return role === 'user' && others.length === 0 && part?.type === 'text' ? part.text : content;
 }
 
 async function inject(deps: ChatDeps, key: string, text: string) {
@@ -175,11 +186,11 @@ async function runAgent(deps: ChatDeps, params: AgentParams, context: CallContex
     quiet: true,
   };
   const timeoutMs = timeout === undefined ? undefined : timeout * 1000;
-  const submitted = await deps.agents.submit({
-    ...request,
-    timeoutMs,
-    attachments: userParts(params.attachments),
-  });
+  const submitted = await deps.agents
+    .submit({ ...request, timeoutMs, attachments: userParts(params.attachments) })
+    .catch((error: unknown) => {
+      throw nameless(error);
+    });
   const { run, status, outcome } = submitted;
   if (status === 'error') throw failed(await outcome);
   if (status === 'ok') return agentResult(deps, run, await outcome);
@@ -196,6 +207,12 @@ async function runAgent(deps: ChatDeps, params: AgentParams, context: CallContex
     status: 'accepted' as const,
     acceptedAt: deps.clock.now(),
   };
+}
+
+/** An agent that does not exist is a mistake in the params here. */
+function nameless(error: unknown): unknown {
+  const isUnknown = error instanceof RpcError && error.message.startsWith('unknown agent id');
+  return isUnknown ? invalidRequest(`invalid agent params: ${error.message}`) : error;
 }
 
 /** The answer to a run that failed: an error that also carries the payload older clients look at. */

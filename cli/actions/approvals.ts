@@ -1,0 +1,82 @@
+import { RpcError } from '../../core/protocol/errors.ts';
+import type { ApproveFlags } from '../commands/approvals.ts';
+import {
+  type Approval,
+  approvalLines,
+  approvalOf,
+  commandLines,
+  type Decision,
+} from '../conversation/approval-text.ts';
+import { type OpenGateway, withGateway } from '../gateway.ts';
+import type { Action, Invocation } from '../invocation.ts';
+import type { QueryOptions } from '../options.ts';
+import { safeText } from '../output.ts';
+
+type Query = Invocation<QueryOptions>;
+
+const WANT = { scopes: ['operator.approvals'] };
+
+export const approvalsList: Action<QueryOptions> = (invocation) => {
+  const { output, cli } = invocation;
+  cli.endWhenInterrupted();
+  return withGateway(invocation, WANT, async (gateway) => {
+    const answer = await gateway.connection.request('exec.approval.list', {}, limit(gateway));
+    if (output.json) output.value(answer);
+    else printList(invocation, approvalsOf(answer));
+    return 0;
+  });
+};
+
+export const approvalsApprove: Action<ApproveFlags & QueryOptions> = (invocation) =>
+  decide(invocation, invocation.options.always ? 'allow-always' : 'allow-once');
+
+export const approvalsDeny: Action<QueryOptions> = (invocation) => decide(invocation, 'deny');
+
+const limit = ({ timeLeft }: OpenGateway): { timeoutMs: number } => ({ timeoutMs: timeLeft() });
+
+const approvalsOf = (answer: unknown): Approval[] =>
+  (Array.isArray(answer) ? answer : []).flatMap((value) => approvalOf(value) ?? []);
+
+function printList({ output, cli }: Query, approvals: readonly Approval[]): void {
+  output.line(`Approvals that wait: ${approvals.length}`);
+  for (const approval of approvals) {
+    output.line();
+    output.line(`  ${output.style.bold(safeText(approval.id))}`);
+    for (const line of approvalLines(approval, cli.clock.now(), output.width)) output.line(line);
+  }
+  if (approvals.length === 0) return;
+  output.line();
+  output.line('  Decide: openclaw approvals approve <id> | openclaw approvals deny <id>');
+}
+
+const DONE: Readonly<Record<Decision, string>> = {
+  'allow-once': 'Allowed once:',
+  'allow-always': 'Allowed from now on:',
+  deny: 'Denied:',
+};
+
+/** Says what was decided about, so that nobody decides by an id alone. */
+function decide(invocation: Query, decision: Decision): Promise<number> {
+  const { output, cli, args } = invocation;
+  const [id = ''] = args;
+  cli.endWhenInterrupted();
+  return withGateway(invocation, WANT, async (gateway) => {
+    const { connection } = gateway;
+    const waiting = approvalsOf(await connection.request('exec.approval.list', {}, limit(gateway)));
+    const approval = waiting.find((candidate) => candidate.id === id);
+    if (!approval) throw unknownId(id, waiting.length);
+    const result = await connection.request('exec.approval.resolve', { id, decision }, limit(gateway));
+    if (output.json) output.value(result);
+    else {
+      output.line(DONE[decision]);
+      for (const line of commandLines(approval.command)) output.line(line);
+    }
+    return 0;
+  });
+}
+
+const unknownId = (id: string, waiting: number): RpcError =>
+  new RpcError(
+    'BAD_ARGUMENT',
+    `No approval with the id "${id}" waits${waiting === 0 ? '; none does' : ''}.\nSee them: openclaw approvals list`,
+  );

@@ -1,0 +1,63 @@
+import type { GatewayConnection } from '../../core/client/connection.ts';
+import { asTexts } from '../../core/lib/json.ts';
+import { withGateway } from '../gateway.ts';
+import type { Action, Invocation } from '../invocation.ts';
+import type { QueryOptions } from '../options.ts';
+import { safeText } from '../output.ts';
+import { counted } from '../session-text.ts';
+
+interface Told {
+  /** What the gateway answered. */
+  result: unknown;
+  /** The same for people. */
+  lines: string[];
+  exitCode?: number;
+}
+
+type Change = (connection: GatewayConnection, key: string, options: { timeoutMs: number }) => Promise<Told>;
+
+export const sessionsReset: Action<QueryOptions> = (invocation) =>
+  change(invocation, 'operator.admin', async (connection, key, options) => {
+    const result = await connection.call('sessions.reset', { key, reason: 'reset' }, options);
+    return { result, lines: [`Began ${result.key} anew.`, ...archiveLines(result.archived)] };
+  });
+
+export const sessionsDelete: Action<QueryOptions> = (invocation) =>
+  change(invocation, 'operator.admin', async (connection, key, options) => {
+    const result = await connection.call('sessions.delete', { key }, options);
+    if (!result.deleted) return { result, lines: [`No session found: ${key}`], exitCode: 1 };
+    return { result, lines: [`Deleted ${result.key}.`, ...archiveLines(result.archived)] };
+  });
+
+export const sessionsRename: Action<QueryOptions> = (invocation) =>
+  change(invocation, 'operator.write', async (connection, key, options) => {
+    const label = invocation.args[1]?.trim() || null;
+    const result = await connection.call('sessions.patch', { key, label }, options);
+    const line =
+      label === null ? `${result.key} has no label now.` : `${result.key} is called "${label}" now.`;
+    return { result, lines: [line] };
+  });
+
+export const sessionsAbort: Action<QueryOptions> = (invocation) =>
+  change(invocation, 'operator.write', async (connection, key, options) => {
+    const result = await connection.call('chat.abort', { sessionKey: key }, options);
+    const line = result.aborted
+      ? `Stopped ${counted(result.runIds.length, 'run')} in ${key}; what was said is kept.`
+      : `Nothing is running in ${key}.`;
+    return { result, lines: [line] };
+  });
+
+function change(invocation: Invocation<QueryOptions>, scope: string, task: Change): Promise<number> {
+  const { output, cli, args } = invocation;
+  const [key = ''] = args;
+  cli.endWhenInterrupted();
+  return withGateway(invocation, { scopes: [scope] }, async ({ connection, timeLeft }) => {
+    const { result, lines, exitCode = 0 } = await task(connection, key, { timeoutMs: timeLeft() });
+    if (output.json) output.value(result);
+    else for (const line of lines) (exitCode === 0 ? output.line : output.note)(safeText(line));
+    return exitCode;
+  });
+}
+
+const archiveLines = (archived: unknown): string[] =>
+  asTexts(archived).map((path) => `The old messages are in ${path}`);

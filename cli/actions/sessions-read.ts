@@ -1,0 +1,71 @@
+import { asNumber, asObject, asText, type Json } from '../../core/lib/json.ts';
+import { invalidRequest } from '../../core/protocol/errors.ts';
+import type { ListFlags } from '../commands/sessions.ts';
+import { transcriptLines } from '../conversation/message-lines.ts';
+import { type OpenGateway, withGateway } from '../gateway.ts';
+import type { Action, Invocation } from '../invocation.ts';
+import { fieldLines } from '../layout.ts';
+import type { QueryOptions } from '../options.ts';
+import { safeText } from '../output.ts';
+import { counted, grouped, rowsOf, sessionFields, sessionLines } from '../session-text.ts';
+
+type Flags = ListFlags & QueryOptions;
+
+const READ = { scopes: ['operator.read'] };
+
+export const sessionsList: Action<Flags> = (invocation) => {
+  const { output, cli, options } = invocation;
+  const { limit, agent } = options;
+  cli.endWhenInterrupted();
+  return withGateway(invocation, READ, async ({ connection, timeLeft }) => {
+    const params = { limit, includeDerivedTitles: true, ...(agent === undefined ? {} : { agentId: agent }) };
+    const listing = await connection.call('sessions.list', params, { timeoutMs: timeLeft() });
+    if (output.json) output.value(listing);
+    else printList(invocation, asObject(listing));
+    return 0;
+  });
+};
+
+function printList({ output, cli }: Invocation<Flags>, listing: Json): void {
+  const rows = rowsOf(listing);
+  const total = Math.max(asNumber(listing.totalCount) ?? 0, rows.length);
+  if (rows.length === 0) output.line('There are no sessions. Begin one: openclaw chat');
+  for (const row of rows) {
+    for (const line of sessionLines(row, cli.clock.now(), output.width, output.style)) output.line(line);
+  }
+  if (total > rows.length) output.line(`\n${rows.length} of ${grouped(total)} sessions; --limit shows more.`);
+}
+
+export const sessionsShow: Action<Flags> = (invocation) => {
+  const { output, cli, options } = invocation;
+  cli.endWhenInterrupted();
+  return withGateway(invocation, READ, async (gateway) => {
+    const [given = ''] = invocation.args;
+    const sessionKey = await resolveKey(gateway, given);
+    const params = { sessionKey, limit: options.limit };
+    const history = await gateway.connection.call('chat.history', params, { timeoutMs: gateway.timeLeft() });
+    if (output.json) output.value(history);
+    else printSession(invocation, sessionKey, history);
+    return 0;
+  });
+};
+
+/** The whole key; gateways say `No session found` for what is none. */
+async function resolveKey({ connection, timeLeft }: OpenGateway, key: string): Promise<string> {
+  const found = await connection.call('sessions.resolve', { key }, { timeoutMs: timeLeft() });
+  if (found.ok) return asText(asObject(found).key) ?? key;
+  throw invalidRequest(`No session found: ${key}`);
+}
+
+function printSession({ output, cli }: Invocation<Flags>, key: string, history: Json): void {
+  const { style, width } = output;
+  const messages = Array.isArray(history.messages) ? history.messages : [];
+  const row = { sessionId: history.sessionId, ...asObject(history.sessionInfo) };
+  output.line(style.bold(safeText(key)));
+  for (const line of fieldLines(sessionFields(row, cli.clock.now()), width)) output.line(line);
+  const earlier = (asNumber(history.totalMessages) ?? 0) - messages.length;
+  output.line();
+  if (earlier > 0) output.line(style.dim(`(${counted(earlier, 'earlier message')}; --limit shows more)\n`));
+  if (messages.length === 0) output.line('No messages yet.');
+  for (const line of transcriptLines(messages, style, width)) output.line(line);
+}

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { buildBundle, openHome, startGatewayIn } from './testing/command-line.ts';
+
+beforeAll(buildBundle);
+
+/** A gateway whose agent wants to make a file, and waits for permission. */
+async function openCase() {
+  const home = await openHome();
+  const { port } = await startGatewayIn(home, ['--dev']);
+  const at = ['--dev', '--port', String(port)];
+  const file = join(home.dir, 'made-it');
+  const order = `/tool exec ${JSON.stringify({ command: `echo 好 > ${file}` })}`;
+  const running = home.start(['agent', '-m', order, ...at]);
+  await running.shown('Deny it:');
+  const approvals = (...args: string[]) => home.run(['approvals', ...args, ...at]);
+  const [waiting] = JSON.parse((await approvals('list', '--json')).stdout);
+  return { running, approvals, file, id: String(waiting.id) };
+}
+
+const posix = test.skipIf(process.platform === 'win32');
+
+posix('what is approved runs, and the answer goes on', async () => {
+  const { running, approvals, file, id } = await openCase();
+  const list = await approvals('list');
+  expect(list.stdout).toContain(`Approvals that wait: 1\n\n  ${id}\n    | echo 好 > ${file}\n`);
+  expect(list.stdout).toContain('Session    agent:main:main');
+  expect(await approvals('approve', 'nope')).toMatchObject({
+    code: 1,
+    stderr: 'No approval with the id "nope" waits.\nSee them: openclaw approvals list\n',
+  });
+  expect(existsSync(file)).toBe(false);
+  expect(await approvals('approve', id)).toMatchObject({
+    code: 0,
+    stdout: `Allowed once:\n    | echo 好 > ${file}\n`,
+  });
+  const { code, stderr } = await running.ended;
+  expect(code).toBe(0);
+  expect(stderr).toContain(`Allow it: openclaw --dev approvals approve ${id} --port `);
+  expect(existsSync(file)).toBe(true);
+  expect((await approvals('list')).stdout).toBe('Approvals that wait: 0\n');
+});
+
+posix('what is denied does not run, and the agent is told', async () => {
+  const { running, approvals, file, id } = await openCase();
+  expect((await approvals('deny', id)).stdout).toMatch(/^Denied:\n/);
+  const { code, stdout, stderr } = await running.ended;
+  expect(code).toBe(0);
+  expect(existsSync(file)).toBe(false);
+  expect(stdout).toContain('denied');
+  expect(stderr).toContain('[exec] failed:');
+  expect(await approvals('deny', id, '--json')).toMatchObject({ code: 1 });
+});

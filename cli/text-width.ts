@@ -1,0 +1,31 @@
+/** Marks that take no column of their own. */
+const NARROWEST = /^[\p{M}\p{Cf}\p{Variation_Selector}]$/u;
+/** What a terminal gives two columns: East Asian wide and full-width characters, and pictures. */
+const WIDEST =
+  /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Bopomofo}\p{sc=Yi}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]$/u;
+
+function widthOf(character: string): number {
+  if (character >= ' ' && character <= '~') return 1;
+  if (NARROWEST.test(character)) return 0;
+  return WIDEST.test(character) ? 2 : 1;
+}
+
+/** Columns a terminal needs for one line of text without control characters. */
+export function displayWidth(text: string): number {
+  let width = 0;
+  for (const character of text) width += widthOf(character);
+  return width;
+}
+
+/** At most `width` columns of the text, with `…` at the end where something is missing. */
+export function clipWidth(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  let used = 1;
+  let clipped = '';
+  for (const character of text) {
+    used += widthOf(character);
+    if (used > width) break;
+    clipped += character;
+  }
+  return `${clipped}…`;
+}
