@@ -26,6 +26,16 @@ export interface ResolveQuery {
   allowMissing?: boolean;
 }
 
+interface MessageQuery {
+  query: string;
+  limit?: number;
+  agentId?: string;
+  sessionKeys?: string[];
+}
+
+const SEARCH_LIMIT = 25;
+const SPEAKERS = ['user', 'assistant'];
+
 interface Candidate {
   key: string;
   agentId: string;
@@ -151,4 +161,24 @@ function calledTools(content: unknown): string {
   const parts = Array.isArray(content) ? content.map(asObject) : [];
   const names = parts.flatMap(({ type, name }) => (type === 'toolCall' ? [String(name)] : []));
   return names.length > 0 ? `call ${names.join(', ')}` : '';
+}
+
+/** The newest messages of the newest sessions first; all words are in each, so its place is its score. */
+export async function searchMessages(
+  { sessions, keyOf }: LookupDeps,
+  { query, limit = SEARCH_LIMIT, agentId, sessionKeys }: MessageQuery,
+  signal: AbortSignal,
+) {
+  const keys = sessionKeys?.map((key) => keyOf(key, agentId));
+  const found = await sessions.search(query, { limit, agentId, keys, roles: SPEAKERS, signal });
+  const results = found.hits.map((hit, place) => ({
+    sessionKey: hit.key,
+    sessionId: hit.sessionId,
+    messageId: hit.messageId ?? hit.sessionId,
+    role: hit.role === 'user' ? ('user' as const) : ('assistant' as const),
+    timestamp: hit.timestamp,
+    snippet: hit.snippet,
+    score: 1 / (place + 1),
+  }));
+  return { results, ...(found.truncated ? { truncated: true } : {}) };
 }

@@ -12,6 +12,10 @@ export interface SearchQuery {
   maxBytes?: number;
   /** Message hits of one session at most; 5 unless given. */
   perSession?: number;
+  /** Only these sessions. */
+  keys?: readonly string[];
+  /** Only messages of these roles, and no titles. */
+  roles?: readonly string[];
   signal?: AbortSignal;
 }
 
@@ -55,9 +59,11 @@ export async function searchSessions(
   const search = new Search(words, query);
   if (words.length === 0) return search.result;
   const wanted = [...sessions].filter(
-    ({ state }) => query.agentId === undefined || state.entry.agentId === query.agentId,
+    ({ state: { entry } }) =>
+      (query.agentId === undefined || entry.agentId === query.agentId) &&
+      (query.keys?.includes(entry.key) ?? true),
   );
-  for (const { state } of wanted) search.lookAtTitle(state.entry);
+  if (!query.roles) for (const { state } of wanted) search.lookAtTitle(state.entry);
   for (const held of wanted) {
     if (search.result.truncated) break;
     if (held.state.entry.messageCount > 0) await search.lookInto(held);
@@ -68,7 +74,7 @@ export async function searchSessions(
 class Search {
   readonly result: SearchResult = { hits: [], sessionsScanned: 0, bytesScanned: 0, truncated: false };
   readonly #words: readonly string[];
-  readonly #query: Required<Omit<SearchQuery, 'agentId' | 'signal'>> & SearchQuery;
+  readonly #query: Required<Pick<SearchQuery, 'limit' | 'maxBytes' | 'perSession'>> & SearchQuery;
 
   constructor(words: readonly string[], query: SearchQuery) {
     this.#words = words;
@@ -94,11 +100,17 @@ class Search {
     for await (const piece of scanJournalBackward(path, size)) {
       if (this.#isOver() || left === 0) return;
       this.result.bytesScanned += piece.length;
-      const hit = 'damaged' in piece ? undefined : messageHit(piece.record, state.entry, this.#words);
+      const hit = 'damaged' in piece ? undefined : this.#hitIn(piece.record, state.entry);
       if (!hit) continue;
       this.#add(hit);
       left -= 1;
     }
+  }
+
+  #hitIn(record: Record<string, unknown>, entry: Entry): SearchHit | undefined {
+    const { roles } = this.#query;
+    const hit = messageHit(record, entry, this.#words);
+    return hit && (roles === undefined || roles.includes(hit.role ?? '')) ? hit : undefined;
   }
 
   #isOver(): boolean {

@@ -53,6 +53,7 @@ const PARAMS: Partial<Record<MethodName, (stage: Stage) => unknown>> = {
   'device.token.revoke': async (stage) => ({ deviceId: await pairedDevice(stage), role: 'operator' }),
   'sessions.get': async (stage) => ({ key: await session(stage), limit: 10 }),
   'sessions.preview': async (stage) => ({ keys: [await session(stage)], limit: 3, maxChars: 40 }),
+  'sessions.search': () => ({ query: 'hello', limit: 5 }),
   'sessions.resolve': async (stage) => ({ key: await session(stage) }),
   'sessions.create': () => ({ label: 'interop', message: 'hello', idempotencyKey: 'interop-create' }),
   'sessions.send': async (stage) => ({ key: await session(stage), message: 'hello' }),

@@ -89,6 +89,30 @@ export const sessionMethods = defineMethods({
       ),
     }),
   },
+  'sessions.search': {
+    summary: 'Messages with all words of a text',
+    scope: 'operator.read',
+    params: z.strictObject({
+      query: filled.max(4096),
+      limit: z.int().min(1).max(25).optional(),
+      agentId,
+      sessionKeys: z.array(filled).min(1).max(200).optional(),
+    }),
+    result: z.strictObject({
+      results: z.array(
+        z.strictObject({
+          sessionKey: filled,
+          sessionId: filled,
+          messageId: filled,
+          role: z.enum(['user', 'assistant']),
+          timestamp: z.int(),
+          snippet: z.string(),
+          score: z.number(),
+        }),
+      ),
+      truncated: z.boolean().optional(),
+    }),
+  },
   'sessions.resolve': {
     summary: 'Find the key of a session by id, label or key',
     scope: 'operator.read',

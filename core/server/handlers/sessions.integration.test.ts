@@ -238,6 +238,18 @@ describe('sessions.preview', () => {
   });
 });
 
+describe('sessions.search', () => {
+  it('finds what was said with all words, in the sessions asked for', async () => {
+    await told(key, 'the red fox', 'a blue fox', 'Red sky');
+    const { results } = await v4.request('sessions.search', { query: 'RED fox', sessionKeys: [key] });
+    expect(results).toMatchObject([{ sessionKey: key, snippet: 'the red fox', score: 1 }]);
+    const few = await v4.request('sessions.search', { query: 'red', sessionKeys: [key], limit: 1 });
+    expect(few).toMatchObject({ results: [{ snippet: 'Red sky' }], truncated: true });
+    const elsewhere = await v4.request('sessions.search', { query: 'fox', sessionKeys: [`${key}-no`] });
+    expect(elsewhere).toEqual({ results: [] });
+  });
+});
+
 describe('sessions.get', () => {
   it('gives the newest messages, and nothing for a session that is not there', async () => {
     await told(key, 'one', 'two', 'three');

@@ -13,7 +13,7 @@ import type { SessionStore } from '../../sessions/session-store.ts';
 import type { SessionEntry } from '../../sessions/session-types.ts';
 import { messagesTopic, SESSIONS_TOPIC } from '../session-events.ts';
 import { sessionList } from '../session-list.ts';
-import { previews, resolveSession } from '../session-lookup.ts';
+import { previews, resolveSession, searchMessages } from '../session-lookup.ts';
 import { checkedOverrides, refuseUnkept } from '../session-overrides.ts';
 import { resolvedModel, wireEntry } from '../session-rows.ts';
 import { sendMessage, wireMessage } from './chat.ts';
@@ -53,6 +53,7 @@ export function sessionHandlers(deps: SessionDeps): SessionHandlers {
     'sessions.list': (params) => sessionList(deps, params),
     'sessions.get': (params) => get(deps, params),
     'sessions.preview': async (params) => ({ ts: clock.now(), previews: await previews(lookup, params) }),
+    'sessions.search': (params, { signal }) => searchMessages(lookup, params, signal),
     'sessions.resolve': (params) => resolveSession(lookup, params),
     'sessions.create': (params) => create(deps, params),
     'sessions.send': (params) => send(deps, params),
