@@ -12,6 +12,8 @@ setup();
 await buildOrExit();
 
 const { baseline, gateway } = await import('../bench/server-process.mjs');
+const { measureChats } = await import('../bench/chats.mjs');
+const { measureHistory } = await import('../bench/history.mjs');
 const { measureCrowd } = await import('../bench/crowd.mjs');
 const { measureRequests } = await import('../bench/requests.mjs');
 const { measureIdleMemory, measureStart } = await import('../bench/start-up.mjs');
@@ -21,7 +23,14 @@ const home = mkdtempSync(join(tmpdir(), 'openclaw-bench-'));
 const rows = [];
 try {
   const subjects = [gateway(home), baseline()];
-  for (const measure of [measureStart, measureIdleMemory, measureRequests, measureCrowd]) {
+  for (const measure of [
+    measureStart,
+    measureIdleMemory,
+    measureRequests,
+    measureCrowd,
+    measureChats,
+    measureHistory,
+  ]) {
     console.error(`${measure.name} …`);
     rows.push(...(await measure(subjects)));
   }

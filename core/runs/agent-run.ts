@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import type { Agent } from '../agents/roster.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { ModelEvent, ModelMessage, ModelRef, ToolSpec } from '../models/model.ts';
@@ -171,6 +172,8 @@ class AgentRun {
     const resume = entry?.cliSessions?.[first.provider];
     const session = { id: run.sessionId, ...(resume === undefined ? {} : { resume }) };
     const cwd = agent?.workspace ?? '';
+    // A program that answers like a model works there, and a new agent has none yet.
+    if (cwd !== '') await mkdir(cwd, { recursive: true, mode: 0o700 }).catch(() => {});
     return (messages, tools, signal) =>
       deps.stream(chain, {
         system,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Agent } from '../agents/roster.ts';
@@ -16,7 +17,9 @@ export async function systemPrompt(agent: Agent | undefined, extra: string | und
   return [lines.join('\n'), ...notes, extra].filter(Boolean).join('\n\n');
 }
 
+/** Most notes are not there, and looking for one costs less than failing to open it. */
 async function note(workspace: string, file: string): Promise<string | undefined> {
+  if (!existsSync(join(workspace, file))) return undefined;
   const text = await readFile(join(workspace, file), 'utf8').catch(() => '');
   return text.trim() === '' ? undefined : `# ${file}\n${text.slice(0, MAX_NOTE_CHARS)}`;
 }

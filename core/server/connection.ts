@@ -107,16 +107,7 @@ export class Connection {
     return this.sent;
   }
 
-  /** Answers that are ready in the same turn of the event loop leave in one write. */
   send(frame: ServerFrame): void {
-    if (!this.corked) {
-      this.corked = true;
-      this.transport.cork();
-      process.nextTick(() => {
-        this.corked = false;
-        this.transport.uncork();
-      });
-    }
     this.write(JSON.stringify(frame));
   }
 
@@ -125,13 +116,25 @@ export class Connection {
     return this.socket.bufferedAmount > DROP_EVENTS_ABOVE;
   }
 
+  /** What is ready in the same turn of the event loop leaves in one write to the network. */
   write(data: string | Buffer): void {
     if (!this.open) return;
     if (this.socket.bufferedAmount > LIMITS.bufferedBytes) {
       this.close(CLOSE.policy, 'slow consumer');
       return;
     }
+    this.cork();
     this.socket.send(data, { binary: false });
+  }
+
+  private cork(): void {
+    if (this.corked) return;
+    this.corked = true;
+    this.transport.cork();
+    process.nextTick(() => {
+      this.corked = false;
+      this.transport.uncork();
+    });
   }
 
   /** A close reason holds at most 123 bytes of UTF-8 (RFC 6455, section 5.5). */

@@ -57,7 +57,8 @@ export async function client(port: number, request: ConnectRequest = {}): Promis
 
 export interface WireMessage {
   role: string;
-  content: { type: string; text?: string }[];
+  /** What people typed is plain text for v4. */
+  content: string | { type: string; text?: string }[];
   idempotencyKey?: string;
   stopReason?: string;
   openclawAbort?: { aborted: boolean; origin: string; runId: string };
@@ -65,8 +66,10 @@ export interface WireMessage {
   __openclaw: { id: string; seq: number; runId?: string };
 }
 
-export const textOf = ({ content }: Pick<WireMessage, 'content'>): string =>
-  content.map(({ text }) => text ?? '').join('');
+export const partsOf = ({ content }: Pick<WireMessage, 'content'>): string[] =>
+  typeof content === 'string' ? [content] : content.map(({ text }) => text ?? '');
+
+export const textOf = (message: Pick<WireMessage, 'content'>): string => partsOf(message).join('');
 
 /** The whole transcript, oldest first, page by page. */
 export async function transcript(peer: TestPeer, sessionKey: string): Promise<WireMessage[]> {

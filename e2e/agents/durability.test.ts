@@ -14,6 +14,7 @@ import {
   converse,
   type Json,
   modelConfig,
+  partsOf,
   textOf,
   transcript,
   type WireMessage,
@@ -138,8 +139,8 @@ describe('a gateway that is killed', () => {
     const messages = await transcript(again, 'main');
     expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
     expect(messages[1]).toMatchObject({ openclawAbort: { aborted: true, origin: 'restart', runId: 'cut' } });
-    expect(messages[1]?.content[0]?.text).toMatch(/^ word-0 word-1 word-2/);
-    expect(messages[1]?.content[1]?.text).toMatch(NOTE);
+    expect(partsOf(messages[1] as WireMessage)[0]).toMatch(/^ word-0 word-1 word-2/);
+    expect(partsOf(messages[1] as WireMessage)[1]).toMatch(NOTE);
     const { sessions } = await again.request('sessions.list', {});
     expect(sessions).toMatchObject([{ key: 'agent:main:main', status: 'killed', abortedLastRun: true }]);
     await again.close();
@@ -170,7 +171,7 @@ describe('a gateway that is killed', () => {
     const again = await client(stage.port);
     const last = (await transcript(again, 'main')).at(-1);
     expect(last?.openclawAbort?.runId).toBe('two');
-    expect(last?.content.map(({ text }) => text)).toEqual([expect.stringMatching(NOTE)]);
+    expect(partsOf(last as WireMessage)).toEqual([expect.stringMatching(NOTE)]);
     await again.close();
   });
 });
@@ -217,9 +218,9 @@ describe('a gateway that is told to end while an agent answers', () => {
     const messages = await transcript(again, 'main');
     expect(messages.map(({ role }) => role)).toEqual(['user', 'user', 'assistant', 'assistant']);
     const byRun = new Map(messages.slice(2).map((message) => [message.__openclaw.runId, message]));
-    expect(byRun.get('stop')?.content[0]?.text).toBe(words(3).join(''));
-    expect(byRun.get('stop')?.content[1]?.text).toMatch(NOTE);
-    expect(byRun.get('queued')?.content.map(({ text }) => text)).toEqual([expect.stringMatching(NOTE)]);
+    expect(partsOf(byRun.get('stop') as WireMessage)[0]).toBe(words(3).join(''));
+    expect(partsOf(byRun.get('stop') as WireMessage)[1]).toMatch(NOTE);
+    expect(partsOf(byRun.get('queued') as WireMessage)).toEqual([expect.stringMatching(NOTE)]);
     const { sessions } = await again.request('sessions.list', {});
     expect(sessions).toMatchObject([{ status: 'killed', abortedLastRun: true }]);
     stage.server.script({ type: 'answer', text: [' better'] });
