@@ -6,6 +6,7 @@ import { invalidRequest } from '../protocol/errors.ts';
 import { canonicalKey } from '../sessions/session-key.ts';
 import { maySend, type SessionPolicy } from '../sessions/session-policy.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
+import type { SessionEntry } from '../sessions/session-types.ts';
 import { type AgentRunDeps, agentRun } from './agent-run.ts';
 import { LateWrites } from './late-writes.ts';
 import type { RunDesk, RunRequest, RunWork } from './run-desk.ts';
@@ -57,6 +58,8 @@ interface Accepted {
 export class AgentService {
   private readonly deps: AgentServiceDeps;
   private readonly late = new LateWrites();
+  /** Session key → when the last message that came for it has its session. */
+  private readonly arrivals = new Map<string, Promise<void>>();
   private readonly live = new Map<string, Accepted>();
   /** In the order in which they ended. */
   private readonly ended = new Map<string, Accepted & { outcome: RunOutcome }>();
@@ -119,7 +122,7 @@ export class AgentService {
     this.checkMessage(key, request);
     const seat = desk.takeSeat(key);
     try {
-      const entry = await sessions.ensure(key);
+      const entry = await this.sessionInTurn(key);
       if (!maySend(entry, this.deps.policy()))
         throw invalidRequest('sending is not allowed in this session (session.sendPolicy)');
       await this.late.settle(key);
@@ -137,6 +140,20 @@ export class AgentService {
       seat.leave();
       throw error;
     }
+  }
+
+  /** One after the other, so that messages that come while a session is being made are stored in the order they came. */
+  private sessionInTurn(key: string): Promise<SessionEntry> {
+    const entry = (this.arrivals.get(key) ?? Promise.resolve()).then(() => this.deps.sessions.ensure(key));
+    const settled = entry.then(
+      () => {},
+      () => {},
+    );
+    this.arrivals.set(key, settled);
+    void settled.then(() => {
+      if (this.arrivals.get(key) === settled) this.arrivals.delete(key);
+    });
+    return entry;
   }
 
   private workOf({ thinking, extraSystemPrompt }: MessageRequest): RunWork {

@@ -21,7 +21,7 @@ const LOCAL = new Set(
   (
     'version host ip platform deviceFamily modelIdentifier path paths file root raw stateDir configPath ' +
     'runtimeVersion generatedAt prompt text lastTouchedAt lastTouchedVersion remoteIp message signal ' +
-    'degraded reasons truncated reset workspace'
+    'degraded reasons truncated reset workspace sessionFile'
   ).split(' '),
 );
 

@@ -108,6 +108,8 @@ const MODEL: Record<string, Behaviour[]> = {
   '20': [],
 };
 
+const FROM_MODEL = { role: 'assistant', provider: 'stub', model: 'echo-1' } as const;
+
 /** Recordings that go on with the sessions of those before. */
 const WITH_SESSIONS = new Set(['13', '14', '15', '16', '18']);
 
@@ -118,7 +120,7 @@ async function bringSessions({ sessions }: TestGateway): Promise<void> {
     for (const text of ['hi there', 'once more', 'and again']) {
       await sessions.append(key, [
         { idempotencyKey: `${text}:user`, message: { role: 'user', content: text, timestamp } },
-        { message: { role: 'assistant', content: [{ type: 'text', text: 'Hello.' }], timestamp } },
+        { message: { ...FROM_MODEL, content: [{ type: 'text', text: 'Hello.' }], timestamp } },
       ]);
     }
   }

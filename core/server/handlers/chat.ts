@@ -11,7 +11,7 @@ import type { SessionEntry, StoredMessage } from '../../sessions/session-types.t
 import { userParts } from '../attachments.ts';
 import type { Broadcaster } from '../broadcast.ts';
 import type { CallContext } from '../context.ts';
-import { receiptOf } from '../run-events.ts';
+import { receiptOf } from '../run-endings.ts';
 import type { HandlersOf } from './handlers.ts';
 
 export interface ChatDeps {
