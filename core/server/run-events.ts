@@ -12,6 +12,11 @@ import {
 
 /** Deltas of the `chat` event are told at most this often; each carries all text so far. Source: methods, chat. */
 const DELTA_EVERY_MS = 150;
+/**
+ * Each `assistant` event carries all text so far, so an event for each piece of a long answer would cost its length
+ * squared. Beyond this many characters pieces are told together, as often as `chat` deltas are.
+ */
+const EACH_DELTA_UP_TO = 16_384;
 
 interface Telling {
   /** Agent events told of this run, as v4 counts them, and as v3 does, which had fewer. */
@@ -23,6 +28,8 @@ interface Telling {
   /** Text of the last `chat` delta, and a newer one that waits for its time. */
   told: string;
   waiting: { text: string; seq: number; seqV3: number } | undefined;
+  /** Text that no `assistant` event has told yet. */
+  held: { text: string; delta: string; itemId: string } | undefined;
   cancel: () => void;
 }
 
@@ -108,6 +115,7 @@ export class RunTeller {
       items: new Map(),
       lastDeltaAt: 0,
       told: '',
+      held: undefined,
       waiting: undefined,
       cancel: () => {},
     };
@@ -117,9 +125,9 @@ export class RunTeller {
 
   private text(run: RunIdentity, telling: Telling, event: Extract<RunEvent, { type: 'text' }>): void {
     const { text, delta, itemId } = event;
-    this.step(run, telling, 'assistant', { text, delta, itemId }, true);
+    telling.held = { text, itemId, delta: `${telling.held?.delta ?? ''}${delta}` };
+    if (text.length <= EACH_DELTA_UP_TO) this.release(run, telling);
     const { seq, seqV3 } = telling;
-    if (!text.startsWith(telling.told)) telling.told = '';
     telling.waiting = { text, seq, seqV3 };
     const due = telling.lastDeltaAt + DELTA_EVERY_MS - this.deps.now();
     telling.cancel();
@@ -127,10 +135,21 @@ export class RunTeller {
     else telling.cancel = this.deps.after(due, () => this.flush(run, telling));
   }
 
+  /** Tells what came since the last `assistant` event; true when there was something. */
+  private release(run: RunIdentity, telling: Telling): boolean {
+    const { held } = telling;
+    if (!held) return false;
+    telling.held = undefined;
+    this.step(run, telling, 'assistant', held, true);
+    return true;
+  }
+
   private flush(run: RunIdentity, telling: Telling): void {
     telling.cancel();
-    const { waiting, told } = telling;
+    const { waiting } = telling;
     if (!waiting) return;
+    const told = waiting.text.startsWith(telling.told) ? telling.told : '';
+    if (this.release(run, telling)) Object.assign(waiting, { seq: telling.seq, seqV3: telling.seqV3 });
     telling.waiting = undefined;
     telling.told = waiting.text;
     telling.lastDeltaAt = this.deps.now();

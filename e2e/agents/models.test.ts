@@ -16,6 +16,7 @@ import {
   modelConfig,
   textOf,
   transcript,
+  type WireMessage,
   words,
 } from './agent-home.ts';
 
@@ -174,6 +175,32 @@ describe('an answer of a model', () => {
     const { message } = aborted.payload as { message: { content: { text: string }[] } };
     expect((await transcript(second, 'main')).map(textOf)).toEqual(['go', message.content[0]?.text]);
     await Promise.all([peer.close(), second.close()]);
+  });
+
+  it('that is long is told in larger pieces, whole, to those who listen and those who come back', async () => {
+    const pieces = words(10_000);
+    await using stage = await agentHome([{ type: 'answer', text: pieces }]);
+    const { peer } = await running(stage);
+    const final = await converse(peer, 'go', 'long');
+    const whole = pieces.join('');
+    expect(textOf(final.message as WireMessage) === whole).toBe(true);
+    expect(deltasOf(peer, 'long') === whole).toBe(true);
+    const said = agentData(peer, 'long', 'assistant');
+    expect(said.length).toBeLessThan(5_000);
+    expect(said.every(({ text, delta }) => String(text).endsWith(String(delta)))).toBe(true);
+    const seqs = payloads(peer, 'agent', 'long').map(({ seq }) => Number(seq));
+    expect(seqs).toEqual([...seqs].sort((a, b) => a - b));
+    await peer.close();
+  });
+
+  it('that never stops and that nobody stops ends where no model goes on, and is kept', async () => {
+    await using stage = await agentHome([{ type: 'endless', word: ' more'.repeat(2_000) }]);
+    const { peer } = await running(stage);
+    expect(await converse(peer, 'go', 'endless')).toMatchObject({ state: 'final', stopReason: 'length' });
+    expect(await stage.server.requests[0]?.ended).toBe('left');
+    const [, answer] = await transcript(peer, 'main');
+    expect(textOf(answer as WireMessage).length).toBeGreaterThan(1_000_000);
+    await peer.close();
   });
 
   it('is ended by its time limit', async () => {
