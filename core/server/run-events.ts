@@ -128,7 +128,6 @@ export class RunTeller {
     telling.held = { text, itemId, delta: `${telling.held?.delta ?? ''}${delta}` };
     if (text.length <= EACH_DELTA_UP_TO) this.release(run, telling);
     const { seq, seqV3 } = telling;
-    if (!text.startsWith(telling.told)) telling.told = '';
     telling.waiting = { text, seq, seqV3 };
     const due = telling.lastDeltaAt + DELTA_EVERY_MS - this.deps.now();
     telling.cancel();
@@ -147,8 +146,9 @@ export class RunTeller {
 
   private flush(run: RunIdentity, telling: Telling): void {
     telling.cancel();
-    const { waiting, told } = telling;
+    const { waiting } = telling;
     if (!waiting) return;
+    const told = waiting.text.startsWith(telling.told) ? telling.told : '';
     if (this.release(run, telling)) Object.assign(waiting, { seq: telling.seq, seqV3: telling.seqV3 });
     telling.waiting = undefined;
     telling.told = waiting.text;
