@@ -1,6 +1,7 @@
 /**
  * Bundles the command line into dist/openclaw.cjs: one file, in which `import()` still evaluates a
- * module only when it is reached. Does nothing when no input has changed.
+ * module only when it is reached. The libraries of model providers are a second file, as large again as all the
+ * rest, that is read when the first model is asked. Does nothing when no input has changed.
  */
 import {
   chmodSync,
@@ -16,11 +17,20 @@ import { pathToFileURL } from 'node:url';
 import { root, setup } from './setup.mjs';
 
 export const bundle = join(root, 'dist', 'openclaw.cjs');
+const providers = join(root, 'dist', 'providers.cjs');
 const licences = join(root, 'dist', 'openclaw.licenses.txt');
 const stampFile = join(root, 'dist', '.build-stamp.json');
 /** For packages that name their licence but do not carry its text. */
 const licenceTexts = { 'Apache-2.0': 'node_modules/typescript/LICENSE.txt' };
 const hashbang = '#!/usr/bin/env node\n';
+
+const providersApart = {
+  name: 'providers-apart',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /\/provider-sdk\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './providers.cjs', external: true } : undefined,
+    ),
+};
 
 /** Whitespace and names stay: they cost no measurable time, and a user's stack trace stays readable. */
 export const bundleOptions = {
@@ -36,6 +46,13 @@ export const bundleOptions = {
   logLevel: 'silent',
   metafile: true,
   write: false,
+  plugins: [providersApart],
+};
+
+const providerOptions = {
+  ...bundleOptions,
+  entryPoints: ['core/models/provider-sdk.ts'],
+  outfile: providers,
 };
 
 /** Returns true when it built, false when the bundle on disk was up to date. */
@@ -43,13 +60,17 @@ export async function build() {
   if (isFresh()) return false;
   assertOneVersion();
   const esbuild = await import('esbuild');
-  const { outputFiles, metafile, warnings } = await esbuild.build(bundleOptions);
-  for (const { text, location } of warnings) console.warn(`${location?.file}:${location?.line}: ${text}`);
-  const inputs = Object.keys(metafile.inputs);
-  const text = outputFiles[0].text;
+  const results = await Promise.all(
+    [bundleOptions, providerOptions].map((options) => esbuild.build(options)),
+  );
+  for (const { text, location } of results.flatMap(({ warnings }) => warnings))
+    console.warn(`${location?.file}:${location?.line}: ${text}`);
+  const inputs = [...new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)))];
+  const [text, providersText] = results.map(({ outputFiles }) => outputFiles[0].text);
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(bundle, text.startsWith('#!') ? text : hashbang + text);
   chmodSync(bundle, 0o755);
+  writeFileSync(providers, providersText);
   writeFileSync(licences, licencesOf(inputs));
   writeFileSync(stampFile, JSON.stringify(stampOf([...inputs, 'scripts/build.mjs', 'package.json'])));
   return true;
@@ -74,7 +95,7 @@ function stampOf(paths) {
 }
 
 function isFresh() {
-  if (!existsSync(bundle) || !existsSync(stampFile)) return false;
+  if (![bundle, providers, stampFile].every((path) => existsSync(path))) return false;
   try {
     const before = JSON.parse(readFileSync(stampFile, 'utf8'));
     return JSON.stringify(stampOf(Object.keys(before))) === JSON.stringify(before);

@@ -9,16 +9,14 @@ import type { Fetch } from './transport.ts';
  */
 export async function languageModel(settings: ProviderSettings, fetch: Fetch): Promise<LanguageModelV3> {
   const { api, baseUrl: baseURL, ref } = settings;
+  const { providerSdk } = await import('./provider-sdk.ts');
   if (api === 'anthropic-messages') {
-    const { createAnthropic } = await import('@ai-sdk/anthropic');
-    return createAnthropic({ baseURL, apiKey: '', fetch }).languageModel(ref.model);
+    return providerSdk.createAnthropic({ baseURL, apiKey: '', fetch }).languageModel(ref.model);
   }
   if (api === 'google-generative-ai') {
-    const { createGoogleGenerativeAI } = await import('@ai-sdk/google');
-    return createGoogleGenerativeAI({ baseURL, apiKey: '', fetch }).languageModel(ref.model);
+    return providerSdk.createGoogleGenerativeAI({ baseURL, apiKey: '', fetch }).languageModel(ref.model);
   }
-  const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible');
-  const provider = createOpenAICompatible({
+  const provider = providerSdk.createOpenAICompatible({
     name: 'openaiCompatible',
     baseURL,
     fetch,
