@@ -253,7 +253,7 @@ describe('CVE-2026-32971: what is approved is what runs', () => {
   const changes: [string, Partial<ApprovalInput>][] = [
     ['another argument', { argv: ['rm', '-rf', 'build2'] }],
     ['arguments split otherwise', { argv: ['rm', '-rf build'] }],
-    ['another program', { resolvedPath: '/work/rm' }],
+    ['another program', { resolvedPath: '/opt/rm' }],
     ['another directory', { cwd: '/' }],
     ['a variable', { env: { A: '1' } }],
     ['another agent', { agentId: 'other' }],
