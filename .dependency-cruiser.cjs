@@ -37,8 +37,23 @@ module.exports = {
     forbid(
       'domain-knows-no-rpc',
       'a domain room imports core/lib, core/store and errors, scopes and device-auth of the protocol',
-      { path: '^core/[^/]+/', pathNot: ['^core/(protocol|lib|store|server|client|host)/', tests] },
+      {
+        path: '^core/[^/]+/',
+        pathNot: ['^core/(protocol|lib|store|server|client|host|remote|verdict)/', tests],
+      },
       { path: '^core/(server|client|host|protocol)/', pathNot: plainProtocol },
+    ),
+    forbid(
+      'messages-are-words',
+      'core/messages holds what is said to people, and knows nobody who says it',
+      { path: '^core/messages/', pathNot: tests },
+      { path: '^(core|cli|main|renderer)/', pathNot: '^core/(lib|messages)/' },
+    ),
+    forbid(
+      'judges-stand-on-top',
+      'core/remote and core/verdict look at everything else from outside; only shells use them',
+      { path: '^core/', pathNot: ['^core/(remote|verdict)/', tests] },
+      { path: '^core/(remote|verdict)/' },
     ),
     forbid(
       'host-knows-no-client',

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Clock } from '../core/lib/clock.ts';
+import type { Language } from '../core/messages/language.ts';
 import type { Output } from './output.ts';
 
 export interface InputStream extends NodeJS.ReadableStream {
@@ -36,6 +37,7 @@ export interface GlobalOptions {
   profile?: string;
   /** The profile `dev`. */
   dev: boolean;
+  lang?: Language;
 }
 
 /** One command about to run: its options with everything before and after its name merged. */
@@ -45,6 +47,8 @@ export interface Invocation<O = Record<string, unknown>> {
   args: readonly string[];
   options: O;
   globals: GlobalOptions;
+  /** What people are spoken to in; JSON is the same in each. */
+  language: Language;
   output: Output;
 }
 

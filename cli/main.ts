@@ -1,4 +1,5 @@
 import type { Command, OutputConfiguration } from 'commander';
+import { chooseLanguage } from '../core/messages/language.ts';
 import { programName } from './command-name.ts';
 import type { Run } from './declare.ts';
 import { reportError } from './failure.ts';
@@ -37,7 +38,8 @@ export async function main(cli: Cli): Promise<number> {
 async function runAction<O>(cli: Cli, command: Command, action: Action<O>): Promise<number> {
   const { options, globals, color } = mergeOptions(command, programName(cli.env));
   const output = createOutput(cli, { json: options.json === true, color });
-  return action({ cli, command, args: command.args, options: options as O, globals, output });
+  const language = chooseLanguage(globals.lang, cli.env);
+  return action({ cli, command, args: command.args, options: options as O, globals, language, output });
 }
 
 /** Help goes where it was asked for; what is wrong with a command line is told by `usage-error.ts`. */

@@ -81,3 +81,17 @@ test('--scope may be repeated and does not swallow the device id', async () => {
   const { options } = await meaning('devices', 'rotate', '--scope', 'a', '--scope', 'b', 'device');
   expect(options.scope).toEqual(['a', 'b']);
 });
+
+test.each([
+  ['zh', 'zh-CN'],
+  ['zh_CN.UTF-8', 'zh-CN'],
+  ['en', 'en'],
+])('--lang %s speaks %s', async (tag, language) => {
+  expect((await meaning('gateway', 'health', '--lang', tag)).globals.lang).toBe(language);
+});
+
+test('a language that nothing is written in is refused', async () => {
+  await expect(meaning('--lang', 'fr', 'gateway', 'health')).rejects.toThrow(
+    'Invalid --lang. Use "en" or "zh-CN".',
+  );
+});

@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import type { Language } from '../core/messages/language.ts';
 import { RpcError } from '../core/protocol/errors.ts';
 import type { GlobalOptions } from './invocation.ts';
 import { GLOBAL_GROUP } from './options.ts';
@@ -56,8 +57,9 @@ function typedBefore({ parent }: Command): { parent: Command; option: Option }[]
 function globalsOf(command: Command, options: Values, isRootDev: boolean): GlobalOptions {
   const own = optionOf(command, 'dev');
   const dev = isRootDev || (options.dev === true && own !== undefined && isGlobal(own));
-  if (options.profile === undefined) return { dev };
-  if (!dev) return { profile: profileName(String(options.profile)), dev };
+  const lang = options.lang as Language | undefined;
+  if (options.profile === undefined) return { dev, lang };
+  if (!dev) return { profile: profileName(String(options.profile)), dev, lang };
   throw new RpcError('BAD_ARGUMENT', 'Use either --profile or --dev.');
 }
 

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { LANGUAGES, type Language, languageOf } from '../core/messages/language.ts';
 import { RpcError } from '../core/protocol/errors.ts';
 
 /** What the commands share that ask a gateway; source: CLI page, shared query options. */
@@ -67,6 +68,10 @@ export function parseDuration(text: string): number {
     : refuse('Invalid --since. Use a duration such as 30s, 10m, 2h, or 1d.');
 }
 
+/** Tags and locales that mean one of our languages are taken for it. */
+const parseLanguage = (text: string): Language =>
+  languageOf(text) ?? refuse(`Invalid --lang. Use ${listed(LANGUAGES)}.`);
+
 /** `a`, `b` → `"a" or "b"`; three and more with a comma before `or`. */
 export function listed(values: readonly string[]): string {
   const quoted = values.map((value) => `"${value}"`);
@@ -97,6 +102,9 @@ export function addGlobalOptions(command: Command): void {
 const globalOptions = (): Option[] => [
   new Option('--profile <name>', 'Use the state directory ~/.openclaw-<name>'),
   new Option('--dev', 'Use the profile dev (~/.openclaw-dev, port 19001)'),
+  new Option('--lang <tag>', 'Speak this language (otherwise that of LC_ALL or LANG)')
+    .choices(LANGUAGES)
+    .argParser(parseLanguage),
   new Option('--no-color', 'Do not use colours (as does NO_COLOR=1)'),
 ];
 
