@@ -1,12 +1,10 @@
 /** Brings a clone to the point where its tools run. Silent when there is nothing to do. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { SYSTEM_PACKAGES } from './system-packages.mjs';
 
 export const root = dirname(import.meta.dirname);
-
-/** What some tests need beyond npm: the program they look for, and the Debian package that brings it. */
-const DEBIAN_PACKAGES = [];
 
 /** Environment variable in which tests find the reason why they have to skip themselves. */
 export const MISSING_PROGRAMS = 'OPENCLAW_TEST_MISSING_PROGRAMS';
@@ -30,15 +28,11 @@ export function setup() {
  * Installs the programs that tests use where that is possible without asking (Debian, as root).
  * Elsewhere it says the one command to run; the tests concerned read the reason and skip themselves.
  */
-export function setupForTests(packages = DEBIAN_PACKAGES) {
+export function setupForTests(packages = SYSTEM_PACKAGES) {
   setup();
   let missing = packages.filter(({ program }) => !onPath(program));
   if (missing.length > 0 && onPath('apt-get') && process.getuid?.() === 0) {
-    const names = missing.map((entry) => entry.debian);
-    console.log(`Installing ${names.join(', ')} for the tests (apt-get) …`);
-    const options = { stdio: ['ignore', 'ignore', 'inherit'] };
-    spawnSync('apt-get', ['-qq', 'update'], options);
-    spawnSync('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...names], options);
+    installDebian(missing.map((entry) => entry.debian));
     missing = missing.filter(({ program }) => !onPath(program));
   }
   if (missing.length === 0) return;
@@ -46,6 +40,25 @@ export function setupForTests(packages = DEBIAN_PACKAGES) {
   const names = missing.map((entry) => entry.debian).join(' ');
   process.env[MISSING_PROGRAMS] = programs;
   console.log(`Tests that need ${programs} will be skipped. To run them: sudo apt-get install ${names}`);
+}
+
+const POLICY = '/usr/sbin/policy-rc.d';
+
+/** The tests start servers of their own: while packages are installed, none of theirs is started (101: forbidden). */
+function installDebian(names) {
+  console.log(`Installing ${names.join(', ')} for the tests (apt-get) …`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const options = { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8', env };
+  const mayStart = !existsSync(POLICY);
+  if (mayStart) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    spawnSync('apt-get', ['-qq', 'update'], options);
+    const install = ['-qq', 'install', '-y', '--no-install-recommends', ...names];
+    const { status, stderr } = spawnSync('apt-get', install, options);
+    if (status !== 0) console.error(stderr);
+  } finally {
+    if (mayStart) rmSync(POLICY, { force: true });
+  }
 }
 
 /** True when every package that `wanted` asks for stands in `present`; both are `packages` of a lock file. */
@@ -81,6 +94,6 @@ function npm(args) {
 
 function onPath(program) {
   const names = process.platform === 'win32' ? [`${program}.exe`, `${program}.cmd`] : [program];
-  const dirs = (process.env.PATH ?? '').split(delimiter);
+  const dirs = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   return dirs.some((dir) => names.some((name) => dir !== '' && existsSync(join(dir, name))));
 }

@@ -1,0 +1,17 @@
+/**
+ * What some tests need beyond npm: the program they look for, and the Debian package that brings it.
+ * Tests name the program (`core/testing/programs.ts`), so this is the only list.
+ */
+export const SYSTEM_PACKAGES = [
+  { program: 'sshd', debian: 'openssh-server' },
+  { program: 'ssh', debian: 'openssh-client' },
+  { program: 'avahi-daemon', debian: 'avahi-daemon' },
+  { program: 'avahi-browse', debian: 'avahi-utils' },
+  { program: 'dbus-daemon', debian: 'dbus' },
+  { program: 'dnsmasq', debian: 'dnsmasq-base' },
+  { program: 'named', debian: 'bind9' },
+  { program: 'ip', debian: 'iproute2' },
+  { program: 'systemd-analyze', debian: 'systemd' },
+  { program: 'xmllint', debian: 'libxml2-utils' },
+  { program: 'openssl', debian: 'openssl' },
+];
