@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectOptions, connect } from '../core/client/connect.ts';
 import type { GatewayConnection } from '../core/client/connection.ts';
 import { openDeviceTokenStore } from '../core/client/device-token-store.ts';
+import type { ConnectStage } from '../core/client/dial.ts';
 import { detailCode } from '../core/client/gateway-failure.ts';
 import { loadOrCreateIdentity } from '../core/devices/identity.ts';
 import type { DeviceIdentity } from '../core/protocol/device-auth.ts';
 import { RpcError } from '../core/protocol/errors.ts';
 import { firstMissing } from '../core/protocol/scopes.ts';
+import type { Hooks } from '../core/verdict/network-look.ts';
 import { VERSION } from '../core/version.ts';
 import { commandName } from './command-name.ts';
 import { type Credential, credentialsFor } from './credentials.ts';
@@ -48,6 +51,9 @@ interface Attempt {
   target: Target;
   want: Want;
   timeLeft(): number;
+  onStage?: ((stage: ConnectStage) => void) | undefined;
+  /** Only looks: it asks for nothing that a person would have to approve, and leaves nothing behind. */
+  isProbe?: boolean;
 }
 
 type Opened = Pick<OpenGateway, 'connection' | 'route'>;
@@ -111,6 +117,23 @@ export function withScopes(
   return withGateway(invocation, { scopes, timeLeft: gateway.timeLeft }, task);
 }
 
+/**
+ * Connects to `target` as a query does, but never asks to be paired: a device identity is shown only where it is
+ * known already.
+ */
+export async function connectAsProbe(
+  invocation: Query,
+  { settings, target, hooks }: { settings: Settings; target: Target; hooks: Hooks },
+): Promise<GatewayConnection> {
+  const { clock } = invocation.cli;
+  const end = clock.now() + hooks.timeoutMs;
+  const timeLeft = (): number => Math.max(1, end - clock.now());
+  const { onStage } = hooks;
+  const want = { scopes: ['operator.read'] };
+  const attempt = { invocation, settings, target, want, timeLeft, onStage, isProbe: true };
+  return (await tryCredentials(attempt)).connection;
+}
+
 const timeAllowed = ({ options }: Query): number => options.timeout ?? 10_000;
 
 function countdown(invocation: Query): () => number {
@@ -120,7 +143,7 @@ function countdown(invocation: Query): () => number {
 }
 
 /** An address from the environment counts only when this process was given it, not from a file. */
-async function targetOf(invocation: Query, settings: Settings): Promise<Target> {
+export async function targetOf(invocation: Query, settings: Settings): Promise<Target> {
   const { options, cli, globals } = invocation;
   const { config, env, paths } = settings;
   const { url, port } = options;
@@ -151,11 +174,23 @@ async function tryCredentials(attempt: Attempt): Promise<Opened> {
  */
 async function connectWith(attempt: Attempt, credential: Credential): Promise<Opened> {
   const identityFile = join(attempt.settings.paths.trayDir, 'identity', 'device.json');
+  if (attempt.isProbe) return openKnown(attempt, credential, identityFile);
   if (attempt.target.isLoopback) {
     const opened = await connectBare(attempt, credential);
     if (opened) return opened;
   }
   return open(attempt, credential, await loadOrCreateIdentity(identityFile));
+}
+
+/** As the device that this gateway has given a token, if there is one. */
+async function openKnown(attempt: Attempt, credential: Credential, identityFile: string): Promise<Opened> {
+  const tokens = openDeviceTokenStore(tokenFile(attempt.settings));
+  const device = existsSync(identityFile) ? await loadOrCreateIdentity(identityFile) : undefined;
+  const key = device && { endpoint: attempt.target, deviceId: device.deviceId, role: 'operator' };
+  const stored = key && (await tokens.get(key));
+  if (!stored) return open(attempt, credential);
+  const { scopes } = stored;
+  return open({ ...attempt, want: { scopes } }, credential, device);
 }
 
 async function connectBare(attempt: Attempt, credential: Credential): Promise<Opened | undefined> {
@@ -189,6 +224,8 @@ const retryDelay = (error: unknown): number =>
   (error instanceof RpcError && error.code === 'UNAVAILABLE' && error.retryAfterMs) ||
   Number.POSITIVE_INFINITY;
 
+const tokenFile = ({ paths }: Settings): string => join(paths.trayDir, 'identity', 'device-tokens.json');
+
 function routeOf(attempt: Attempt, credential: Credential, device?: DeviceIdentity): ConnectOptions {
   const { invocation, settings, target, want } = attempt;
   const { clock, env } = invocation.cli;
@@ -196,7 +233,7 @@ function routeOf(attempt: Attempt, credential: Credential, device?: DeviceIdenti
     url: target.url,
     auth: credential.auth,
     device,
-    tokens: device && openDeviceTokenStore(join(settings.paths.trayDir, 'identity', 'device-tokens.json')),
+    tokens: device && openDeviceTokenStore(tokenFile(settings)),
     client: {
       id: 'cli',
       mode: 'cli',
@@ -207,6 +244,7 @@ function routeOf(attempt: Attempt, credential: Credential, device?: DeviceIdenti
     },
     scopes: want.scopes,
     caps: want.caps,
+    onStage: attempt.onStage,
     tlsFingerprint: target.tlsFingerprint,
     allowInsecure: env.OPENCLAW_ALLOW_INSECURE_PRIVATE_WS === '1',
     clock,

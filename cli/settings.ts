@@ -38,17 +38,36 @@ export const pathsOf = ({ cli, globals }: Pick<Invocation, 'cli' | 'globals'>): 
 export async function readSettings(
   invocation: Pick<Invocation, 'cli' | 'globals' | 'output'>,
 ): Promise<Settings> {
-  const paths = pathsOf(invocation);
-  const { cli, output } = invocation;
-  const file = await readConfigFile(paths.configPath, cli.env, { stateDir: paths.stateDir });
-  const displayConfigPath = displayPath(paths.configPath, paths.home);
-  const issues = [...file.issues, ...unusableKeys(file.resolved)];
+  const { settings, issues } = await read(invocation);
+  const { displayConfigPath } = settings;
+  const { output } = invocation;
   for (const { path, message } of issues) {
     output.note(`Warning: ${displayConfigPath}${path ? ` ${path}` : ''}: ${message}`);
   }
   if (issues.length > 0)
     output.note(`What cannot be used counts as not set. Inspect: ${commandName(invocation)} config validate`);
-  return settingsOf({ paths, displayConfigPath, config: file.resolved, env: file.env, processEnv: cli.env });
+  return settings;
+}
+
+/** The same for commands that judge the configuration themselves; a port that cannot be used counts as not set. */
+export async function readSettingsQuietly(
+  invocation: Pick<Invocation, 'cli' | 'globals'>,
+): Promise<Settings> {
+  return (await read(invocation)).settings;
+}
+
+async function read(
+  invocation: Pick<Invocation, 'cli' | 'globals'>,
+): Promise<{ settings: Settings; issues: ConfigIssue[] }> {
+  const paths = pathsOf(invocation);
+  const { env: processEnv } = invocation.cli;
+  const file = await readConfigFile(paths.configPath, processEnv, { stateDir: paths.stateDir });
+  const displayConfigPath = displayPath(paths.configPath, paths.home);
+  const config = file.resolved;
+  return {
+    settings: settingsOf({ paths, displayConfigPath, config, env: file.env, processEnv }),
+    issues: [...file.issues, ...unusableKeys(config)],
+  };
 }
 
 /** Problems with the keys that say where to ask; the whole file is for `config validate` to judge. */

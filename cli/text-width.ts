@@ -29,3 +29,20 @@ export function clipWidth(text: string, width: number): string {
   }
   return `${clipped}…`;
 }
+
+/** The text in lines of at most `width` columns, broken at spaces and between wide characters. */
+export function wrapWidth(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const piece of piecesOf(text)) {
+    if (line !== '' && displayWidth((line + piece).trimEnd()) > width) {
+      lines.push(line.trimEnd());
+      line = piece.trimStart();
+    } else line += piece;
+  }
+  return [...lines, line.trimEnd()];
+}
+
+/** Words with the space after them; of Chinese each character, with the punctuation that must not begin a line. */
+const piecesOf = (text: string): string[] =>
+  text.match(/[\p{sc=Han}][，。；：！？、）」]*|[^\s\p{sc=Han}]+[，。；：！？、）」]*\s*|\s+/gu) ?? [];

@@ -80,6 +80,7 @@ export async function connect(options: ConnectOptions): Promise<GatewayConnectio
   let isAsked = false;
   const onAsked = () => {
     isAsked = true;
+    options.onStage?.('challenge');
   };
   const onTimeout = () => connectTimeout(endpoint.url, timeoutMs, isAsked);
   const connection = await withinDeadline({ clock, timeoutMs, signal, onTimeout }, (limit) =>
@@ -114,10 +115,12 @@ async function attempt(parts: Attempt): Promise<WireConnection> {
   const { options, source, credential, signal } = parts;
   const { client, device, caps, minProtocol, maxProtocol, onAsked, clock, log = silentLogger } = options;
   const transport = await openTransport(source.endpoint, options, signal);
+  options.onStage?.('websocket');
   const { role } = source;
   const introduction = { client, role, credential, device, caps, minProtocol, maxProtocol, onAsked };
   try {
     const hello = await shakeHands(transport, source.endpoint.url, introduction, signal);
+    options.onStage?.('hello');
     const connection = new WireConnection({ transport, hello, clock, log });
     await rememberToken(connection, parts);
     signal.throwIfAborted();

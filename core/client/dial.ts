@@ -13,7 +13,12 @@ export type ResolveName = (
   done: (error: Error | null, addresses: LookupAddress[]) => void,
 ) => void;
 
+/** What a connection has achieved, in order; an attempt that fails has stopped after the last one told. */
+export type ConnectStage = 'tcp' | 'tls' | 'websocket' | 'challenge' | 'hello';
+
 export interface DialOptions {
+  /** Called at each stage; a second attempt with another credential begins again. */
+  onStage?: ((stage: ConnectStage) => void) | undefined;
   /** SHA-256 of the certificate; replaces the check of the certificate chain. Only for wss://. */
   tlsFingerprint?: string | undefined;
   /** Allows ws:// to any address. */
@@ -33,10 +38,12 @@ export async function dial(endpoint: Endpoint, options: DialOptions, signal: Abo
   if (!endpoint.secure && endpoint.reach === 'remote' && !options.allowInsecure) throw insecure(endpoint.url);
   signal.throwIfAborted();
   const socket = openSocket(endpoint, options, pin);
+  socket.once('connect', () => options.onStage?.('tcp'));
   const release = closeOnAbort(socket, signal);
   try {
     await opened(socket, endpoint.secure ? 'secureConnect' : 'connect');
     if (pin) requirePinned(socket as TLSSocket, pin, endpoint.url);
+    if (endpoint.secure) options.onStage?.('tls');
     return socket;
   } catch (cause) {
     socket.destroy();

@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { bindPlan } from '../../core/host/bind-addresses.ts';
+import { asText, valueAt } from '../../core/lib/json.ts';
+import { currentLogPath } from '../../core/logs/log-files.ts';
+import { RpcError } from '../../core/protocol/errors.ts';
+import { inspectGateway } from '../../core/verdict/inspect-gateway.ts';
+import { commandName } from '../command-name.ts';
+import { targetOf } from '../gateway.ts';
+import type { Action, Invocation } from '../invocation.ts';
+import { extraFacts, serviceOf } from '../operate/service.ts';
+import { type StatusFacts, statusDocument } from '../operate/status-report.ts';
+import { statusLines } from '../operate/status-text.ts';
+import { type CheckedConfig, checkConfig, localSubject, networkTarget } from '../operate/subject.ts';
+import type { QueryOptions } from '../options.ts';
+import { readSettingsQuietly, type Settings } from '../settings.ts';
+import type { Target } from '../target.ts';
+
+export interface StatusFlags extends QueryOptions {
+  /** False with `--no-probe`. */
+  probe: boolean;
+  deep?: boolean;
+  requireRpc?: boolean;
+  verbose?: boolean;
+}
+
+type Status = Invocation<StatusFlags>;
+
+/** Exit 0 also when everything is down, except with `--require-rpc`; source: CLI page, status. */
+export const gatewayStatus: Action<StatusFlags> = async (invocation) => {
+  const { cli, output, options } = invocation;
+  if (options.requireRpc && !options.probe) {
+    throw new RpcError(
+      'BAD_ARGUMENT',
+      'Gateway status failed: --require-rpc cannot be used with --no-probe.',
+    );
+  }
+  cli.endWhenInterrupted();
+  const facts = await findOut(invocation);
+  if (output.json) output.value(statusDocument(facts));
+  else for (const line of statusLines(facts, invocation, options.verbose === true)) output.line(line);
+  const rpc = facts.inspection.network?.evidence.find(({ layer }) => layer === 'rpc');
+  return options.requireRpc && rpc?.state !== 'ok' ? 1 : 0;
+};
+
+async function findOut(invocation: Status): Promise<StatusFacts> {
+  const { cli, options } = invocation;
+  const settings = await readSettingsQuietly(invocation);
+  const config = await checkConfig(invocation, settings);
+  const target = await targetOf(invocation, settings);
+  const service = () => serviceOf(invocation, settings);
+  const local = localSubject(settings, target, config, service);
+  const network = options.probe ? networkTarget(invocation, settings, target) : undefined;
+  const inspection = await inspectGateway(
+    { command: commandName(invocation), ...(local && { local }), ...(network && { network }) },
+    { clock: cli.clock, timeoutMs: options.timeout ?? 10_000, methods: ['status'] },
+  );
+  return {
+    inspection,
+    config,
+    ...placeOf(settings, target, config),
+    logFile: currentLogPath(logPlace(settings), cli.clock.now()),
+    url: target.url,
+    extra: options.deep ? await extraFacts(invocation, settings, target) : { services: [], gateways: [] },
+  };
+}
+
+function placeOf(
+  settings: Settings,
+  target: Target,
+  { file }: CheckedConfig,
+): Pick<StatusFacts, 'configPath' | 'bind' | 'port' | 'portSource'> {
+  const mode = asText(valueAt(file.resolved, 'gateway.bind')) ?? 'loopback';
+  return {
+    configPath: settings.displayConfigPath,
+    bind: { mode, host: bindHost(mode, asText(valueAt(file.resolved, 'gateway.customBindHost'))) },
+    port: target.port,
+    portSource: target.portDetail ? 'running gateway' : 'env/config',
+  };
+}
+
+/** A mode that cannot be had is told by the verdict. */
+function bindHost(mode: string, customHost: string | undefined): string {
+  try {
+    return bindPlan(mode as Parameters<typeof bindPlan>[0], customHost).addresses[0] ?? '';
+  } catch {
+    return customHost ?? '';
+  }
+}
+
+function logPlace({ paths, config }: Settings): Parameters<typeof currentLogPath>[0] {
+  const file = asText(valueAt(config, 'logging.file'));
+  return {
+    dir: join(paths.trayDir, 'logs'),
+    ...(file !== undefined && { file: file.replace(/^~(?=$|[\\/])/, () => paths.home) }),
+    ...(paths.profile !== undefined && { profile: paths.profile }),
+  };
+}

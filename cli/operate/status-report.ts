@@ -1,0 +1,131 @@
+import { isSensitiveName } from '../../core/config/sensitive-keys.ts';
+import type { Listener } from '../../core/host/port-holder.ts';
+import { asText } from '../../core/lib/json.ts';
+import type { ServiceFacts } from '../../core/service/service-facts.ts';
+import type { Inspection } from '../../core/verdict/inspect-gateway.ts';
+import type { NetworkLook } from '../../core/verdict/network-look.ts';
+import { VERSION } from '../../core/version.ts';
+import { capabilityOf } from './capability.ts';
+import type { CheckedConfig } from './subject.ts';
+import { verdictDocument } from './verdict-text.ts';
+
+/** Everything `gateway status` has found out. */
+export interface StatusFacts {
+  inspection: Inspection;
+  /** For display. */
+  configPath: string;
+  config: CheckedConfig;
+  logFile: string;
+  bind: { mode: string; host: string };
+  port: number;
+  portSource: string;
+  url: string;
+  /** Services of the system and gateways outside any service, with `--deep`. */
+  extra: { services: ServiceFacts[]; gateways: Listener[] };
+}
+
+/** The JSON of `gateway status`; source: CLI page, status. Fields of both eras, and the verdict. */
+export function statusDocument(facts: StatusFacts): Record<string, unknown> {
+  const { inspection, config, extra } = facts;
+  const { local, network, verdict, fix } = inspection;
+  const file = {
+    path: facts.configPath,
+    exists: config.file.exists,
+    valid: config.issues.length === 0,
+    ...(config.issues.length > 0 && { issues: config.issues }),
+  };
+  return {
+    cli: { version: VERSION, entrypoint: process.argv[1] ?? process.execPath },
+    logFile: facts.logFile,
+    service: serviceDocument(local?.service),
+    config: { cli: file, daemon: file },
+    gateway: {
+      bindMode: facts.bind.mode,
+      bindHost: facts.bind.host,
+      port: facts.port,
+      portSource: facts.portSource,
+      probeUrl: facts.url,
+      ...(network?.hello && { version: network.hello.server.version }),
+    },
+    ...(local && { port: portDocument(facts.port, local.listeners) }),
+    ...(network && { rpc: rpcDocument(facts.url, network) }),
+    extraServices: extra.services.map(serviceDocument),
+    extraGateways: extra.gateways.map(listenerDocument),
+    verdict: verdictDocument(verdict, fix),
+  };
+}
+
+const LABELS = { systemd: 'systemd', launchd: 'LaunchAgent', schtasks: 'Scheduled Task' } as const;
+
+export const labelOf = ({ manager }: ServiceFacts): string => LABELS[manager];
+
+export function serviceDocument(service: ServiceFacts | undefined): Record<string, unknown> {
+  if (!service) return { label: 'none', loaded: false, command: null, runtime: { status: 'unknown' } };
+  const { name, state, pid, detail, command, file, scope, isEnabled, lastExit } = service;
+  return {
+    label: labelOf(service),
+    name,
+    scope,
+    loaded: state !== 'not-installed' && state !== 'unknown' && isEnabled,
+    loadedText: 'enabled',
+    notLoadedText: 'disabled',
+    ...(file && { file }),
+    command: command
+      ? {
+          programArguments: command.argv,
+          environment: shownEnv(command.env),
+          ...(command.workingDirectory && { workingDirectory: command.workingDirectory }),
+        }
+      : null,
+    runtime: {
+      status: state,
+      ...(pid !== undefined && { pid }),
+      ...(detail && { detail }),
+      ...(lastExit && { lastExit }),
+    },
+  };
+}
+
+/** Definitions of older installations hold secrets; names say enough. */
+const shownEnv = (env: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).map(([name, value]) => [name, isSensitiveName(name) ? '(hidden)' : value]),
+  );
+
+function portDocument(port: number, listeners: readonly Listener[]): Record<string, unknown> {
+  return {
+    port,
+    status: listeners.length > 0 ? 'busy' : 'free',
+    listeners: listeners.map(listenerDocument),
+    hints: [],
+  };
+}
+
+const listenerDocument = ({ port, pid, program, commandLine, user, addresses, gateway }: Listener) => ({
+  ...(pid !== undefined && { pid }),
+  command: program,
+  address: addresses.map((address) => `${address}:${port}`).join(', '),
+  commandLine,
+  ...(user !== undefined && { user }),
+  ...(gateway && { gateway: { verifiedBy: gateway.verifiedBy } }),
+});
+
+function rpcDocument(url: string, network: NetworkLook): Record<string, unknown> {
+  const { hello, error, evidence } = network;
+  const rpc = evidence.find(({ layer }) => layer === 'rpc');
+  const fault = evidence.find(({ state }) => state === 'broken');
+  const isOk = rpc?.state === 'ok';
+  return {
+    ok: isOk,
+    kind: isOk ? 'read' : 'connect',
+    url,
+    capability: capabilityOf(network),
+    ...(hello && {
+      auth: { role: hello.auth.role, scopes: hello.auth.scopes, capability: capabilityOf(network) },
+      server: { version: hello.server.version, connId: hello.server.connId },
+      version: hello.server.version,
+    }),
+    ...(!isOk && { error: error?.message ?? asText(fault?.finding?.values.reason) ?? fault?.finding?.code }),
+    ...(error?.code === 'SECRET_UNRESOLVED' && { authWarning: error.message }),
+  };
+}

@@ -1,0 +1,97 @@
+import { type Listener, listenerLine } from '../../core/host/port-holder.ts';
+import { statusMessages } from '../../core/messages/status-messages.ts';
+import type { ServiceFacts } from '../../core/service/service-facts.ts';
+import type { NetworkLook } from '../../core/verdict/network-look.ts';
+import type { Invocation } from '../invocation.ts';
+import { safeText } from '../output.ts';
+import { displayWidth } from '../text-width.ts';
+import { capabilityOf } from './capability.ts';
+import { labelOf, type StatusFacts } from './status-report.ts';
+import { verdictLines, waterfallLines } from './verdict-text.ts';
+
+type Told = Pick<Invocation, 'language' | 'output'>;
+type Say = ReturnType<typeof statusMessages.in>;
+type Row = readonly [label: string, value: string];
+
+/** `gateway status` for people: facts first, the verdict last, where the eye ends. */
+export function statusLines(facts: StatusFacts, told: Told, isVerbose: boolean): string[] {
+  const say = statusMessages.in(told.language);
+  const { local, network, verdict, fix } = facts.inspection;
+  const rows = [
+    ...(local ? serviceRows(local.service, say) : []),
+    [say('config'), configText(facts, say)] as const,
+    [say('logs'), facts.logFile] as const,
+    ...gatewayRows(facts, say),
+    ...(local ? [[say('listening'), listeningText(local.listeners, facts.port, say)] as const] : []),
+    ...probeRows(network, facts, say),
+    ...extraRows(facts, say),
+  ];
+  const timing = isVerbose ? ['', say('timing'), ...waterfallLines(verdict.evidence, told.language)] : [];
+  return [...labelled(rows), ...timing, '', ...verdictLines(verdict, fix, told)];
+}
+
+function labelled(rows: readonly Row[]): string[] {
+  const width = Math.max(...rows.map(([label]) => displayWidth(label)));
+  return rows.map(
+    ([label, value]) => `${label}:${' '.repeat(width - displayWidth(label) + 1)}${safeText(value)}`,
+  );
+}
+
+function serviceRows(service: ServiceFacts | undefined, say: Say): Row[] {
+  if (!service) return [[say('service'), say('noService')]];
+  const { name, state, isEnabled, pid, detail, command, file } = service;
+  if (state === 'not-installed') return [[say('service'), `${labelOf(service)} (${say('notInstalled')})`]];
+  const notes = [state, pid === undefined ? '' : `pid ${pid}`, detail ?? ''].filter((note) => note !== '');
+  return [
+    [say('service'), `${labelOf(service)} ${name} (${say(isEnabled ? 'enabled' : 'disabled')})`],
+    [say('runtime'), notes.join(', ')],
+    ...(command ? [[say('command'), command.argv.join(' ')] as const] : []),
+    ...(file ? [[say('serviceFile'), file] as const] : []),
+  ];
+}
+
+function configText({ configPath, config }: StatusFacts, say: Say): string {
+  if (!config.file.exists) return `${configPath} ${say('missing')}`;
+  return config.issues.length > 0 ? `${configPath} ${say('invalid')}` : configPath;
+}
+
+function gatewayRows({ bind, port, portSource, url }: StatusFacts, say: Say): Row[] {
+  return [
+    [say('gateway'), `bind=${bind.mode} (${bind.host}), port=${port} (${portSource})`],
+    [say('target'), url],
+  ];
+}
+
+const listeningText = (listeners: readonly Listener[], port: number, say: Say): string =>
+  listeners.length === 0 ? say('nobody', { port }) : listeners.map(listenerLine).join('; ');
+
+function probeRows(network: NetworkLook | undefined, { inspection }: StatusFacts, say: Say): Row[] {
+  if (!network) return inspection.local?.listeners.length === 0 ? [] : [[say('probe'), say('probeSkipped')]];
+  const { hello } = network;
+  const probe: Row = [say('probe'), probeText(network, say)];
+  if (!hello) return [probe];
+  const { version } = hello.server;
+  return [
+    probe,
+    [say('capability'), capabilityOf(network).replaceAll('_', '-')],
+    [say('version'), say('versionText', { version, protocol: hello.protocol })],
+  ];
+}
+
+function probeText({ evidence, latencyMs = 0 }: NetworkLook, say: Say): string {
+  const stateOf = (layer: string): string | undefined => evidence.find((one) => one.layer === layer)?.state;
+  if (stateOf('rpc') === 'ok') return say('probeOk', { ms: latencyMs });
+  return stateOf('scope') === 'broken' ? say('probeLimited') : say('probeFailed');
+}
+
+function extraRows({ extra }: StatusFacts, say: Say): Row[] {
+  return [
+    ...extra.services.map(
+      (service): Row => [
+        say('extraService'),
+        `${labelOf(service)} ${service.name} (${service.scope}, ${service.state})`,
+      ],
+    ),
+    ...extra.gateways.map((gateway): Row => [say('extraGateway'), listenerLine(gateway)]),
+  ];
+}

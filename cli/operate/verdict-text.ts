@@ -1,0 +1,86 @@
+import type { Language } from '../../core/messages/language.ts';
+import { verdictMessages } from '../../core/messages/verdict-messages.ts';
+import type { Evidence, Finding } from '../../core/verdict/evidence.ts';
+import type { FixContext } from '../../core/verdict/findings.ts';
+import type { Verdict } from '../../core/verdict/verdict.ts';
+import { wordsFor } from '../../core/verdict/words.ts';
+import type { Invocation } from '../invocation.ts';
+import { safeText } from '../output.ts';
+import { displayWidth, wrapWidth } from '../text-width.ts';
+
+type Told = Pick<Invocation, 'language' | 'output'>;
+
+/** The verdict for people: what is wrong, who can mend it, and one fix on a line of its own. */
+export function verdictLines(verdict: Verdict, fix: FixContext, told: Told): string[] {
+  const { output, language } = told;
+  const { style } = output;
+  const say = verdictMessages.in(language);
+  const warnings = verdict.warnings.flatMap((finding) => warningLines(finding, fix, told));
+  if (!verdict.finding || !verdict.layer) return [style.green(say('well')), ...warnings];
+  const { problem, command, ...words } = wordsFor(verdict.finding, fix, language);
+  const headline = `${say(`layer.${verdict.layer}`)}: ${safeText(problem)} (${verdict.finding.code})`;
+  return [
+    ...wrapWidth(headline, output.width).map(style.red),
+    ...wrapWidth(safeText(say('fix', { text: words.fix })), output.width),
+    ...(command ? [`  ${style.bold(safeText(command))}`] : []),
+    say('mender', { mender: words.mender }),
+    ...warnings,
+  ];
+}
+
+function warningLines(finding: Finding, fix: FixContext, { output, language }: Told): string[] {
+  const { problem, command, fix: words } = wordsFor(finding, fix, language);
+  const text = verdictMessages.in(language)('warning', { text: `${problem} (${finding.code})` });
+  return [
+    ...wrapWidth(safeText(text), output.width).map(output.style.yellow),
+    ...wrapWidth(safeText(`  ${words}`), output.width),
+    ...(command ? [`    ${safeText(command)}`] : []),
+  ];
+}
+
+/** The verdict for programs: codes, and the words in English, so that it reads the same everywhere. */
+export function verdictDocument(verdict: Verdict, fix: FixContext): Record<string, unknown> {
+  const { ok, layer, finding, evidence, warnings } = verdict;
+  return {
+    ok,
+    code: finding?.code ?? 'OK',
+    ...(layer && { layer }),
+    ...(finding && findingDocument(finding, fix)),
+    warnings: warnings.map((one) => ({ code: one.code, ...findingDocument(one, fix) })),
+    layers: evidence.map(evidenceDocument),
+  };
+}
+
+function findingDocument(finding: Finding, context: FixContext): Record<string, unknown> {
+  const { problem, fix, command } = wordsFor(finding, context, 'en');
+  return { message: problem, fix: { text: fix, ...(command && { command }) } };
+}
+
+function evidenceDocument({ layer, state, note, finding, startMs, ms }: Evidence): Record<string, unknown> {
+  return {
+    layer,
+    state,
+    ...(finding && { code: finding.code }),
+    ...(note && { note }),
+    ...(ms !== undefined && { startMs, ms }),
+  };
+}
+
+const BAR = 24;
+
+/** Where the time went: one line a layer, with a bar on a common scale. */
+export function waterfallLines(evidence: readonly Evidence[], language: Language): string[] {
+  const say = verdictMessages.in(language);
+  const timed = evidence.filter(({ ms, state }) => ms !== undefined && state !== 'skipped');
+  const total = Math.max(1, ...timed.map(({ startMs = 0, ms = 0 }) => startMs + ms));
+  const names = timed.map(({ layer }) => say(`layer.${layer}`));
+  const width = Math.max(0, ...names.map(displayWidth));
+  return timed.map(({ startMs = 0, ms = 0, state }, index) => {
+    const name = names[index] ?? '';
+    const from = Math.round((startMs / total) * BAR);
+    const length = Math.max(1, Math.round((ms / total) * BAR));
+    const bar = `${' '.repeat(Math.min(from, BAR - 1))}${'█'.repeat(length)}`.slice(0, BAR).padEnd(BAR);
+    const sign = state === 'ok' ? '✓' : state === 'broken' ? '✗' : '?';
+    return `  ${sign} ${name}${' '.repeat(width - displayWidth(name))} ${bar} ${ms} ms`;
+  });
+}

@@ -1,0 +1,117 @@
+import type { ConnectStage } from '../client/dial.ts';
+import type { Endpoint } from '../client/endpoint.ts';
+import { asText } from '../lib/json.ts';
+import { RpcError } from '../protocol/errors.ts';
+import { broken, type Evidence } from './evidence.ts';
+import type { FindingCode } from './findings.ts';
+
+/** An attempt to connect that failed: what it achieved last, and what it was told. */
+export interface FailedAttempt {
+  endpoint: Endpoint;
+  /** Undefined: not even a TCP connection. */
+  reached: ConnectStage | undefined;
+  error: RpcError;
+}
+
+const isTimeout = ({ code }: RpcError): boolean => code === 'GATEWAY_TIMEOUT';
+const reasonOf = ({ details, message }: RpcError): string => asText(details?.reason) ?? message;
+
+/** The evidence of the layer at which an attempt failed. */
+export function faultOf(attempt: FailedAttempt): Evidence {
+  const { reached, endpoint } = attempt;
+  const values = {
+    url: endpoint.url,
+    host: endpoint.host,
+    port: endpoint.port,
+    reason: reasonOf(attempt.error),
+  };
+  if (reached === undefined) return broken('tcp', tcpFault(attempt.error), values);
+  if (reached === 'tcp' && endpoint.secure) return tlsFault(attempt.error, values);
+  if (reached === 'tcp' || reached === 'tls') return httpFault(attempt.error, values);
+  if (reached === 'websocket') return broken('challenge', 'CHALLENGE_MISSING', values);
+  return refusal(attempt.error, values);
+}
+
+type Values = Readonly<Record<string, string | number>>;
+
+const TCP_REASONS: readonly [pattern: RegExp, code: FindingCode][] = [
+  [/ENOTFOUND|EAI_/, 'NAME_NOT_FOUND'],
+  [/ECONNREFUSED/, 'TCP_REFUSED'],
+  [/ETIMEDOUT/, 'TCP_TIMEOUT'],
+];
+
+function tcpFault(error: RpcError): FindingCode {
+  if (error.code === 'BAD_ARGUMENT') {
+    return error.details?.code === 'INSECURE_URL' ? 'ADDRESS_INSECURE' : 'ADDRESS_INVALID';
+  }
+  if (isTimeout(error)) return 'TCP_TIMEOUT';
+  const reason = `${reasonOf(error)} ${error.message}`;
+  return TCP_REASONS.find(([pattern]) => pattern.test(reason))?.[1] ?? 'TCP_UNREACHABLE';
+}
+
+const UNTRUSTED = /CERT|SELF_SIGNED|self.signed|certificate|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
+
+function tlsFault(error: RpcError, values: Values): Evidence {
+  if (isTimeout(error)) return broken('tls', 'TLS_NOT_SPOKEN', values);
+  if (error.details?.kind === 'tls-pin') {
+    const { expected, actual } = error.details;
+    return broken('tls', 'TLS_PIN_MISMATCH', {
+      ...values,
+      expected: String(expected),
+      actual: String(actual),
+    });
+  }
+  const isUntrusted = UNTRUSTED.test(`${reasonOf(error)} ${error.message}`);
+  return broken('tls', isUntrusted ? 'TLS_UNTRUSTED' : 'TLS_NOT_SPOKEN', values);
+}
+
+/** What a web server that is no gateway says to a WebSocket client. */
+const WEB_SERVER = /^HTTP (2\d\d|3\d\d|400|404|405|426)$/;
+
+function httpFault(error: RpcError, values: Values): Evidence {
+  if (isTimeout(error)) return broken('http', 'HTTP_SILENT', values);
+  const reason = reasonOf(error);
+  if (reason === 'HTTP 403') return broken('http', 'HTTP_HOST_REFUSED', { ...values, status: 403 });
+  if (WEB_SERVER.test(reason)) return broken('http', 'HTTP_NOT_A_GATEWAY', values);
+  if (/^HTTP \d/.test(reason)) return broken('websocket', 'WEBSOCKET_REFUSED', values);
+  return broken('http', 'HTTP_NOT_A_GATEWAY', values);
+}
+
+/** By `details.code` of the gateway's answer; source: wire protocol, failure tables. */
+const REFUSALS: Readonly<Record<string, FindingCode>> = {
+  AUTH_TOKEN_MISSING: 'CREDENTIALS_MISSING',
+  AUTH_PASSWORD_MISSING: 'CREDENTIALS_MISSING',
+  DEVICE_IDENTITY_REQUIRED: 'CREDENTIALS_MISSING',
+  AUTH_TOKEN_MISMATCH: 'TOKEN_MISMATCH',
+  AUTH_PASSWORD_MISMATCH: 'PASSWORD_MISMATCH',
+  AUTH_RATE_LIMITED: 'AUTH_RATE_LIMITED',
+  PAIRING_REQUIRED: 'PAIRING_REQUIRED',
+  AUTH_DEVICE_TOKEN_MISMATCH: 'PAIRING_ENDED',
+  AUTH_SCOPE_MISMATCH: 'SCOPE_MISSING',
+};
+
+function refusal(error: RpcError, values: Values): Evidence {
+  if (isTimeout(error)) return broken('auth', 'AUTH_SILENT', values);
+  if (isProtocolRefusal(error)) return broken('version', 'PROTOCOL_UNSUPPORTED', values);
+  const code = REFUSALS[String(error.details?.code)] ?? localRefusal(error);
+  const seconds = Math.ceil((error.retryAfterMs ?? 60_000) / 1000);
+  const requestId = asText(error.details?.requestId) ?? '';
+  const scope = 'operator.read';
+  return broken(code === 'SCOPE_MISSING' ? 'scope' : 'auth', code, { ...values, seconds, requestId, scope });
+}
+
+const localRefusal = ({ code }: RpcError): FindingCode => {
+  if (code === 'SECRET_UNRESOLVED') return 'SECRET_UNRESOLVED';
+  if (code === 'CREDENTIALS_REQUIRED') return 'CREDENTIALS_MISSING';
+  return 'AUTH_REFUSED';
+};
+
+const isProtocolRefusal = ({ details, message }: RpcError): boolean =>
+  details?.closeCode === 1002 || details?.code === 'PROTOCOL_MISMATCH' || /protocol mismatch/i.test(message);
+
+/** A credential that could not be had before anything was sent. */
+export const isLocalRefusal = (error: RpcError): boolean =>
+  error.code === 'SECRET_UNRESOLVED' || error.code === 'CREDENTIALS_REQUIRED';
+
+export const asRpcError = (error: unknown): RpcError =>
+  error instanceof RpcError ? error : new RpcError('INTERNAL', String(error), undefined, { cause: error });

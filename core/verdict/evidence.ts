@@ -1,0 +1,39 @@
+import type { FindingCode } from './findings.ts';
+import type { Layer } from './layers.ts';
+
+/** Something that is not as it should be; `values` fill its message and its fix. */
+export interface Finding {
+  code: FindingCode;
+  values: Readonly<Record<string, string | number>>;
+}
+
+/**
+ * What was seen of one layer. `unknown`: it could not be looked at, which is no fault of the gateway.
+ * `skipped`: nobody asked, or a layer before it is missing.
+ */
+export interface Evidence {
+  layer: Layer;
+  state: 'ok' | 'broken' | 'unknown' | 'skipped';
+  /** What was found, for people; harmless for a terminal, without secrets. */
+  note?: string;
+  /** Only with `broken`. */
+  finding?: Finding;
+  /** Milliseconds after the look began. */
+  startMs?: number;
+  /** Milliseconds it took. */
+  ms?: number;
+}
+
+export const ok = (layer: Layer, note?: string): Evidence => ({
+  layer,
+  state: 'ok',
+  ...(note === undefined ? {} : { note }),
+});
+
+export const broken = (layer: Layer, code: FindingCode, values: Finding['values'] = {}): Evidence => ({
+  layer,
+  state: 'broken',
+  finding: { code, values },
+});
+
+export const unknown = (layer: Layer, note: string): Evidence => ({ layer, state: 'unknown', note });

@@ -1,0 +1,102 @@
+import type { Layer } from './layers.ts';
+
+/**
+ * Who can mend it: the person at this computer, the one who runs the gateway's host, or the one who runs the
+ * network between them.
+ */
+export type Mender = 'you' | 'host' | 'network';
+
+/** What a fix may need to know to be one line that works when it is pasted. */
+export interface FixContext {
+  /** What commands begin with, such as `openclaw --profile work`. */
+  command: string;
+  /** The gateway of this machine was looked at. */
+  isLocal: boolean;
+  /** Its service is installed here. */
+  hasService: boolean;
+  /** A port nobody listens at. */
+  freePort: number;
+}
+
+type Values = Readonly<Record<string, string | number>>;
+
+interface Kind {
+  layer: Layer;
+  mender: Mender;
+  /** The command that mends it; absent where only words help. */
+  fix?: (context: FixContext, values: Values) => string | undefined;
+}
+
+const start = ({ command, hasService }: FixContext): string =>
+  hasService ? `${command} gateway start` : `${command} gateway run`;
+const elsewhere = ({ command, hasService, freePort }: FixContext): string =>
+  hasService
+    ? `${command} gateway install --force --port ${freePort}`
+    : `${command} gateway run --port ${freePort}`;
+const given = (_: FixContext, { fix }: Values): string | undefined => (fix ? String(fix) : undefined);
+
+/**
+ * Everything a verdict can say is wrong. Each has words in `verdict-messages.ts` (the code, and the code with
+ * `_FIX`) and a page in docs/errors.
+ */
+export const FINDINGS = {
+  CONFIG_MISSING: {
+    layer: 'config',
+    mender: 'you',
+    fix: ({ command }) => `${command} config set gateway.mode local`,
+  },
+  CONFIG_INVALID: { layer: 'config', mender: 'you', fix: ({ command }) => `${command} doctor --fix` },
+  CONFIG_BLOCKS_START: { layer: 'config', mender: 'you', fix: given },
+  SERVICE_FAILED: { layer: 'service', mender: 'you', fix: ({ command }) => `${command} gateway restart` },
+  SERVICE_STOPPED: { layer: 'service', mender: 'you', fix: ({ command }) => `${command} gateway start` },
+  SERVICE_OUTDATED: {
+    layer: 'service',
+    mender: 'you',
+    fix: ({ command }) => `${command} gateway install --force`,
+  },
+  GATEWAY_NOT_RUNNING: { layer: 'process', mender: 'you', fix: start },
+  LOCK_STALE: { layer: 'process', mender: 'you', fix: start },
+  GATEWAY_STARTING: {
+    layer: 'process',
+    mender: 'you',
+    fix: ({ command }) => `${command} gateway wait-ready`,
+  },
+  PORT_FOREIGN: { layer: 'port', mender: 'you', fix: elsewhere },
+  PORT_OTHER_USER: { layer: 'port', mender: 'you', fix: elsewhere },
+  TUNNEL_FAILED: { layer: 'tunnel', mender: 'you', fix: given },
+  ADDRESS_INVALID: { layer: 'tcp', mender: 'you' },
+  ADDRESS_INSECURE: { layer: 'tcp', mender: 'you' },
+  NAME_NOT_FOUND: { layer: 'tcp', mender: 'you' },
+  TCP_REFUSED: { layer: 'tcp', mender: 'host' },
+  TCP_TIMEOUT: { layer: 'tcp', mender: 'network' },
+  TCP_UNREACHABLE: { layer: 'tcp', mender: 'network' },
+  TLS_UNTRUSTED: { layer: 'tls', mender: 'you' },
+  TLS_PIN_MISMATCH: { layer: 'tls', mender: 'host' },
+  TLS_NOT_SPOKEN: { layer: 'tls', mender: 'you' },
+  TLS_REQUIRED: { layer: 'tls', mender: 'you' },
+  HTTP_NOT_A_GATEWAY: { layer: 'http', mender: 'you' },
+  HTTP_HOST_REFUSED: { layer: 'http', mender: 'host' },
+  HTTP_NOT_READY: { layer: 'http', mender: 'host' },
+  HTTP_SILENT: { layer: 'http', mender: 'host' },
+  WEBSOCKET_REFUSED: { layer: 'websocket', mender: 'host' },
+  CHALLENGE_MISSING: { layer: 'challenge', mender: 'you' },
+  CREDENTIALS_MISSING: { layer: 'auth', mender: 'you' },
+  SECRET_UNRESOLVED: { layer: 'auth', mender: 'you' },
+  TOKEN_MISMATCH: { layer: 'auth', mender: 'you' },
+  PASSWORD_MISMATCH: { layer: 'auth', mender: 'you' },
+  AUTH_RATE_LIMITED: { layer: 'auth', mender: 'you' },
+  PAIRING_REQUIRED: { layer: 'auth', mender: 'host' },
+  PAIRING_ENDED: { layer: 'auth', mender: 'you' },
+  AUTH_REFUSED: { layer: 'auth', mender: 'host' },
+  AUTH_SILENT: { layer: 'auth', mender: 'host' },
+  SCOPE_MISSING: { layer: 'scope', mender: 'host' },
+  RPC_SILENT: { layer: 'rpc', mender: 'host' },
+  RPC_FAILED: { layer: 'rpc', mender: 'host' },
+  PROTOCOL_UNSUPPORTED: { layer: 'version', mender: 'host' },
+} as const satisfies Record<string, Kind>;
+
+export type FindingCode = keyof typeof FINDINGS;
+
+export const FINDING_CODES = Object.keys(FINDINGS) as FindingCode[];
+
+export const kindOf = (code: FindingCode): Kind => FINDINGS[code];

@@ -1,0 +1,141 @@
+import type { GatewayConnection } from '../client/connection.ts';
+import type { ConnectStage, DialOptions } from '../client/dial.ts';
+import { type Endpoint, parseEndpoint } from '../client/endpoint.ts';
+import { probeGateway } from '../host/gateway-probe.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { HelloOk } from '../protocol/connect.ts';
+import type { RpcError } from '../protocol/errors.ts';
+import { asRpcError, faultOf } from './connect-faults.ts';
+import { broken, type Evidence, ok } from './evidence.ts';
+import { lookAtHttp } from './http-look.ts';
+import { LAYERS, type Layer, layerIndex } from './layers.ts';
+import { lookAtRpc, type RpcAnswers } from './rpc-look.ts';
+import { startStopwatch } from './stopwatch.ts';
+
+export interface Hooks {
+  onStage(stage: ConnectStage): void;
+  timeoutMs: number;
+}
+
+/** A gateway to be looked at from outside. */
+export interface NetworkTarget {
+  /** ws:// or wss://, without secrets. */
+  url: string;
+  dial: DialOptions;
+  /** Connects with the credentials of whoever asks; must not leave a pairing request behind. */
+  connect(hooks: Hooks): Promise<GatewayConnection>;
+}
+
+export interface NetworkLook {
+  evidence: Evidence[];
+  /** From the start to the hello, in milliseconds; absent when there was none. */
+  latencyMs?: number;
+  hello?: HelloOk;
+  /** What the methods answered that were called. */
+  answers: RpcAnswers;
+  /** Why there was no connection. */
+  error?: RpcError;
+}
+
+export interface LookOptions {
+  clock: Clock;
+  /** For all of it. */
+  timeoutMs: number;
+  /** Methods to call without parameters, side by side. */
+  methods: readonly string[];
+}
+
+/** Looks at TCP, TLS, HTTP, WebSocket, challenge, authentication, scope, RPC and version of a gateway. */
+export async function lookAtNetwork(target: NetworkTarget, options: LookOptions): Promise<NetworkLook> {
+  let endpoint: Endpoint;
+  try {
+    endpoint = parseEndpoint(target.url);
+  } catch (error) {
+    const reason = asRpcError(error).message;
+    const fault = broken('tcp', 'ADDRESS_INVALID', { url: target.url, reason });
+    return { evidence: withSkipped([fault]), answers: {}, error: asRpcError(error) };
+  }
+  const watch = startStopwatch(options.clock);
+  const limit = AbortSignal.timeout(Math.max(1, options.timeoutMs));
+  const [http, rest] = await Promise.all([
+    watch.time(() => lookAtHttp(endpoint, target.dial, limit)),
+    lookThroughConnection(target, endpoint, options, watch.now),
+  ]);
+  return { ...rest, evidence: withSkipped(joined(http, rest.evidence)) };
+}
+
+/** What the attempt to connect says about HTTP is for lack of better; `/healthz` knows. */
+function joined(http: Evidence, others: readonly Evidence[]): Evidence[] {
+  const told = others.find(({ layer }) => layer === 'http');
+  const connected = others.some(({ layer, state }) => layer === 'websocket' && state === 'ok');
+  const rest = others.filter(({ layer }) => layer !== 'http');
+  // A WebSocket that opened has shown that HTTP works, whatever the path of the health check answers.
+  if (connected && http.state === 'broken')
+    return [{ ...ok('http'), startMs: http.startMs, ms: http.ms }, ...rest];
+  const isSaid = http.state === 'broken' || told === undefined;
+  return [isSaid ? http : told, ...rest];
+}
+
+const NETWORK_LAYERS = LAYERS.slice(layerIndex('tcp'));
+
+/** Layers behind a broken one have not been seen. */
+const withSkipped = (evidence: readonly Evidence[]): Evidence[] =>
+  NETWORK_LAYERS.map((layer) => evidence.find((one) => one.layer === layer) ?? { layer, state: 'skipped' });
+
+const LAYER_OF: Readonly<Record<ConnectStage, Layer>> = {
+  tcp: 'tcp',
+  tls: 'tls',
+  websocket: 'websocket',
+  challenge: 'challenge',
+  hello: 'auth',
+};
+
+async function lookThroughConnection(
+  target: NetworkTarget,
+  endpoint: Endpoint,
+  { clock, timeoutMs, methods }: LookOptions,
+  now: () => number,
+): Promise<NetworkLook> {
+  const end = clock.now() + timeoutMs;
+  const stages = recordStages(now);
+  try {
+    const connection = await target.connect({ onStage: stages.note, timeoutMs });
+    const latencyMs = now();
+    const timeLeft = Math.max(1, end - clock.now());
+    const { evidence, answers } = await lookAtRpc(connection, { methods, timeoutMs: timeLeft, now });
+    void connection.close();
+    return { evidence: [...stages.evidence(), ...evidence], latencyMs, hello: connection.hello, answers };
+  } catch (cause) {
+    const error = asRpcError(cause);
+    const fault = await closerLook(faultOf({ endpoint, reached: stages.last(), error }), endpoint);
+    const timed = { ...fault, startMs: stages.lastAt(), ms: now() - stages.lastAt() };
+    return { evidence: [...stages.evidence(), timed], answers: {}, error };
+  }
+}
+
+/** A server that hangs up on plain HTTP may be waiting for TLS. */
+async function closerLook(fault: Evidence, { host, port, secure }: Endpoint): Promise<Evidence> {
+  if (secure || fault.finding?.code !== 'HTTP_NOT_A_GATEWAY') return fault;
+  if (/^HTTP /.test(String(fault.finding.values.reason))) return fault;
+  const sign = await probeGateway(host, port);
+  return sign?.url.startsWith('wss:') ? broken('tls', 'TLS_REQUIRED', fault.finding.values) : fault;
+}
+
+/** Turns stages into evidence; a second attempt begins a new record. */
+function recordStages(now: () => number) {
+  const startedAt = now();
+  let reached: { stage: ConnectStage; at: number }[] = [];
+  return {
+    note(stage: ConnectStage): void {
+      if (stage === 'tcp') reached = [];
+      reached.push({ stage, at: now() });
+    },
+    last: (): ConnectStage | undefined => reached.at(-1)?.stage,
+    lastAt: (): number => reached.at(-1)?.at ?? startedAt,
+    evidence: (): Evidence[] =>
+      reached.map(({ stage, at }, index) => {
+        const startMs = reached[index - 1]?.at ?? startedAt;
+        return { ...ok(LAYER_OF[stage]), startMs, ms: at - startMs };
+      }),
+  };
+}

@@ -1,0 +1,58 @@
+import type { GatewayConnection } from '../client/connection.ts';
+import { PROTOCOL } from '../protocol/frames.ts';
+import { firstMissing } from '../protocol/scopes.ts';
+import { asRpcError } from './connect-faults.ts';
+import { broken, type Evidence, ok } from './evidence.ts';
+
+/** Method → what it answered. */
+export type RpcAnswers = Readonly<Record<string, unknown>>;
+
+interface RpcLookOptions {
+  methods: readonly string[];
+  timeoutMs: number;
+  now(): number;
+}
+
+/** The least a query needs. */
+const READ = 'operator.read';
+
+/** Scope, RPC and version of a gateway that has said hello. */
+export async function lookAtRpc(
+  connection: GatewayConnection,
+  options: RpcLookOptions,
+): Promise<{ evidence: Evidence[]; answers: RpcAnswers }> {
+  const { hello } = connection;
+  const version = versionEvidence(hello.protocol, hello.server.version);
+  const startMs = options.now();
+  if (firstMissing(hello.auth.scopes, [READ]) !== undefined) {
+    const scope = { ...broken('scope', 'SCOPE_MISSING', { scope: READ, requestId: '' }), startMs, ms: 0 };
+    return { evidence: [scope, version], answers: {} };
+  }
+  const { methods, timeoutMs } = options;
+  const outcomes = await Promise.allSettled(
+    methods.map((method) => connection.request(method, {}, { timeoutMs })),
+  );
+  const failed = outcomes.findIndex(({ status }) => status === 'rejected');
+  const rpc = failed === -1 ? ok('rpc') : rpcFault(methods[failed] ?? '', outcomes[failed]);
+  const answers = Object.fromEntries(
+    outcomes.flatMap((outcome, index) =>
+      outcome.status === 'fulfilled' ? [[methods[index] ?? '', outcome.value]] : [],
+    ),
+  );
+  return { evidence: [ok('scope'), { ...rpc, startMs, ms: options.now() - startMs }, version], answers };
+}
+
+function rpcFault(method: string, outcome: PromiseSettledResult<unknown> | undefined): Evidence {
+  const error = asRpcError(outcome?.status === 'rejected' ? outcome.reason : undefined);
+  if (error.code === 'FORBIDDEN' || /missing scope/.test(error.message)) {
+    return broken('scope', 'SCOPE_MISSING', { scope: READ, requestId: '' });
+  }
+  const code = error.code === 'GATEWAY_TIMEOUT' ? 'RPC_SILENT' : 'RPC_FAILED';
+  return broken('rpc', code, { method, reason: error.message });
+}
+
+function versionEvidence(protocol: number, version: string): Evidence {
+  const isKnown = protocol >= PROTOCOL.oldest && protocol <= PROTOCOL.current;
+  if (isKnown) return ok('version', `${version}, protocol ${protocol}`);
+  return broken('version', 'PROTOCOL_UNSUPPORTED', { reason: `protocol ${protocol}` });
+}

@@ -1,0 +1,31 @@
+import type { Language } from '../messages/language.ts';
+import { findingMessages, verdictMessages } from '../messages/verdict-messages.ts';
+import type { Finding } from './evidence.ts';
+import { type FixContext, kindOf } from './findings.ts';
+
+/** A finding as a person is told it. */
+export interface FindingWords {
+  /** What is wrong. */
+  problem: string;
+  /** What to do, in words. */
+  fix: string;
+  /** To be pasted as it is; absent where words have to do. */
+  command?: string;
+  /** Who can do it. */
+  mender: string;
+}
+
+type SayFinding = (key: string, values: Finding['values']) => string;
+
+/** Values come from gateways and programs: show the result through `safeText`. */
+export function wordsFor({ code, values }: Finding, context: FixContext, language: Language): FindingWords {
+  const say = findingMessages.in(language) as SayFinding;
+  const kind = kindOf(code);
+  const command = kind.fix?.(context, values);
+  return {
+    problem: say(code, values),
+    fix: say(`${code}_FIX`, values),
+    ...(command === undefined ? {} : { command }),
+    mender: verdictMessages.in(language)(`mender.${kind.mender}`),
+  };
+}
