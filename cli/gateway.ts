@@ -11,6 +11,7 @@ import { loadOrCreateIdentity } from '../core/devices/identity.ts';
 import type { DeviceIdentity } from '../core/protocol/device-auth.ts';
 import { RpcError } from '../core/protocol/errors.ts';
 import { firstMissing } from '../core/protocol/scopes.ts';
+import { isLocalRefusal } from '../core/verdict/connect-faults.ts';
 import type { Hooks } from '../core/verdict/network-look.ts';
 import { VERSION } from '../core/version.ts';
 import { commandName } from './command-name.ts';
@@ -131,7 +132,21 @@ export async function connectAsProbe(
   const { onStage } = hooks;
   const want = { scopes: ['operator.read'] };
   const attempt = { invocation, settings, target, want, timeLeft, onStage, isProbe: true };
-  return (await tryCredentials(attempt)).connection;
+  try {
+    return (await tryCredentials(attempt)).connection;
+  } catch (error) {
+    if (!isLocalRefusal(error)) throw error;
+    return withoutCredential(attempt, error);
+  }
+}
+
+/** What cannot be shown may not be needed; and whether anybody answers can be seen all the same. */
+async function withoutCredential(attempt: Attempt, refusal: unknown): Promise<GatewayConnection> {
+  try {
+    return (await open(attempt, {})).connection;
+  } catch (error) {
+    throw error instanceof RpcError && error.code === 'INVALID_REQUEST' ? refusal : error;
+  }
 }
 
 const timeAllowed = ({ options }: Query): number => options.timeout ?? 10_000;

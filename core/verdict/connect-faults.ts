@@ -14,7 +14,9 @@ export interface FailedAttempt {
 }
 
 const isTimeout = ({ code }: RpcError): boolean => code === 'GATEWAY_TIMEOUT';
-const reasonOf = ({ details, message }: RpcError): string => asText(details?.reason) ?? message;
+/** The first line: what follows are steps, and the finding has its own. */
+const reasonOf = ({ details, message }: RpcError): string =>
+  asText(details?.reason) ?? message.split('\n')[0] ?? '';
 
 /** The evidence of the layer at which an attempt failed. */
 export function faultOf(attempt: FailedAttempt): Evidence {
@@ -109,9 +111,10 @@ const localRefusal = ({ code }: RpcError): FindingCode => {
 const isProtocolRefusal = ({ details, message }: RpcError): boolean =>
   details?.closeCode === 1002 || details?.code === 'PROTOCOL_MISMATCH' || /protocol mismatch/i.test(message);
 
-/** A credential that could not be had before anything was sent. */
-export const isLocalRefusal = (error: RpcError): boolean =>
-  error.code === 'SECRET_UNRESOLVED' || error.code === 'CREDENTIALS_REQUIRED';
+const LOCAL_REFUSALS: readonly string[] = ['SECRET_UNRESOLVED', 'CREDENTIALS_REQUIRED'];
 
+/** A credential that could not be had before anything was sent. */
+export const isLocalRefusal = (error: unknown): boolean =>
+  error instanceof RpcError && LOCAL_REFUSALS.includes(error.code);
 export const asRpcError = (error: unknown): RpcError =>
   error instanceof RpcError ? error : new RpcError('INTERNAL', String(error), undefined, { cause: error });
