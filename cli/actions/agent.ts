@@ -40,13 +40,14 @@ const queryOf = (invocation: AgentCall): Invocation<QueryOptions> => ({
   options: { ...invocation.options, timeout: undefined } as QueryOptions,
 });
 
-async function messageOf({ options, cli }: AgentCall): Promise<string> {
+async function messageOf(invocation: AgentCall): Promise<string> {
+  const { options, cli } = invocation;
   const message = options.message === '-' ? await cli.readInput() : options.message;
   if (message?.trim()) return message;
   const problem = message === undefined ? 'There is no message.' : 'The message is empty.';
   throw new RpcError(
     'BAD_ARGUMENT',
-    `${problem}\nFix: openclaw agent --message "hello", or --message - to read it from stdin.`,
+    `${problem}\nFix: ${commandHint(queryOf(invocation), 'agent --message "hello"')}, or --message - to read it from stdin.`,
   );
 }
 

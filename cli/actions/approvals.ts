@@ -1,4 +1,5 @@
 import { RpcError } from '../../core/protocol/errors.ts';
+import { commandHint } from '../command-hint.ts';
 import type { ApproveFlags } from '../commands/approvals.ts';
 import {
   type Approval,
@@ -37,7 +38,8 @@ const limit = ({ timeLeft }: OpenGateway): { timeoutMs: number } => ({ timeoutMs
 const approvalsOf = (answer: unknown): Approval[] =>
   (Array.isArray(answer) ? answer : []).flatMap((value) => approvalOf(value) ?? []);
 
-function printList({ output, cli }: Query, approvals: readonly Approval[]): void {
+function printList(invocation: Query, approvals: readonly Approval[]): void {
+  const { output, cli } = invocation;
   output.line(`Approvals that wait: ${approvals.length}`);
   for (const approval of approvals) {
     output.line();
@@ -46,7 +48,8 @@ function printList({ output, cli }: Query, approvals: readonly Approval[]): void
   }
   if (approvals.length === 0) return;
   output.line();
-  output.line('  Decide: openclaw approvals approve <id> | openclaw approvals deny <id>');
+  output.line(`  Decide: ${commandHint(invocation, 'approvals approve <id>')}`);
+  output.line(`      or: ${commandHint(invocation, 'approvals deny <id>')}`);
 }
 
 const DONE: Readonly<Record<Decision, string>> = {
@@ -64,7 +67,7 @@ function decide(invocation: Query, decision: Decision): Promise<number> {
     const { connection } = gateway;
     const waiting = approvalsOf(await connection.request('exec.approval.list', {}, limit(gateway)));
     const approval = waiting.find((candidate) => candidate.id === id);
-    if (!approval) throw unknownId(id, waiting.length);
+    if (!approval) throw unknownId(invocation, id, waiting.length);
     const result = await connection.request('exec.approval.resolve', { id, decision }, limit(gateway));
     if (output.json) output.value(result);
     else {
@@ -75,8 +78,8 @@ function decide(invocation: Query, decision: Decision): Promise<number> {
   });
 }
 
-const unknownId = (id: string, waiting: number): RpcError =>
+const unknownId = (invocation: Query, id: string, waiting: number): RpcError =>
   new RpcError(
     'BAD_ARGUMENT',
-    `No approval with the id "${id}" waits${waiting === 0 ? '; none does' : ''}.\nSee them: openclaw approvals list`,
+    `No approval with the id "${id}" waits${waiting === 0 ? '; none does' : ''}.\nSee them: ${commandHint(invocation, 'approvals list')}`,
   );
