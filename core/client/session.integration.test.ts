@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { RpcError } from '../protocol/errors.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
 import { type GatewaySession, openSession, type SessionOptions, type SessionState } from './session.ts';
 import { clientOptions } from './testing/client-options.ts';
-import { FakeClock } from '../testing/fake-clock.ts';
 import { type Peer, startScriptedGateway } from './testing/scripted-gateway.ts';
 
 interface Desk {
