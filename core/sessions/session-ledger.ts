@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Json } from '../lib/json.ts';
 import type { Logger } from '../lib/log.ts';
 import { invalidRequest } from '../protocol/errors.ts';
+import type { AppendSync } from '../store/journal.ts';
 import { createHotTails, type HotTails } from './hot-tails.ts';
 import { createOpenJournals, type OpenJournals } from './open-journals.ts';
 import { type Held, SessionCatalog } from './session-catalog.ts';
@@ -95,9 +96,9 @@ export class SessionLedger {
   }
 
   /** Stores the records and resolves with the session as it is with them. Call it from a shared task. */
-  async write(key: string, records: readonly Json[]): Promise<SessionEntry> {
+  async write(key: string, records: readonly Json[], options?: AppendSync): Promise<SessionEntry> {
     const { path } = this.need(key);
-    const ranges = await this.journals.append(path, records);
+    const ranges = await this.journals.append(path, records, options);
     const { state, size } = this.need(key);
     const next = { path, state: records.reduce(applyRecord, state), size: Math.max(size, endOf(ranges)) };
     this.catalog.set(next);

@@ -278,7 +278,9 @@ describe('an interrupted run', () => {
     await store.ensure(MAIN);
     await store.append(MAIN, [said('user', 'tell me')], undefined, { run: { runId: 'r1', phase: 'start' } });
     expect(store.get(MAIN)?.status).toBe('running');
-    await store.keepPartial(MAIN, 'r1', 'Once upon');
+    await store.keepPartial(MAIN, 'r1', 0, 'Once');
+    await store.keepPartial(MAIN, 'r1', 4, ' upno');
+    await store.keepPartial(MAIN, 'r1', 7, 'on');
     await store.ensure('other');
     await store.startRun('agent:main:other', 'r2');
     await store.append('agent:main:other', [said('assistant', 'done')]);
