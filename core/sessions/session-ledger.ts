@@ -119,8 +119,12 @@ export class SessionLedger {
     this.index.note(sessionId);
   }
 
+  /** Damage that was met while reading; what was not known yet is told, and the next start tells it again. */
   noteDamage(path: string, records: number): void {
-    if (records > (this.damaged.get(path) ?? 0)) this.damaged.set(path, records);
+    if (records <= (this.damaged.get(path) ?? 0)) return;
+    this.damaged.set(path, records);
+    this.log.warn('A transcript has damaged records; the others are fine.', { path, damaged: records });
+    this.index.note('');
   }
 
   onChanged(listener: (change: SessionChange) => void): () => void {
