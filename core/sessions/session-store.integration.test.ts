@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFil
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { watchDisk } from '../store/testing/disk-calls.ts';
 import { canMount, mountSmallDisk } from '../store/testing/small-disk.ts';
 import type { SessionStore } from './session-store.ts';
 import { type StoreFixture, said, storeFixture, textsOf } from './testing/session-fixtures.ts';
@@ -268,6 +269,25 @@ describe('damage to a transcript', () => {
     await again.append(MAIN, [said('user', 'two')]);
     expect(again.problems()).toEqual([]);
     expect(await historyTexts(again)).toEqual(['one', 'two']);
+  });
+});
+
+describe('the disk', () => {
+  it('has a message before it is acknowledged, and is not waited for by the text of an answer under way', async () => {
+    await using fixture = await storeFixture();
+    const store = await fixture.open();
+    await store.ensure(MAIN);
+    const disk = await watchDisk();
+    try {
+      const run = { runId: 'r1', phase: 'start' } as const;
+      await store.append(MAIN, [said('user', 'tell me')], { status: 'running' }, { run });
+      disk.done.push('acknowledged');
+      await store.keepPartial(MAIN, 'r1', 0, 'Once upon');
+      await store.endRun(MAIN, 'r1', 'ok');
+      expect(disk.done).toEqual(['write', 'datasync', 'acknowledged', 'write', 'write', 'datasync']);
+    } finally {
+      disk.stop();
+    }
   });
 });
 
