@@ -185,9 +185,14 @@ export function storeError(path: string, error: unknown): RpcError {
     const message = `The disk that holds ${path} is full (${code}). Free some space and try again.`;
     return new RpcError('UNAVAILABLE', message, { code: 'STORE_FULL' }, options);
   }
-  const message = `${path} cannot be written (${code}). Check its owner and mode and the disk, then try again.`;
+  const message = `${path} cannot be written (${code}). ${stepFor(code)}, then try again.`;
   return new RpcError('UNAVAILABLE', message, { code: 'STORE_UNWRITABLE' }, options);
 }
+
+const stepFor = (code: string): string =>
+  code === 'EROFS'
+    ? 'Its disk is mounted read-only: make it writable'
+    : 'Check its owner and mode and the disk';
 
 /**
  * Every record from the byte `from` (a line start) on, oldest first. Damage is contained to its line and

@@ -11,10 +11,10 @@ export interface SmallDisk {
   remove(): void;
 }
 
-/** A file system of its own with room for `kibibytes`, gone when the test ends; undefined where mounting one is not allowed. */
-export function mountSmallDisk(kibibytes: number): SmallDisk | undefined {
+/** A file system of its own with room for `kibibytes`, gone when the test ends, in the empty directory `at` if given; undefined where mounting one is not allowed. */
+export function mountSmallDisk(kibibytes: number, at?: string): SmallDisk | undefined {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined;
-  const path = mkdtempSync(join(tmpdir(), 'openclaw-disk-'));
+  const path = at ?? mkdtempSync(join(tmpdir(), 'openclaw-disk-'));
   const run = (command: string, ...args: string[]): void => {
     execFileSync(command, args, { stdio: 'pipe' });
   };
