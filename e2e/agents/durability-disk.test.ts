@@ -1,19 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { canMount, mountSmallDisk } from '../../core/store/testing/small-disk.ts';
 import { startModelServer } from '../../core/testing/model-server.ts';
-import { freePort, health, TestHome, TOKEN } from '../fixtures/gateway-process.ts';
-import {
-  agentHome,
-  chatIs,
-  client,
-  converse,
-  type Json,
-  modelConfig,
-  textOf,
-  transcript,
-} from './agent-home.ts';
+import { freePort, health, TestHome, TOKEN, until } from '../fixtures/gateway-process.ts';
+import { agentHome, client, converse, type Json, modelConfig, textOf, transcript } from './agent-home.ts';
 
 function mounted(at?: string) {
   const disk = mountSmallDisk(6 * 1024, at);
@@ -36,12 +27,13 @@ describe.runIf(canMount())('transcripts that can only be read', () => {
     const before = await client(port);
     await converse(before, 'before', 'before');
     await before.request('chat.send', { sessionKey: 'main', message: 'cut off', idempotencyKey: 'cut' });
-    await before.waitFor(chatIs('cut', 'delta'));
+    const file = join(sessions, 'main', String((await readdir(join(sessions, 'main')))[0]));
+    await until('the answer on the disk', async () => (await readFile(file, 'utf8')).includes(' cut"'));
     first.signal('SIGKILL');
     await first.ended;
 
     disk.setReadOnly(true);
-    await home.start();
+    const second = await home.start();
     const peer = await client(port);
     expect((await transcript(peer, 'main')).map(textOf)).toEqual(['before', ' stored', 'cut off']);
     const { sessions: rows } = await peer.request('sessions.list', {});
@@ -65,8 +57,22 @@ describe.runIf(canMount())('transcripts that can only be read', () => {
 
     disk.setReadOnly(false);
     expect(await converse(peer, 'now?', 'to main')).toMatchObject({ state: 'final' });
-    expect((await transcript(peer, 'main')).map(textOf).slice(-2)).toEqual(['now?', ' fine']);
+    const told = [
+      'before',
+      ' stored',
+      'cut off',
+      expect.stringMatching(/^ cut⚠️ The gateway stopped/),
+      'now?',
+      ' fine',
+    ];
+    expect((await transcript(peer, 'main')).map(textOf)).toEqual(told);
     await peer.close();
+    second.signal('SIGKILL');
+    await second.ended;
+    await home.start();
+    const again = await client(port);
+    expect((await transcript(again, 'main')).map(textOf)).toEqual(told);
+    await again.close();
   });
 });
 
