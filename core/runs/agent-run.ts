@@ -8,6 +8,7 @@ import { INTERRUPTED_NOTE } from '../sessions/interrupted-runs.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { SessionEntry } from '../sessions/session-types.ts';
 import type { LateWrites } from './late-writes.ts';
+import { PartialKeeper } from './partial-keeper.ts';
 import type { RunRequest, RunResult, RunWork } from './run-desk.ts';
 import type { RunEnd, RunEvent, RunUsage } from './run-event.ts';
 import { systemPrompt } from './system-prompt.ts';
@@ -65,8 +66,6 @@ export interface AgentTask {
 
 /** Messages of the past that a model is told. */
 const HISTORY_LIMIT = 400;
-/** How much of an answer a crash may cost. */
-const KEEP_PARTIAL_MS = 2_000;
 const HISTORY_BYTES = 4 * 1024 * 1024;
 
 /** The work of one agent run. The user's message has been stored before; everything the agent says is stored here. */
@@ -83,7 +82,7 @@ class AgentRun {
   private readonly signal: AbortSignal;
   private readonly progress: Progress = { text: '', model: { provider: '', model: '' }, outputTokens: 0 };
   private usage: RunUsage | undefined;
-  private keptAt = 0;
+  private readonly partial: PartialKeeper;
   /** Whether the transcript says that the run has ended. */
   private isEnded = false;
 
@@ -99,6 +98,7 @@ class AgentRun {
     this.run = run;
     this.emit = emit;
     this.signal = signal;
+    this.partial = new PartialKeeper(deps.clock, deps.sessions, run);
   }
 
   async carryOut(): Promise<RunResult> {
@@ -150,7 +150,7 @@ class AgentRun {
         this.store(told, used, isLast),
       emit: (event: RunEvent) => {
         emit(event);
-        if (event.type === 'text') this.keepPartial(event.text);
+        if (event.type === 'text') this.partial.add(event.itemId, event.delta);
       },
     };
     const past = modelMessages(pastOf(run.runId, messages, deps.isLive));
@@ -193,17 +193,9 @@ class AgentRun {
     const rows = messages.map((message) => ({ runId, message }));
     const patch = used && entryUsage(sessions.get(sessionKey), used, this.progress.model);
     const end = { runId, phase: 'end', status: 'ok' } as const;
+    await this.partial.rest();
     await sessions.append(sessionKey, rows, patch, isLast ? { run: end } : {});
     this.isEnded = isLast;
-  }
-
-  /** For the case that this process dies in the middle of an answer. */
-  private keepPartial(text: string): void {
-    const now = this.deps.clock.now();
-    if (this.keptAt === 0) this.keptAt = now;
-    if (now - this.keptAt < KEEP_PARTIAL_MS) return;
-    this.keptAt = now;
-    this.deps.sessions.keepPartial(this.run.sessionKey, this.run.runId, text).catch(() => {});
   }
 
   /** Stores that the run has ended badly, with what it had said. People are told of the end in any case. */
@@ -217,8 +209,14 @@ class AgentRun {
     const rows = hasMessage
       ? [{ runId, message: partialMessage(clock, this.progress, runId, this.signal) }]
       : [];
-    const write = () =>
-      sessions.append(sessionKey, rows, undefined, { run: { runId, phase: 'end', status } });
+    const note = {
+      runId,
+      phase: 'end',
+      status,
+      ...(end.type === 'error' ? { error: end.message } : {}),
+    } as const;
+    const write = () => sessions.append(sessionKey, rows, undefined, { run: note });
+    await this.partial.rest();
     await write().catch(() => late.add(sessionKey, write));
   }
 }

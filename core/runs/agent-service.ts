@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Agent, Roster } from '../agents/roster.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { UserPart } from '../models/model.ts';
 import { invalidRequest } from '../protocol/errors.ts';
+import { questionKey, type RecordedRun } from '../sessions/recorded-run.ts';
 import { canonicalKey } from '../sessions/session-key.ts';
 import { maySend, type SessionPolicy } from '../sessions/session-policy.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { SessionEntry } from '../sessions/session-types.ts';
 import { type AgentRunDeps, agentRun } from './agent-run.ts';
 import { LateWrites } from './late-writes.ts';
+import { recordedOutcome } from './recorded-outcome.ts';
 import type { RunDesk, RunRequest, RunWork } from './run-desk.ts';
 import type { RunOutcome } from './run-event.ts';
 import { userMessage } from './transcript.ts';
@@ -48,6 +51,12 @@ export interface Submitted {
 const REMEMBER_MS = 300_000;
 const REMEMBER_RUNS = 1_000;
 
+interface Arrival {
+  entry: SessionEntry;
+  /** What the transcript says of the same message, if it came before. */
+  recorded: RecordedRun | undefined;
+}
+
 interface Accepted {
   /** Session and message: what makes a repeated request the same one. */
   fingerprint: string;
@@ -70,7 +79,7 @@ export class AgentService {
 
   /**
    * Resolves when the message is on disk and its run is queued. The same `runId` again is the same message, not a
-   * new one. Throws INVALID_REQUEST for unknown agents, sessions that take no messages, and a `runId` of another message.
+   * new one, whoever sends it, and also after a restart while it is among the newest of its session. Throws INVALID_REQUEST for unknown agents, sessions that take no messages, and a `runId` of another message.
    */
   async submit(request: MessageRequest): Promise<Submitted> {
     const { runId } = request;
@@ -107,11 +116,7 @@ export class AgentService {
 
   /** A key that was used for something else must neither swallow this message nor tell what became of the other. */
   private async again(known: Accepted | (Accepted & { outcome: RunOutcome }), fingerprint: string) {
-    if (known.fingerprint !== fingerprint) {
-      throw invalidRequest('idempotencyKey was used for another message; use a new one for each message', {
-        code: 'IDEMPOTENCY_KEY_REUSED',
-      });
-    }
+    if (known.fingerprint !== fingerprint) throw keyReused();
     const first = await known.submitted;
     if (!('outcome' in known)) return { ...first, status: 'in_flight' as const };
     return { ...first, status: known.outcome.status === 'error' ? ('error' as const) : ('ok' as const) };
@@ -122,13 +127,17 @@ export class AgentService {
     this.checkMessage(key, request);
     const seat = desk.takeSeat(key);
     try {
-      const entry = await this.sessionInTurn(key);
+      const { entry, recorded } = await this.sessionInTurn(key, request.runId);
+      if (recorded) {
+        seat.leave();
+        return recall(request, entry, recorded);
+      }
       if (!maySend(entry, this.deps.policy()))
         throw invalidRequest('sending is not allowed in this session (session.sendPolicy)');
       await this.late.settle(key);
       const { runId } = request;
       const message = userMessage(request.text, request.attachments ?? [], clock.now());
-      const row = { runId, idempotencyKey: `${runId}:user`, message };
+      const row = { runId, idempotencyKey: questionKey(runId), message };
       const patch = { lastInteractionAt: clock.now(), status: 'running' } as const;
       await sessions.append(key, [row], patch, { run: { runId, phase: 'start' } });
       const { sessionId, agentId } = entry;
@@ -143,9 +152,9 @@ export class AgentService {
   }
 
   /** One after the other, so that messages that come while a session is being made are stored in the order they came. */
-  private sessionInTurn(key: string): Promise<SessionEntry> {
-    const entry = (this.arrivals.get(key) ?? Promise.resolve()).then(() => this.deps.sessions.ensure(key));
-    const settled = entry.then(
+  private sessionInTurn(key: string, runId: string): Promise<Arrival> {
+    const arrival = (this.arrivals.get(key) ?? Promise.resolve()).then(() => this.arrive(key, runId));
+    const settled = arrival.then(
       () => {},
       () => {},
     );
@@ -153,7 +162,14 @@ export class AgentService {
     void settled.then(() => {
       if (this.arrivals.get(key) === settled) this.arrivals.delete(key);
     });
-    return entry;
+    return arrival;
+  }
+
+  private async arrive(key: string, runId: string): Promise<Arrival> {
+    const { sessions } = this.deps;
+    const recorded = await sessions.recordedRun(key, runId);
+    const known = recorded && sessions.get(key);
+    return known ? { entry: known, recorded } : { entry: await sessions.ensure(key), recorded: undefined };
   }
 
   private workOf({ thinking, extraSystemPrompt }: MessageRequest): RunWork {
@@ -183,6 +199,26 @@ export class AgentService {
     }
   }
 }
+
+/** A message that was stored before this process started, and what became of it. */
+function recall(request: MessageRequest, entry: SessionEntry, recorded: RecordedRun): Submitted {
+  const { runId, text, attachments = [], quiet = false } = request;
+  const { message } = recorded.question;
+  const again = userMessage(text, attachments, message.timestamp);
+  if (!isDeepStrictEqual(JSON.parse(JSON.stringify(again.content)), message.content)) throw keyReused();
+  const { key: sessionKey, sessionId, agentId } = entry;
+  const outcome = recordedOutcome(runId, recorded);
+  return {
+    run: { runId, sessionKey, sessionId, agentId, timeoutMs: 0, quiet },
+    status: outcome.status === 'error' ? 'error' : 'ok',
+    outcome: Promise.resolve(outcome),
+  };
+}
+
+const keyReused = (): Error =>
+  invalidRequest('idempotencyKey was used for another message; use a new one for each message', {
+    code: 'IDEMPOTENCY_KEY_REUSED',
+  });
 
 function fingerprintOf(key: string, { text, attachments = [] }: MessageRequest): string {
   const hash = createHash('sha256').update(JSON.stringify([key, text]));

@@ -120,10 +120,17 @@ function withRun(state: SessionState, record: Json, at: number): SessionState {
     const status = others.length > 0 ? 'running' : change.status;
     return { ...state, openRuns: others, entry: { ...state.entry, ...change, status } };
   }
-  const text = asText(record.text) ?? known?.text;
+  const text = record.phase === 'partial' ? partialText(record, known) : (asText(record.text) ?? known?.text);
   const run: OpenRun = { runId, startedAt: known?.startedAt ?? at, ...(text === undefined ? {} : { text }) };
   const entry: SessionEntry = { ...state.entry, status: 'running', abortedLastRun: false };
   return { ...state, openRuns: [...others, run], entry };
+}
+
+/** The reply so far, of which a `partial` record holds what comes after the first `from` characters. */
+function partialText(record: Json, known: OpenRun | undefined): string {
+  const kept = known?.text ?? '';
+  const from = asNumber(record.from) ?? 0;
+  return (from < kept.length ? kept.slice(0, from) : kept) + (asText(record.text) ?? '');
 }
 
 /** The message of a `message` record. */

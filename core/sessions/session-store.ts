@@ -5,6 +5,7 @@ import type { Json } from '../lib/json.ts';
 import type { Logger } from '../lib/log.ts';
 import { invalidRequest } from '../protocol/errors.ts';
 import { type InterruptedRun, settleInterruptedRuns } from './interrupted-runs.ts';
+import { findRecordedRun, type RecordedRun } from './recorded-run.ts';
 import type { Held, SessionQuery } from './session-catalog.ts';
 import { type HistoryPage, type HistoryQuery, readHistory } from './session-history.ts';
 import { canonicalKey } from './session-key.ts';
@@ -59,9 +60,11 @@ export interface SessionStore {
   ): Promise<StoredMessage[]>;
   /** From here on the run counts as interrupted if the gateway goes away before `endRun`. */
   startRun(key: string, runId: string): Promise<void>;
-  /** Keeps the whole reply so far, for the case that the gateway goes away. It costs a write: every few seconds is enough. */
-  keepPartial(key: string, runId: string, text: string): Promise<void>;
+  /** Keeps more of a reply, whose first `from` characters are kept already, for the case that the gateway is killed. Not synced. */
+  keepPartial(key: string, runId: string, from: number, text: string): Promise<void>;
   endRun(key: string, runId: string, status: RunStatus): Promise<void>;
+  /** A run whose question is among the newest messages of the session, if there is such a session. */
+  recordedRun(key: string, runId: string): Promise<RecordedRun | undefined>;
   /** The newest `limit` messages, oldest first. Messages are shared with other readers: not to be changed. */
   history(key: string, query: HistoryQuery): Promise<HistoryPage>;
   search(text: string, query?: SearchQuery): Promise<SearchResult>;
@@ -204,8 +207,10 @@ class FileSessionStore implements SessionStore {
     await this.append(key, [], undefined, { run: { runId, phase: 'start' } });
   }
 
-  async keepPartial(key: string, runId: string, text: string): Promise<void> {
-    await this.append(key, [], undefined, { run: { runId, phase: 'partial', text } });
+  async keepPartial(key: string, runId: string, from: number, text: string): Promise<void> {
+    const at = this.#options.clock.now();
+    const note = { type: 'run', at, runId, phase: 'partial', from, text };
+    await this.#shared(key, () => this.#ledger.write(key, [note], { sync: false }));
   }
 
   async endRun(key: string, runId: string, status: RunStatus): Promise<void> {
@@ -219,6 +224,12 @@ class FileSessionStore implements SessionStore {
       this.#ledger.noteDamage(held.path, page.damaged);
       return page;
     });
+  }
+
+  async recordedRun(key: string, runId: string): Promise<RecordedRun | undefined> {
+    if (!this.get(key)) return undefined;
+    const { catalog, tails } = this.#ledger;
+    return this.#shared(key, (held) => findRecordedRun(held, tails, runId, () => catalog.get(key) === held));
   }
 
   async search(text: string, query: SearchQuery = {}): Promise<SearchResult> {

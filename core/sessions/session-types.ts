@@ -89,10 +89,10 @@ export interface StoredMessage {
 /** What the transcript keeps about a run, so that one that never ended is found after a crash. */
 export interface RunNote {
   runId: string;
-  /** `partial` keeps the text so far of a reply that is still being written. */
-  phase: 'start' | 'partial' | 'end';
+  phase: 'start' | 'end';
   status?: RunStatus;
-  text?: string;
+  /** Why it ended badly. */
+  error?: string;
 }
 
 /** What a session keeps when it starts over: its settings and where it talks, but nothing it has counted. */
