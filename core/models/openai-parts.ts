@@ -12,13 +12,13 @@ interface OpenCall {
   signature: string | undefined;
 }
 
-const FINISH_REASONS: Readonly<Record<string, LanguageModelV3FinishReason['unified']>> = {
-  stop: 'stop',
-  length: 'length',
-  content_filter: 'content-filter',
-  tool_calls: 'tool-calls',
-  function_call: 'tool-calls',
-};
+const FINISH_REASONS: ReadonlyMap<unknown, LanguageModelV3FinishReason['unified']> = new Map([
+  ['stop', 'stop'],
+  ['length', 'length'],
+  ['content_filter', 'content-filter'],
+  ['tool_calls', 'tool-calls'],
+  ['function_call', 'tool-calls'],
+]);
 
 /**
  * Reads the chunks of one streamed chat completion. Servers that call themselves compatible differ in where they put
@@ -52,7 +52,7 @@ export class OpenaiParts {
   end(): Part[] {
     const { reason, hasRefusal } = this;
     const calls = reason === undefined ? [] : [...this.calls.values()].map(toolCall);
-    const mapped = (reason !== undefined && FINISH_REASONS[reason]) || 'other';
+    const mapped = FINISH_REASONS.get(reason) ?? 'other';
     // A refusal is the reason that an answer ended, whatever else the server says.
     const unified = mapped === 'stop' && hasRefusal ? 'content-filter' : mapped;
     return [...calls, { type: 'finish', finishReason: { unified, raw: reason }, usage: usageOf(this.usage) }];

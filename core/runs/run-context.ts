@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import type { Agent } from '../agents/roster.ts';
 import type { ModelEvent, ModelMessage, ModelRef, ToolSpec } from '../models/model.ts';
@@ -72,7 +73,7 @@ export async function runContext(
     pastWith(deps, run, question),
     systemPrompt(agent, task.extraSystemPrompt),
     // A program that answers like a model works there, and a new agent has none yet.
-    cwd === '' ? undefined : mkdir(cwd, { recursive: true, mode: 0o700 }).catch(() => {}),
+    cwd === '' || existsSync(cwd) ? undefined : mkdir(cwd, { recursive: true, mode: 0o700 }).catch(() => {}),
   ]);
   const entry = deps.sessions.get(run.sessionKey);
   const thinking = task.thinking ?? entry?.thinkingLevel;
