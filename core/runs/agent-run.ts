@@ -1,42 +1,22 @@
-import { mkdir } from 'node:fs/promises';
-import type { Agent } from '../agents/roster.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { ModelEvent, ModelMessage, ModelRef, ToolSpec } from '../models/model.ts';
+import type { ModelRef } from '../models/model.ts';
 import { ModelError } from '../models/model-error.ts';
 import { RpcError } from '../protocol/errors.ts';
 import { INTERRUPTED_NOTE } from '../sessions/interrupted-runs.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { SessionEntry } from '../sessions/session-types.ts';
+import type { HeadStart } from './head-start.ts';
 import type { LateWrites } from './late-writes.ts';
 import { PartialKeeper } from './partial-keeper.ts';
+import { type AgentTask, type RunContext, type RunContextDeps, runContext } from './run-context.ts';
 import type { RunRequest, RunResult, RunWork } from './run-desk.ts';
 import type { RunEnd, RunEvent, RunUsage } from './run-event.ts';
-import { systemPrompt } from './system-prompt.ts';
-import { type MessageBody, modelMessages, pastOf } from './transcript.ts';
-import {
-  messageUsage,
-  type Progress,
-  type Reply,
-  type ToolAnswer,
-  type ToolCall,
-  type TurnDeps,
-  takeTurn,
-} from './turn.ts';
+import type { MessageBody } from './transcript.ts';
+import { messageUsage, type Progress, type Reply, type ToolAnswer, type ToolCall, takeTurn } from './turn.ts';
 
-export interface AgentRunDeps {
+export interface AgentRunDeps extends RunContextDeps {
   clock: Clock;
-  sessions: SessionStore;
-  agent(agentId: string): Agent | undefined;
-  /** The models to try, the first one first. */
-  resolve(
-    agent: Agent | undefined,
-    entry: SessionEntry | undefined,
-  ): Promise<{ chain: ModelRef[] } | { error: ModelError }>;
-  stream(chain: ModelRef[], request: StreamRequest): AsyncIterable<ModelEvent>;
-  tools(agentId: string, model: ModelRef): readonly ToolSpec[];
   callTool(call: ToolCall, scope: ToolScope, signal: AbortSignal): Promise<ToolAnswer>;
-  /** Whether a run has not ended yet. */
-  isLive(runId: string): boolean;
   late: LateWrites;
 }
 
@@ -49,34 +29,18 @@ export interface ToolScope {
   model: ModelRef;
 }
 
-export interface StreamRequest {
-  system: string | undefined;
-  messages: ModelMessage[];
-  tools: readonly ToolSpec[];
-  thinking?: string;
-  signal: AbortSignal;
-  session: { id: string; resume?: string };
-  cwd: string;
-}
-
-export interface AgentTask {
-  thinking?: string | undefined;
-  extraSystemPrompt?: string | undefined;
-}
-
-/** Messages of the past that a model is told. */
-const HISTORY_LIMIT = 400;
-const HISTORY_BYTES = 4 * 1024 * 1024;
-
 /** The work of one agent run. The user's message has been stored before; everything the agent says is stored here. */
 export const agentRun =
-  (deps: AgentRunDeps, task: AgentTask): RunWork =>
-  (run, emit, signal) =>
-    new AgentRun(deps, task, run, emit, signal).carryOut();
+  (deps: AgentRunDeps, task: AgentTask, headStart?: HeadStart): RunWork =>
+  (run, emit, signal) => {
+    headStart?.follow(signal);
+    const context = (): Promise<RunContext> => headStart?.context ?? runContext(deps, task, run);
+    return new AgentRun(deps, context, run, emit, signal).carryOut().finally(() => headStart?.end());
+  };
 
 class AgentRun {
   private readonly deps: AgentRunDeps;
-  private readonly task: AgentTask;
+  private readonly context: () => Promise<RunContext>;
   private readonly run: RunRequest;
   private readonly emit: (event: RunEvent) => void;
   private readonly signal: AbortSignal;
@@ -88,13 +52,13 @@ class AgentRun {
 
   constructor(
     deps: AgentRunDeps,
-    task: AgentTask,
+    context: () => Promise<RunContext>,
     run: RunRequest,
     emit: (event: RunEvent) => void,
     signal: AbortSignal,
   ) {
     this.deps = deps;
-    this.task = task;
+    this.context = context;
     this.run = run;
     this.emit = emit;
     this.signal = signal;
@@ -132,18 +96,12 @@ class AgentRun {
 
   private async converse(): Promise<Reply> {
     const { deps, run, signal, progress, emit } = this;
-    const agent = deps.agent(run.agentId);
-    const resolved = await deps.resolve(agent, deps.sessions.get(run.sessionKey));
-    if ('error' in resolved) throw resolved.error;
-    const [first] = resolved.chain;
-    if (!first) throw new Error('a chain of models is never empty');
-    const newest = { limit: HISTORY_LIMIT, maxBytes: HISTORY_BYTES };
-    const { messages } = await deps.sessions.history(run.sessionKey, newest);
+    const { agent, first, past, stream, tools } = await this.context();
     emit({ type: 'status', phase: 'starting_model' });
     const turn = {
       clock: deps.clock,
-      stream: await this.streamer(resolved.chain, first, agent),
-      tools: deps.tools(run.agentId, first),
+      stream,
+      tools,
       callTool: (call: ToolCall, aborted: AbortSignal) =>
         deps.callTool(call, { ...run, workspace: agent?.workspace ?? '', model: progress.model }, aborted),
       store: (told: MessageBody[], used: RunUsage | undefined, isLast: boolean) =>
@@ -153,37 +111,10 @@ class AgentRun {
         if (event.type === 'text') this.partial.add(event.itemId, event.delta);
       },
     };
-    const past = modelMessages(pastOf(run.runId, messages, deps.isLive));
     const reply = await takeTurn(turn, past, first, signal, progress);
     // It costs the backend its memory when this fails; the answer is there.
     await rememberResume(deps.sessions, run.sessionKey, reply).catch(() => {});
     return reply;
-  }
-
-  private async streamer(
-    chain: ModelRef[],
-    first: ModelRef,
-    agent: Agent | undefined,
-  ): Promise<TurnDeps['stream']> {
-    const { deps, run, task } = this;
-    const entry = deps.sessions.get(run.sessionKey);
-    const system = await systemPrompt(agent, task.extraSystemPrompt);
-    const thinking = task.thinking ?? entry?.thinkingLevel;
-    const resume = entry?.cliSessions?.[first.provider];
-    const session = { id: run.sessionId, ...(resume === undefined ? {} : { resume }) };
-    const cwd = agent?.workspace ?? '';
-    // A program that answers like a model works there, and a new agent has none yet.
-    if (cwd !== '') await mkdir(cwd, { recursive: true, mode: 0o700 }).catch(() => {});
-    return (messages, tools, signal) =>
-      deps.stream(chain, {
-        system,
-        messages,
-        tools,
-        signal,
-        cwd,
-        session,
-        ...(thinking ? { thinking } : {}),
-      });
   }
 
   private async store(messages: MessageBody[], used: RunUsage | undefined, isLast: boolean): Promise<void> {

@@ -10,9 +10,10 @@ import { maySend, type SessionPolicy } from '../sessions/session-policy.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { SessionEntry } from '../sessions/session-types.ts';
 import { type AgentRunDeps, agentRun } from './agent-run.ts';
+import { HeadStart } from './head-start.ts';
 import { LateWrites } from './late-writes.ts';
 import { recordedOutcome } from './recorded-outcome.ts';
-import type { RunDesk, RunRequest, RunWork } from './run-desk.ts';
+import type { RunDesk, RunRequest } from './run-desk.ts';
 import type { RunOutcome } from './run-event.ts';
 import { userMessage } from './transcript.ts';
 
@@ -139,12 +140,19 @@ export class AgentService {
       const message = userMessage(request.text, request.attachments ?? [], clock.now());
       const row = { runId, idempotencyKey: questionKey(runId), message };
       const patch = { lastInteractionAt: clock.now(), status: 'running' } as const;
-      await sessions.append(key, [row], patch, { run: { runId, phase: 'start' } });
       const { sessionId, agentId } = entry;
       const timeoutMs = request.timeoutMs ?? this.deps.defaultTimeoutMs();
       const { quiet = false } = request;
       const run: RunRequest = { runId, sessionKey: key, sessionId, agentId, timeoutMs, quiet };
-      return { run, status: 'started', outcome: desk.start(run, this.workOf(request), seat) };
+      const ahead = seat.isFirst ? new HeadStart(this.runDeps(), request, run, message) : undefined;
+      try {
+        await sessions.append(key, [row], patch, { run: { runId, phase: 'start' } });
+      } catch (error) {
+        ahead?.end();
+        throw error;
+      }
+      const work = agentRun(this.runDeps(), request, ahead);
+      return { run, status: 'started', outcome: desk.start(run, work, seat) };
     } catch (error) {
       seat.leave();
       throw error;
@@ -172,11 +180,11 @@ export class AgentService {
     return known ? { entry: known, recorded } : { entry: await sessions.ensure(key), recorded: undefined };
   }
 
-  private workOf({ thinking, extraSystemPrompt }: MessageRequest): RunWork {
+  private runDeps(): AgentRunDeps {
     const { deps, late } = this;
     const agent = (id: string): Agent | undefined => deps.roster().agents.find((one) => one.id === id);
     const isLive = (runId: string): boolean => this.live.has(runId) && !deps.desk.find(runId)?.finished;
-    return agentRun({ ...deps, agent, isLive, late }, { thinking, extraSystemPrompt });
+    return { ...deps, agent, isLive, late };
   }
 
   /** Before anything is made on the disk. */

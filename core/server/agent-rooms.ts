@@ -114,6 +114,7 @@ function serviceDeps(deps: AgentRoomsDeps, desk: RunDesk, toolbox: Toolbox): Age
     defaultTimeoutMs: () => timeoutSeconds(current()) * 1000,
     resolve: (agent, entry) => models.resolveOrOffer(agent, entry),
     stream: (chain, request) => models.streamWithFallback(chain, { ...request, tools: [...request.tools] }),
+    mayAskEarly: (model) => models.mayAskEarly(model),
     tools: (agentId, model) => toolbox.forAgent(agentId, model).map(toolSpec),
     callTool: (call, scope, signal) =>
       toolbox.run(call, {

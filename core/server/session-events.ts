@@ -16,7 +16,14 @@ export function announceSessions(
   now: () => number,
   row: (entry: SessionEntry) => Json,
 ): () => void {
+  const isFollowed = (topics: readonly string[]): boolean => {
+    for (const connection of broadcaster.all())
+      if (topics.some((topic) => connection.topics?.has(topic))) return true;
+    return false;
+  };
   return sessions.onChanged(({ key, reason, entry }) => {
+    const topic = messagesTopic(key);
+    if (!isFollowed([SESSIONS_TOPIC, topic])) return;
     const payload = {
       sessionKey: key,
       reason,
@@ -27,7 +34,6 @@ export function announceSessions(
       to: (connection) => connection.topics?.has(SESSIONS_TOPIC) ?? false,
     });
     if (reason !== 'message' || !entry) return;
-    const topic = messagesTopic(key);
     broadcaster.emit('session.message', payload, {
       to: (connection) => connection.topics?.has(topic) ?? false,
     });
