@@ -1,5 +1,6 @@
 import { RpcError } from '../../core/protocol/errors.ts';
 import type { ApproveFlags } from '../commands/approvals.ts';
+import { waitingApprovals } from '../conversation/approval-list.ts';
 import {
   type Approval,
   approvalLines,
@@ -20,7 +21,7 @@ export const approvalsList: Action<QueryOptions> = (invocation) => {
   const { output, cli } = invocation;
   cli.endWhenInterrupted();
   return withGateway(invocation, WANT, async (gateway) => {
-    const answer = await gateway.connection.request('exec.approval.list', {}, limit(gateway));
+    const answer = await waitingApprovals(gateway.connection, limit(gateway));
     if (output.json) output.value(answer);
     else printList(invocation, approvalsOf(answer));
     return 0;
@@ -62,7 +63,7 @@ function decide(invocation: Query, decision: Decision): Promise<number> {
   cli.endWhenInterrupted();
   return withGateway(invocation, WANT, async (gateway) => {
     const { connection } = gateway;
-    const waiting = approvalsOf(await connection.request('exec.approval.list', {}, limit(gateway)));
+    const waiting = approvalsOf(await waitingApprovals(connection, limit(gateway)));
     const approval = waiting.find((candidate) => candidate.id === id);
     if (!approval) throw unknownId(id, waiting.length);
     const result = await connection.request('exec.approval.resolve', { id, decision }, limit(gateway));
