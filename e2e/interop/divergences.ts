@@ -1,5 +1,6 @@
 import type { Difference } from './equivalence.ts';
 import type { Era } from './recording.ts';
+import { ADDED_TO_ROWS, LEFT_OUT_OF_ROWS, rowFields } from './session-row-fields.ts';
 
 export interface Divergence {
   era?: Era;
@@ -194,7 +195,7 @@ export const DIVERGENCES: Divergence[] = [
   {
     era: 'v3',
     match: /^chat (aborted|final) event\.payload\.sessionKey value/,
-    why: 'the whole key of a session is told, as in v4',
+    why: 'the whole key of a session is told, as v3 did in all other events and v4 does everywhere',
   },
   {
     era: 'v3',
@@ -209,9 +210,12 @@ export const DIVERGENCES: Divergence[] = [
     why: 'the transcript is ours: other messages came before, and failures are told as events',
   },
   {
-    match:
-      /^(chat\.history payload\.sessionInfo|sessions\.list payload\.(sessions\[\]|defaults)|sessions\.(patch|reset) payload\.(entry|resolved)|sessions\.changed event\.payload)(\.[\w.[\]]+)? (missing|extra)$/,
+    match: rowFields(LEFT_OUT_OF_ROWS, 'missing'),
     why: 'a row holds what this gateway knows: no participants, placement, sharing, automation or prompt budget',
+  },
+  {
+    match: rowFields(ADDED_TO_ROWS, 'extra'),
+    why: 'a row tells the same wherever it stands, also where the recorded one left something out',
   },
   {
     match:
