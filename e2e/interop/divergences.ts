@@ -119,7 +119,6 @@ export const DIVERGENCES: Divergence[] = [
     match: /agents\.list payload\.agents\[\]\.\w+ missing/,
     why: 'how an agent thinks is not known before there are agent runs',
   },
-
   {
     era: 'v3',
     match: /heartbeat\.(agents\[\]\.)?enabled value/,
@@ -187,11 +186,7 @@ export const DIVERGENCES: Divergence[] = [
     match: /^agent\.wait payload\.(terminalReceipt|livenessState|startedAt|stopReason) (missing|extra)/,
     why: 'each answer to agent.wait has the same fields',
   },
-  {
-    era: 'v3',
-    match: /^agent ok/,
-    why: 'a run that could not be delivered is carried out, as in v4',
-  },
+  { era: 'v3', match: /^agent ok/, why: 'a run that could not be delivered is carried out, as in v4' },
   {
     era: 'v3',
     match: /^chat (aborted|final) event\.payload\.sessionKey value/,
@@ -289,7 +284,6 @@ export const DIVERGENCES: Divergence[] = [
     match: /payload\.(children\[\]\.)?hint\.(tags missing|advanced extra)/,
     why: 'hints are those of v4',
   },
-
   {
     match: /^missing-scope-call health response missing/,
     why: 'an empty id is not echoed: no valid response has one',
