@@ -53,15 +53,6 @@ export function agentChecks(bundle: string, peer: Peer, gateway: PeerGateway, mo
       },
     ],
     [
-      'our agent says why there is no answer, and ends with 1',
-      async () => {
-        model.script({ type: 'status', status: 401, message: 'the key is not known' });
-        const { exitCode, stdout, stderr } = await ours('agent', '--message', 'no key');
-        assert.equal(exitCode, 1, stdout);
-        assert.notEqual(stderr.trim(), '');
-      },
-    ],
-    [
       'our chat streams the answer to each line that is piped into it',
       () =>
         inHome(async ({ env }) => {
@@ -111,6 +102,16 @@ export function agentChecks(bundle: string, peer: Peer, gateway: PeerGateway, mo
             assert.equal(error.code, 'NOT_AVAILABLE');
           },
         ],
+    // The last one: 2026.9.6 asks no provider for a minute that has refused its key.
+    [
+      'our agent says why there is no answer, and ends with 1',
+      async () => {
+        model.script({ type: 'status', status: 401, message: 'the key is not known' });
+        const { exitCode, stdout, stderr } = await ours('agent', '--message', 'no key');
+        assert.equal(exitCode, 1, stdout);
+        assert.notEqual(stderr.trim(), '');
+      },
+    ],
   ];
 }
 
