@@ -1,6 +1,7 @@
 import { RpcError } from '../../core/protocol/errors.ts';
 import { commandHint } from '../command-hint.ts';
 import type { ApproveFlags } from '../commands/approvals.ts';
+import { waitingApprovals } from '../conversation/approval-list.ts';
 import {
   type Approval,
   approvalLines,
@@ -21,7 +22,7 @@ export const approvalsList: Action<QueryOptions> = (invocation) => {
   const { output, cli } = invocation;
   cli.endWhenInterrupted();
   return withGateway(invocation, WANT, async (gateway) => {
-    const answer = await gateway.connection.request('exec.approval.list', {}, limit(gateway));
+    const answer = await waitingApprovals(gateway.connection, limit(gateway));
     if (output.json) output.value(answer);
     else printList(invocation, approvalsOf(answer));
     return 0;
@@ -65,7 +66,7 @@ function decide(invocation: Query, decision: Decision): Promise<number> {
   cli.endWhenInterrupted();
   return withGateway(invocation, WANT, async (gateway) => {
     const { connection } = gateway;
-    const waiting = approvalsOf(await connection.request('exec.approval.list', {}, limit(gateway)));
+    const waiting = approvalsOf(await waitingApprovals(connection, limit(gateway)));
     const approval = waiting.find((candidate) => candidate.id === id);
     if (!approval) throw unknownId(invocation, id, waiting.length);
     const result = await connection.request('exec.approval.resolve', { id, decision }, limit(gateway));

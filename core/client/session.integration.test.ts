@@ -64,6 +64,17 @@ describe('a session', () => {
     expect(gateway.peers).toHaveLength(2);
   });
 
+  it('comes back with the secret that the gateway made when it started again', async () => {
+    const gateway = await startScriptedGateway((peer) => peer.greet());
+    const secrets = [undefined, { token: 'second' }];
+    const desk = open(gateway.url, { auth: { token: 'first' }, renewAuth: async () => secrets.shift() });
+    await until(desk.session, 'ready');
+    (await gateway.peer(0)).socket.close(1012, 'service restart');
+    desk.clock.advance((await nextWait(desk)).ms);
+    await until(desk.session, 'ready');
+    expect(gateway.peers.map(({ connect }) => connect?.auth?.token)).toEqual(['first', 'second']);
+  });
+
   it('waits longer each time the gateway is not there, and starts anew after a good connection', async () => {
     const gateway = await startScriptedGateway(async (peer, index) => {
       if (index < 3) peer.socket.close(1013, 'gateway starting');
