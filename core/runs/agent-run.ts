@@ -2,14 +2,17 @@ import { mkdir } from 'node:fs/promises';
 import type { Agent } from '../agents/roster.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { ModelEvent, ModelMessage, ModelRef, ToolSpec } from '../models/model.ts';
-import { ModelError } from '../models/model-error.ts';
+import type { ModelError } from '../models/model-error.ts';
 import { RpcError } from '../protocol/errors.ts';
 import { INTERRUPTED_NOTE } from '../sessions/interrupted-runs.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { SessionEntry } from '../sessions/session-types.ts';
+import type { Compacted } from './compactor.ts';
 import type { LateWrites } from './late-writes.ts';
+import { takeRoomyTurn } from './roomy-turn.ts';
 import type { RunRequest, RunResult, RunWork } from './run-desk.ts';
 import type { RunEnd, RunEvent, RunUsage } from './run-event.ts';
+import { abortOrigin, endStatus, failure } from './run-failure.ts';
 import { systemPrompt } from './system-prompt.ts';
 import { type MessageBody, modelMessages, pastOf } from './transcript.ts';
 import {
@@ -19,7 +22,6 @@ import {
   type ToolAnswer,
   type ToolCall,
   type TurnDeps,
-  takeTurn,
 } from './turn.ts';
 
 export interface AgentRunDeps {
@@ -34,6 +36,8 @@ export interface AgentRunDeps {
   stream(chain: ModelRef[], request: StreamRequest): AsyncIterable<ModelEvent>;
   tools(agentId: string, model: ModelRef): readonly ToolSpec[];
   callTool(call: ToolCall, scope: ToolScope, signal: AbortSignal): Promise<ToolAnswer>;
+  /** Makes the past of a session shorter; what belongs to the run stays. */
+  compact(sessionKey: string, request: { runId: string; signal: AbortSignal }): Promise<Compacted>;
   /** Whether a run has not ended yet. */
   isLive(runId: string): boolean;
   late: LateWrites;
@@ -84,6 +88,7 @@ class AgentRun {
   private readonly progress: Progress = { text: '', model: { provider: '', model: '' }, outputTokens: 0 };
   private usage: RunUsage | undefined;
   private keptAt = 0;
+  private startedAt = 0;
   /** Whether the transcript says that the run has ended. */
   private isEnded = false;
 
@@ -104,6 +109,7 @@ class AgentRun {
   async carryOut(): Promise<RunResult> {
     const { clock } = this.deps;
     const startedAt = clock.now();
+    this.startedAt = startedAt;
     this.emit({ type: 'status', phase: 'preparing_workspace' });
     this.emit({ type: 'status', phase: 'preparing_context' });
     this.emit({ type: 'start', startedAt });
@@ -137,8 +143,6 @@ class AgentRun {
     if ('error' in resolved) throw resolved.error;
     const [first] = resolved.chain;
     if (!first) throw new Error('a chain of models is never empty');
-    const newest = { limit: HISTORY_LIMIT, maxBytes: HISTORY_BYTES };
-    const { messages } = await deps.sessions.history(run.sessionKey, newest);
     emit({ type: 'status', phase: 'starting_model' });
     const turn = {
       clock: deps.clock,
@@ -152,12 +156,20 @@ class AgentRun {
         emit(event);
         if (event.type === 'text') this.keepPartial(event.text);
       },
+      past: () => this.past(),
+      compact: () => deps.compact(run.sessionKey, { runId: run.runId, signal }),
     };
-    const past = modelMessages(pastOf(run.runId, messages, deps.isLive));
-    const reply = await takeTurn(turn, past, first, signal, progress);
+    const reply = await takeRoomyTurn(turn, first, signal, progress);
     // It costs the backend its memory when this fails; the answer is there.
     await rememberResume(deps.sessions, run.sessionKey, reply).catch(() => {});
     return reply;
+  }
+
+  private async past(): Promise<ModelMessage[]> {
+    const { deps, run } = this;
+    const newest = { limit: HISTORY_LIMIT, maxBytes: HISTORY_BYTES };
+    const { messages } = await deps.sessions.history(run.sessionKey, newest);
+    return modelMessages(pastOf(run.runId, messages, deps.isLive));
   }
 
   private async streamer(
@@ -168,7 +180,7 @@ class AgentRun {
     const { deps, run, task } = this;
     const entry = deps.sessions.get(run.sessionKey);
     const system = await systemPrompt(agent, task.extraSystemPrompt);
-    const thinking = task.thinking ?? entry?.thinkingLevel;
+    const thinking = task.thinking ?? entry?.thinkingLevel ?? agent?.thinkingDefault;
     const resume = entry?.cliSessions?.[first.provider];
     const session = { id: run.sessionId, ...(resume === undefined ? {} : { resume }) };
     const cwd = agent?.workspace ?? '';
@@ -192,7 +204,7 @@ class AgentRun {
     const { sessionKey, runId } = this.run;
     const rows = messages.map((message) => ({ runId, message }));
     const patch = used && entryUsage(sessions.get(sessionKey), used, this.progress.model);
-    const end = { runId, phase: 'end', status: 'ok' } as const;
+    const end = { runId, phase: 'end', status: 'ok', startedAt: this.startedAt } as const;
     await sessions.append(sessionKey, rows, patch, isLast ? { run: end } : {});
     this.isEnded = isLast;
   }
@@ -212,13 +224,16 @@ class AgentRun {
     const { clock, sessions, late } = this.deps;
     const { sessionKey, runId } = this.run;
     const isCutOff = end.type === 'aborted' && end.origin === 'shutdown';
-    const status = isCutOff ? 'interrupted' : end.type === 'error' ? 'error' : 'aborted';
+    const status = isCutOff ? 'interrupted' : endStatus(end);
+    const { startedAt } = this;
     const hasMessage = isCutOff || this.progress.text !== '';
     const rows = hasMessage
       ? [{ runId, message: partialMessage(clock, this.progress, runId, this.signal) }]
       : [];
     const write = () =>
-      sessions.append(sessionKey, rows, undefined, { run: { runId, phase: 'end', status } });
+      sessions.append(sessionKey, rows, undefined, {
+        run: { runId, phase: 'end', status, startedAt },
+      });
     await write().catch(() => late.add(sessionKey, write));
   }
 }
@@ -269,32 +284,4 @@ function partialMessage(clock: Clock, { text }: Progress, runId: string, signal:
     model: 'gateway-injected',
     ...mark,
   };
-}
-
-function abortOrigin(signal: AbortSignal): 'rpc' | 'timeout' | 'shutdown' {
-  return signal.reason === 'timeout' || signal.reason === 'shutdown' ? signal.reason : 'rpc';
-}
-
-function failure(
-  error: unknown,
-  signal: AbortSignal,
-  startedAt: number,
-  endedAt: number,
-  progress: Progress,
-): RunEnd {
-  if (signal.aborted)
-    return { type: 'aborted', startedAt, endedAt, origin: abortOrigin(signal), text: progress.text };
-  const times = { startedAt, endedAt };
-  if (!(error instanceof ModelError)) {
-    const message = error instanceof RpcError ? error.message : 'internal error';
-    return {
-      type: 'error',
-      ...times,
-      message,
-      detail: { kind: error instanceof RpcError ? 'store' : 'internal' },
-    };
-  }
-  const { kind, provider, model, status } = error;
-  const detail = { kind, provider, model, ...(status === undefined ? {} : { httpStatus: status }) };
-  return { type: 'error', ...times, message: error.message, detail };
 }

@@ -5,12 +5,14 @@ import type { UserPart } from '../models/model.ts';
 import { invalidRequest } from '../protocol/errors.ts';
 import { canonicalKey } from '../sessions/session-key.ts';
 import { maySend, type SessionPolicy } from '../sessions/session-policy.ts';
-import type { SessionStore } from '../sessions/session-store.ts';
+import type { NewMessage, SessionStore } from '../sessions/session-store.ts';
 import type { SessionEntry } from '../sessions/session-types.ts';
 import { type AgentRunDeps, agentRun } from './agent-run.ts';
 import { LateWrites } from './late-writes.ts';
 import type { RunDesk, RunRequest, RunWork } from './run-desk.ts';
 import type { RunOutcome } from './run-event.ts';
+import { type Ender, needEndable } from './run-ownership.ts';
+import { resetIn, resetMessage, resetRun, type SessionReset } from './session-reset.ts';
 import { userMessage } from './transcript.ts';
 
 export interface AgentServiceDeps extends Omit<AgentRunDeps, 'agent' | 'isLive' | 'late'> {
@@ -33,6 +35,8 @@ export interface MessageRequest {
   thinking?: string | undefined;
   timeoutMs?: number | undefined;
   extraSystemPrompt?: string | undefined;
+  /** The client that sends it. A tool that sends one on behalf of a model has none. */
+  sender?: Ender | undefined;
   /** How its run gets ready is not told. */
   quiet?: boolean;
 }
@@ -122,29 +126,48 @@ export class AgentService {
     this.checkMessage(key, request);
     const seat = desk.takeSeat(key);
     try {
-      const entry = await this.sessionInTurn(key);
+      const reset = resetIn(request.text, this.deps.policy().resetTriggers);
+      const entry = await this.sessionInTurn(key, request, reset);
       if (!maySend(entry, this.deps.policy()))
         throw invalidRequest('sending is not allowed in this session (session.sendPolicy)');
       await this.late.settle(key);
-      const { runId } = request;
-      const message = userMessage(request.text, request.attachments ?? [], clock.now());
-      const row = { runId, idempotencyKey: `${runId}:user`, message };
-      const patch = { lastInteractionAt: clock.now(), status: 'running' } as const;
-      await sessions.append(key, [row], patch, { run: { runId, phase: 'start' } });
-      const { sessionId, agentId } = entry;
-      const timeoutMs = request.timeoutMs ?? this.deps.defaultTimeoutMs();
-      const { quiet = false } = request;
-      const run: RunRequest = { runId, sessionKey: key, sessionId, agentId, timeoutMs, quiet };
-      return { run, status: 'started', outcome: desk.start(run, this.workOf(request), seat) };
+      const { runId, attachments = [] } = request;
+      const text = reset?.rest ?? request.text;
+      const isBare = text === '' && attachments.length === 0;
+      const message = isBare ? resetMessage(clock.now()) : userMessage(text, attachments, clock.now());
+      await this.keep(key, { runId, idempotencyKey: `${runId}:user`, message });
+      const run = this.runOf(key, sessions.get(key) ?? entry, request);
+      const work = isBare ? resetRun(clock) : this.workOf(request);
+      return { run, status: 'started', outcome: desk.start(run, work, seat) };
     } catch (error) {
       seat.leave();
       throw error;
     }
   }
 
+  /** With a message of a user its run begins. */
+  private async keep(key: string, row: NewMessage & { runId: string }): Promise<void> {
+    const { sessions, clock } = this.deps;
+    if (row.message.role !== 'user') return void (await sessions.append(key, [row]));
+    const patch = { lastInteractionAt: clock.now(), status: 'running' } as const;
+    await sessions.append(key, [row], patch, { run: { runId: row.runId, phase: 'start' } });
+  }
+
+  private runOf(key: string, { sessionId, agentId }: SessionEntry, request: MessageRequest): RunRequest {
+    const { runId, sender, quiet = false } = request;
+    const timeoutMs = request.timeoutMs ?? this.deps.defaultTimeoutMs();
+    const owner = sender && { connId: sender.connId, deviceId: sender.deviceId };
+    return { runId, sessionKey: key, sessionId, agentId, timeoutMs, quiet, owner };
+  }
+
   /** One after the other, so that messages that come while a session is being made are stored in the order they came. */
-  private sessionInTurn(key: string): Promise<SessionEntry> {
-    const entry = (this.arrivals.get(key) ?? Promise.resolve()).then(() => this.deps.sessions.ensure(key));
+  private sessionInTurn(
+    key: string,
+    { sender }: MessageRequest,
+    reset: SessionReset | undefined,
+  ): Promise<SessionEntry> {
+    const made = () => (reset ? this.startOver(key, reset, sender) : this.deps.sessions.ensure(key));
+    const entry = (this.arrivals.get(key) ?? Promise.resolve()).then(made);
     const settled = entry.then(
       () => {},
       () => {},
@@ -154,6 +177,19 @@ export class AgentService {
       if (this.arrivals.get(key) === settled) this.arrivals.delete(key);
     });
     return entry;
+  }
+
+  /** What runs or waits in the session ends, if its sender may end it, and the session begins anew. */
+  private async startOver(
+    key: string,
+    { reason }: SessionReset,
+    by: Ender | undefined,
+  ): Promise<SessionEntry> {
+    const { desk, sessions } = this.deps;
+    const runs = desk.active().filter(({ sessionKey }) => sessionKey === key);
+    needEndable(runs, by);
+    await desk.settled(desk.abort(key, undefined, 'rpc'));
+    return (await sessions.reset(key, reason)).entry;
   }
 
   private workOf({ thinking, extraSystemPrompt }: MessageRequest): RunWork {

@@ -1,11 +1,11 @@
 import type { Agent, Roster } from '../agents/roster.ts';
-import { asText, type Json, valueAt } from '../lib/json.ts';
+import type { Json } from '../lib/json.ts';
 import { type CatalogModel, modelCatalog } from '../models/catalog.ts';
 import type { ModelRef } from '../models/model.ts';
 import type { ModelChain } from '../models/resolve.ts';
 import type { RunIdentity } from '../runs/run-event.ts';
 import { kindOfKey, mainSessionKey } from '../sessions/session-key.ts';
-import type { SessionEntry } from '../sessions/session-types.ts';
+import { type SessionEntry, TOLD_FIELDS } from '../sessions/session-types.ts';
 
 export interface RowDeps {
   now(): number;
@@ -76,13 +76,14 @@ export function sessionRows(deps: RowDeps): SessionRows {
     return known;
   };
   const factsOf = (agentId: string, entry: SessionEntry | undefined): ModelFacts => {
-    const { config, catalog, facts } = current();
+    const { catalog, facts } = current();
     const isOwn = entry?.modelOverride !== undefined;
     const remembered = isOwn ? undefined : facts.get(agentId);
     if (remembered) return remembered;
     const agent = deps.roster().agents.find(({ id }) => id === agentId);
     const resolved = deps.resolve(agent, isOwn ? entry : undefined);
-    const made = modelFacts('chain' in resolved ? resolved.chain[0] : undefined, catalog, config);
+    const ref = 'chain' in resolved ? resolved.chain[0] : undefined;
+    const made = modelFacts(ref, catalog, agent);
     if (!isOwn) facts.set(agentId, made);
     return made;
   };
@@ -95,12 +96,11 @@ export function sessionRows(deps: RowDeps): SessionRows {
 function modelFacts(
   ref: ModelRef | undefined,
   catalog: ReadonlyMap<string, CatalogModel>,
-  config: Json,
+  agent: Agent | undefined,
 ): ModelFacts {
   const model = ref && catalog.get(`${ref.provider}/${ref.model}`);
   const options = ref && model?.reasoning !== true ? NO_THINKING : THINKING_LEVELS;
-  const chosen = asText(valueAt(config, 'agents.defaults.thinkingDefault'));
-  const thinkingDefault = options === NO_THINKING ? 'off' : chosen;
+  const thinkingDefault = options === NO_THINKING ? 'off' : agent?.thinkingDefault;
   return {
     modelProvider: ref?.provider ?? null,
     model: ref?.model ?? null,
@@ -112,44 +112,11 @@ function modelFacts(
   };
 }
 
-/** Told as they are when they are set. */
-const TOLD = [
-  'label',
-  'derivedTitle',
-  'lastMessagePreview',
-  'icon',
-  'color',
-  'category',
-  'statusNote',
-  'lastInteractionAt',
-  'thinkingLevel',
-  'verboseLevel',
-  'traceLevel',
-  'reasoningLevel',
-  'fastMode',
-  'responseUsage',
-  'elevatedLevel',
-  'execHost',
-  'execSecurity',
-  'execAsk',
-  'execNode',
-  'sendPolicy',
-  'groupActivation',
-  'spawnedBy',
-  'spawnDepth',
-  'inputTokens',
-  'outputTokens',
-  'totalTokens',
-  'totalTokensFresh',
-  'lastChannel',
-  'origin',
-  'deliveryContext',
-] as const satisfies readonly (keyof SessionEntry)[];
-
 const STATUS: Partial<Record<NonNullable<SessionEntry['status']>, string>> = {
   running: 'running',
   done: 'done',
   error: 'failed',
+  timeout: 'timeout',
   interrupted: 'killed',
 };
 
@@ -185,7 +152,7 @@ function rowOf(entry: SessionEntry, deps: RowDeps, facts: ModelFacts): Json {
     activeRunIds: runs.map(({ runId }) => runId),
     snapshotAt: deps.now(),
   };
-  for (const field of TOLD) if (entry[field] !== undefined) row[field] = entry[field];
+  for (const field of TOLD_FIELDS) if (entry[field] !== undefined) row[field] = entry[field];
   return row;
 }
 
