@@ -49,6 +49,8 @@ const MAX_CHARS = 200_000;
 const TRIES = 5;
 /** Exchanges that are kept as they are. */
 const KEPT_EXCHANGES = 2;
+/** Messages that are kept of a single long exchange. */
+const KEPT_MESSAGES = 4;
 /** Messages that are left when no model can be asked. */
 const KEPT_WITHOUT_MODEL = 400;
 
@@ -203,7 +205,7 @@ export class Compactor {
   }
 }
 
-/** The first message that is kept: that of the run, or of the last exchanges, fewer when there are no more. */
+/** The first message that is kept: that of the run, else of the last exchanges, else of the last messages. */
 function cutAt(messages: readonly StoredMessage[], runId: string | undefined): number {
   if (runId !== undefined)
     return Math.max(
@@ -212,5 +214,5 @@ function cutAt(messages: readonly StoredMessage[], runId: string | undefined): n
     );
   const asked = messages.flatMap(({ message }, at) => (message.role === 'user' ? [at] : []));
   const kept = asked.slice(-KEPT_EXCHANGES);
-  return kept.find((at) => at > 0) ?? 0;
+  return kept.find((at) => at > 0) ?? Math.max(0, messages.length - KEPT_MESSAGES);
 }

@@ -82,7 +82,7 @@ export function sessionRows(deps: RowDeps): SessionRows {
     if (remembered) return remembered;
     const agent = deps.roster().agents.find(({ id }) => id === agentId);
     const resolved = deps.resolve(agent, isOwn ? entry : undefined);
-    const ref = 'chain' in resolved ? resolved.chain[0] : undefined;
+    const ref = 'chain' in resolved ? resolved.chain[0] : namedBy(resolved.error);
     const made = modelFacts(ref, catalog, agent);
     if (!isOwn) facts.set(agentId, made);
     return made;
@@ -92,6 +92,13 @@ export function sessionRows(deps: RowDeps): SessionRows {
     defaults: () => ({ ...factsOf(deps.roster().defaultId, undefined), modelSelectionTarget: 'session' }),
   };
 }
+
+/** A model that nobody has is told as the one that the next run will ask for in vain. */
+const namedBy = ({ provider, model }: ModelRef): ModelRef | undefined =>
+  provider === '' ? undefined : { provider, model };
+
+/** What a model is taken to remember when the configuration does not say. */
+const DEFAULT_CONTEXT_TOKENS = 128_000;
 
 function modelFacts(
   ref: ModelRef | undefined,
@@ -104,7 +111,7 @@ function modelFacts(
   return {
     modelProvider: ref?.provider ?? null,
     model: ref?.model ?? null,
-    contextTokens: model?.contextWindow ?? null,
+    contextTokens: model?.contextWindow ?? (ref ? DEFAULT_CONTEXT_TOKENS : null),
     agentRuntime: RUNTIME,
     thinkingLevels: options.map((id) => ({ id, label: id })),
     thinkingOptions: options,
@@ -166,16 +173,9 @@ const modelFields = (entry: SessionEntry, facts: ModelFacts): Json => ({
   ...facts,
   modelProvider: facts.modelProvider ?? undefined,
   model: facts.model ?? undefined,
-  contextTokens: contextOf(entry, facts),
+  contextTokens: facts.contextTokens ?? undefined,
   modelOverrideSource: entry.modelOverride === undefined ? null : 'user',
 });
-
-/** A model the catalog does not know has the context that it was found to have, if it answered last. */
-function contextOf(entry: SessionEntry, { contextTokens, modelProvider, model }: ModelFacts) {
-  if (contextTokens !== null) return contextTokens;
-  const isLast = entry.modelProvider === modelProvider && entry.model === model;
-  return isLast ? entry.contextTokens : undefined;
-}
 
 /** An entry as clients see it: all but what is between this gateway and a command line backend. */
 export function wireEntry({ cliSessions: _, ...entry }: SessionEntry): Omit<SessionEntry, 'cliSessions'> {

@@ -198,7 +198,7 @@ export const sessionMethods = defineMethods({
   'sessions.patch': {
     summary: 'Change the label and the overrides of a session',
     scope: 'operator.admin',
-    lesserScope: patchScope,
+    scopeFor: patchScope,
     params: z.strictObject({ key, agentId, ...expected, ...patch, ...notKept }),
     result: entryResult,
   },

@@ -242,7 +242,7 @@ function agentResult(deps: ChatDeps, run: Run, { startedAt, endedAt, end, usage 
         agentMeta: {
           sessionId: run.sessionId,
           ...model,
-          ...(entry?.contextTokens === undefined ? {} : { contextTokens: entry.contextTokens }),
+          ...(entry ? { contextTokens: deps.row(entry).contextTokens } : {}),
           ...(usage ? { usage: { input: usage.input, output: usage.output, total: usage.totalTokens } } : {}),
         },
         aborted: end.type === 'aborted',

@@ -61,7 +61,7 @@ export function sessionHandlers(deps: SessionDeps): SessionHandlers {
     'sessions.create': (params, context) => create(deps, params, enderOf(context)),
     'sessions.send': (params, context) => send(deps, params, enderOf(context)),
     'sessions.abort': (params, context) => abort(deps, params, enderOf(context)),
-    'sessions.patch': (params) => patch(deps, params),
+    'sessions.patch': (params, { takesAnyModel }) => patch({ ...deps, takesAnyModel }, params),
     'sessions.reset': (params) => reset(deps, params),
     'sessions.delete': (params) => remove(deps, params),
     'sessions.compact': ({ key, agentId, maxLines }, { signal }) =>
@@ -125,10 +125,11 @@ function current(deps: SessionDeps, key: string): SessionEntry {
   return blankState({ sessionId: '', agentId }, key, deps.clock.now()).entry;
 }
 
+type Changing = SessionDeps & { takesAnyModel?: boolean };
 type Changes = Parameters<typeof checkedOverrides>[2];
 
 /** Makes the session if there is none, and sets what is asked for. Nothing happens when any of it is refused. */
-async function change(deps: SessionDeps, key: string, asked: Changes): Promise<SessionEntry> {
+async function change(deps: Changing, key: string, asked: Changes): Promise<SessionEntry> {
   const { sessions } = deps;
   const entry = current(deps, key);
   const overrides = checkedOverrides(deps, entry, asked);
@@ -221,7 +222,7 @@ async function abort(
   return { ok: true as const, abortedRunId: run.runId, status: 'aborted' as const };
 }
 
-async function patch(deps: SessionDeps, params: ParamsFor<'sessions.patch'>) {
+async function patch(deps: Changing, params: ParamsFor<'sessions.patch'>) {
   refuseUnkept('sessions.patch', params, NOT_KEPT);
   const key = keyFor(deps, params.key, params.agentId);
   checkExpected(deps.sessions.get(key), params);
