@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StatePaths } from '../config/paths.ts';
 import { readConfigFile } from '../config/read.ts';
@@ -68,7 +69,8 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
   });
   const redactor = createRedactor();
   const log = createLogger({ file, console, fileLevel, consoleLevel, redactor, clock });
-  if (fixed !== undefined && !isLogName(fixed)) {
+  const isDevice = fixed !== undefined && (await stat(fixed).catch(() => undefined))?.isCharacterDevice();
+  if (fixed !== undefined && !isLogName(fixed) && !isDevice) {
     log.warn(
       'There is no log file: the name in logging.file does not end in .log or .jsonl. Give it such a name, or remove logging.file, and restart.',
       { file: fixed },
