@@ -228,6 +228,11 @@ export const DIVERGENCES: Divergence[] = [
     why: 'usage is counted from the transcripts when it is asked for; nobody but the one user creates sessions',
   },
   {
+    era: 'v3',
+    match: /^sessions\.list payload\.sessions\[\]\.(modelProvider|model) value/,
+    why: 'the model that was chosen for a session outlives its resets; v3 forgot one that nobody has',
+  },
+  {
     match: /^sessions\.compact payload\.(ok|compacted|reason|kept|archived) /,
     why: 'what was cut off is kept as a file; how much there is to summarise differs, and the words of a failure',
   },
