@@ -1,5 +1,6 @@
 import { asTexts } from '../../core/lib/json.ts';
-import { type OpenGateway, withGateway } from '../gateway.ts';
+import { RpcError } from '../../core/protocol/errors.ts';
+import { type OpenGateway, withGateway, withScopes } from '../gateway.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import type { QueryOptions } from '../options.ts';
 import { safeText } from '../output.ts';
@@ -39,25 +40,44 @@ export const sessionsRename: Action<QueryOptions> = (invocation) =>
     return { result, lines: [line] };
   });
 
-export const sessionsAbort: Action<QueryOptions> = (invocation) =>
-  change(invocation, 'operator.write', async ({ connection }, key, options) => {
-    const result = await connection.call('chat.abort', { sessionKey: key }, options);
-    const line = result.aborted
-      ? `Stopped ${counted(result.runIds.length, 'run')} in ${key}; what was said is kept.`
-      : `Nothing is running in ${key}.`;
-    return { result, lines: [line] };
-  });
+export const sessionsAbort: Action<QueryOptions> = (invocation) => {
+  invocation.cli.endWhenInterrupted();
+  return withGateway(invocation, { scopes: WRITE }, (gateway) =>
+    abort(invocation, gateway).catch((error: unknown) => {
+      if (!(error instanceof RpcError) || error.details?.code !== 'RUN_OF_ANOTHER_CLIENT') throw error;
+      // What another client has started takes an admin to end.
+      return withScopes(invocation, gateway, [...WRITE, 'operator.admin'], (able) => abort(invocation, able));
+    }),
+  );
+};
+
+const WRITE = ['operator.write'];
+
+async function abort(
+  invocation: Invocation<QueryOptions>,
+  { connection, timeLeft }: OpenGateway,
+): Promise<number> {
+  const [key = ''] = invocation.args;
+  const result = await connection.call('chat.abort', { sessionKey: key }, { timeoutMs: timeLeft() });
+  const line = result.aborted
+    ? `Stopped ${counted(result.runIds.length, 'run')} in ${key}; what was said is kept.`
+    : `Nothing is running in ${key}.`;
+  return tell(invocation, { result, lines: [line] });
+}
 
 function change(invocation: Invocation<QueryOptions>, scope: string, task: Change): Promise<number> {
-  const { output, cli, args } = invocation;
+  const { cli, args } = invocation;
   const [key = ''] = args;
   cli.endWhenInterrupted();
-  return withGateway(invocation, { scopes: [scope] }, async (gateway) => {
-    const { result, lines } = await task(gateway, key, { timeoutMs: gateway.timeLeft() });
-    if (output.json) output.value(result);
-    else for (const line of lines) output.line(safeText(line));
-    return 0;
-  });
+  return withGateway(invocation, { scopes: [scope] }, async (gateway) =>
+    tell(invocation, await task(gateway, key, { timeoutMs: gateway.timeLeft() })),
+  );
+}
+
+function tell({ output }: Invocation<QueryOptions>, { result, lines }: Told): number {
+  if (output.json) output.value(result);
+  else for (const line of lines) output.line(safeText(line));
+  return 0;
 }
 
 const archiveLines = (archived: unknown): string[] =>

@@ -1,22 +1,32 @@
 import type { Clock } from '../lib/clock.ts';
-import type { ModelRef } from '../models/model.ts';
-import { ModelError } from '../models/model-error.ts';
+import type { ModelMessage, ModelRef } from '../models/model.ts';
 import { RpcError } from '../protocol/errors.ts';
 import { INTERRUPTED_NOTE } from '../sessions/interrupted-runs.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { SessionEntry } from '../sessions/session-types.ts';
+import type { Compacted } from './compactor.ts';
 import type { HeadStart } from './head-start.ts';
 import type { LateWrites } from './late-writes.ts';
 import { PartialKeeper } from './partial-keeper.ts';
-import { type AgentTask, type RunContext, type RunContextDeps, runContext } from './run-context.ts';
+import { takeRoomyTurn } from './roomy-turn.ts';
+import {
+  type AgentTask,
+  pastOfRun,
+  type RunContext,
+  type RunContextDeps,
+  runContext,
+} from './run-context.ts';
 import type { RunRequest, RunResult, RunWork } from './run-desk.ts';
 import type { RunEnd, RunEvent, RunUsage } from './run-event.ts';
+import { abortOrigin, endStatus, failure } from './run-failure.ts';
 import type { MessageBody } from './transcript.ts';
-import { messageUsage, type Progress, type Reply, type ToolAnswer, type ToolCall, takeTurn } from './turn.ts';
+import { messageUsage, type Progress, type Reply, type ToolAnswer, type ToolCall } from './turn.ts';
 
 export interface AgentRunDeps extends RunContextDeps {
   clock: Clock;
   callTool(call: ToolCall, scope: ToolScope, signal: AbortSignal): Promise<ToolAnswer>;
+  /** Makes the past of a session shorter; what belongs to the run stays. */
+  compact(sessionKey: string, request: { runId: string; signal: AbortSignal }): Promise<Compacted>;
   late: LateWrites;
 }
 
@@ -47,6 +57,8 @@ class AgentRun {
   private readonly progress: Progress = { text: '', model: { provider: '', model: '' }, outputTokens: 0 };
   private usage: RunUsage | undefined;
   private readonly partial: PartialKeeper;
+  private startedAt = 0;
+  private hasPast = false;
   /** Whether the transcript says that the run has ended. */
   private isEnded = false;
 
@@ -68,6 +80,7 @@ class AgentRun {
   async carryOut(): Promise<RunResult> {
     const { clock } = this.deps;
     const startedAt = clock.now();
+    this.startedAt = startedAt;
     this.emit({ type: 'status', phase: 'preparing_workspace' });
     this.emit({ type: 'status', phase: 'preparing_context' });
     this.emit({ type: 'start', startedAt });
@@ -110,11 +123,20 @@ class AgentRun {
         emit(event);
         if (event.type === 'text') this.partial.add(event.itemId, event.delta);
       },
+      past: () => this.past(past),
+      compact: () => deps.compact(run.sessionKey, { runId: run.runId, signal }),
     };
-    const reply = await takeTurn(turn, past, first, signal, progress);
+    const reply = await takeRoomyTurn(turn, first, signal, progress);
     // It costs the backend its memory when this fails; the answer is there.
     await rememberResume(deps.sessions, run.sessionKey, reply).catch(() => {});
     return reply;
+  }
+
+  /** What is known at the start, and when it has been made shorter, what is left of it. */
+  private async past(atStart: ModelMessage[]): Promise<ModelMessage[]> {
+    const isAgain = this.hasPast;
+    this.hasPast = true;
+    return isAgain ? pastOfRun(this.deps, this.run) : atStart;
   }
 
   private async store(messages: MessageBody[], used: RunUsage | undefined, isLast: boolean): Promise<void> {
@@ -123,7 +145,7 @@ class AgentRun {
     const { sessionKey, runId } = this.run;
     const rows = messages.map((message) => ({ runId, message }));
     const patch = used && entryUsage(sessions.get(sessionKey), used, this.progress.model);
-    const end = { runId, phase: 'end', status: 'ok' } as const;
+    const end = { runId, phase: 'end', status: 'ok', startedAt: this.startedAt } as const;
     await this.partial.rest();
     await sessions.append(sessionKey, rows, patch, isLast ? { run: end } : {});
     this.isEnded = isLast;
@@ -135,7 +157,8 @@ class AgentRun {
     const { clock, sessions, late } = this.deps;
     const { sessionKey, runId } = this.run;
     const isCutOff = end.type === 'aborted' && end.origin === 'shutdown';
-    const status = isCutOff ? 'interrupted' : end.type === 'error' ? 'error' : 'aborted';
+    const status = isCutOff ? 'interrupted' : endStatus(end);
+    const { startedAt } = this;
     const hasMessage = isCutOff || this.progress.text !== '';
     const rows = hasMessage
       ? [{ runId, message: partialMessage(clock, this.progress, runId, this.signal) }]
@@ -144,6 +167,7 @@ class AgentRun {
       runId,
       phase: 'end',
       status,
+      startedAt,
       ...(end.type === 'error' ? { error: end.message } : {}),
     } as const;
     const write = () => sessions.append(sessionKey, rows, undefined, { run: note });
@@ -198,32 +222,4 @@ function partialMessage(clock: Clock, { text }: Progress, runId: string, signal:
     model: 'gateway-injected',
     ...mark,
   };
-}
-
-function abortOrigin(signal: AbortSignal): 'rpc' | 'timeout' | 'shutdown' {
-  return signal.reason === 'timeout' || signal.reason === 'shutdown' ? signal.reason : 'rpc';
-}
-
-function failure(
-  error: unknown,
-  signal: AbortSignal,
-  startedAt: number,
-  endedAt: number,
-  progress: Progress,
-): RunEnd {
-  if (signal.aborted)
-    return { type: 'aborted', startedAt, endedAt, origin: abortOrigin(signal), text: progress.text };
-  const times = { startedAt, endedAt };
-  if (!(error instanceof ModelError)) {
-    const message = error instanceof RpcError ? error.message : 'internal error';
-    return {
-      type: 'error',
-      ...times,
-      message,
-      detail: { kind: error instanceof RpcError ? 'store' : 'internal' },
-    };
-  }
-  const { kind, provider, model, status } = error;
-  const detail = { kind, provider, model, ...(status === undefined ? {} : { httpStatus: status }) };
-  return { type: 'error', ...times, message: error.message, detail };
 }

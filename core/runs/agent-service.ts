@@ -13,9 +13,11 @@ import { type AgentRunDeps, agentRun } from './agent-run.ts';
 import { HeadStart } from './head-start.ts';
 import { LateWrites } from './late-writes.ts';
 import { recordedOutcome } from './recorded-outcome.ts';
-import type { RunDesk, RunRequest } from './run-desk.ts';
+import type { RunDesk, RunRequest, RunWork } from './run-desk.ts';
 import type { RunOutcome } from './run-event.ts';
-import { userMessage } from './transcript.ts';
+import { type Ender, needEndable } from './run-ownership.ts';
+import { messageOf, resetRun, type Said, type SessionReset } from './session-reset.ts';
+import type { MessageBody } from './transcript.ts';
 
 export interface AgentServiceDeps extends Omit<AgentRunDeps, 'agent' | 'isLive' | 'late'> {
   clock: Clock;
@@ -37,6 +39,8 @@ export interface MessageRequest {
   thinking?: string | undefined;
   timeoutMs?: number | undefined;
   extraSystemPrompt?: string | undefined;
+  /** The client that sends it. A tool that sends one on behalf of a model has none. */
+  sender?: Ender | undefined;
   /** How its run gets ready is not told. */
   quiet?: boolean;
 }
@@ -128,30 +132,17 @@ export class AgentService {
     this.checkMessage(key, request);
     const seat = desk.takeSeat(key);
     try {
-      const { entry, recorded } = await this.sessionInTurn(key, request.runId);
+      const said = messageOf(request, this.deps.policy().resetTriggers, clock.now());
+      const { entry, recorded } = await this.sessionInTurn(key, request, said.reset);
       if (recorded) {
         seat.leave();
-        return recall(request, entry, recorded);
+        return recall(request, said.message, entry, recorded);
       }
       if (!maySend(entry, this.deps.policy()))
         throw invalidRequest('sending is not allowed in this session (session.sendPolicy)');
       await this.late.settle(key);
-      const { runId } = request;
-      const message = userMessage(request.text, request.attachments ?? [], clock.now());
-      const row = { runId, idempotencyKey: questionKey(runId), message };
-      const patch = { lastInteractionAt: clock.now(), status: 'running' } as const;
-      const { sessionId, agentId } = entry;
-      const timeoutMs = request.timeoutMs ?? this.deps.defaultTimeoutMs();
-      const { quiet = false } = request;
-      const run: RunRequest = { runId, sessionKey: key, sessionId, agentId, timeoutMs, quiet };
-      const ahead = seat.isFirst ? new HeadStart(this.runDeps(), request, run, message) : undefined;
-      try {
-        await sessions.append(key, [row], patch, { run: { runId, phase: 'start' } });
-      } catch (error) {
-        ahead?.end();
-        throw error;
-      }
-      const work = agentRun(this.runDeps(), request, ahead);
+      const run = this.runOf(key, sessions.get(key) ?? entry, request);
+      const work = await this.begin(run, request, said, seat.isFirst);
       return { run, status: 'started', outcome: desk.start(run, work, seat) };
     } catch (error) {
       seat.leave();
@@ -159,9 +150,46 @@ export class AgentService {
     }
   }
 
+  /** Stores the message, and says what answers it. The model is asked meanwhile, when nothing runs before it. */
+  private async begin(
+    run: RunRequest,
+    request: MessageRequest,
+    { message, isBare }: Said,
+    isNext: boolean,
+  ): Promise<RunWork> {
+    const { sessions, clock } = this.deps;
+    const { sessionKey: key, runId } = run;
+    const row = { runId, idempotencyKey: questionKey(runId), message };
+    if (isBare) {
+      await sessions.append(key, [row]);
+      return resetRun(clock);
+    }
+    const ahead = isNext ? new HeadStart(this.runDeps(), request, run, message) : undefined;
+    const patch = { lastInteractionAt: clock.now(), status: 'running' } as const;
+    try {
+      await sessions.append(key, [row], patch, { run: { runId, phase: 'start' } });
+    } catch (error) {
+      ahead?.end();
+      throw error;
+    }
+    return agentRun(this.runDeps(), request, ahead);
+  }
+
+  private runOf(key: string, { sessionId, agentId }: SessionEntry, request: MessageRequest): RunRequest {
+    const { runId, sender, quiet = false } = request;
+    const timeoutMs = request.timeoutMs ?? this.deps.defaultTimeoutMs();
+    const owner = sender && { connId: sender.connId, deviceId: sender.deviceId };
+    return { runId, sessionKey: key, sessionId, agentId, timeoutMs, quiet, owner };
+  }
+
   /** One after the other, so that messages that come while a session is being made are stored in the order they came. */
-  private sessionInTurn(key: string, runId: string): Promise<Arrival> {
-    const arrival = (this.arrivals.get(key) ?? Promise.resolve()).then(() => this.arrive(key, runId));
+  private sessionInTurn(
+    key: string,
+    request: MessageRequest,
+    reset: SessionReset | undefined,
+  ): Promise<Arrival> {
+    const arrive = () => this.arrive(key, request, reset);
+    const arrival = (this.arrivals.get(key) ?? Promise.resolve()).then(arrive);
     const settled = arrival.then(
       () => {},
       () => {},
@@ -173,11 +201,30 @@ export class AgentService {
     return arrival;
   }
 
-  private async arrive(key: string, runId: string): Promise<Arrival> {
+  private async arrive(
+    key: string,
+    { runId, sender }: MessageRequest,
+    reset: SessionReset | undefined,
+  ): Promise<Arrival> {
     const { sessions } = this.deps;
     const recorded = await sessions.recordedRun(key, runId);
     const known = recorded && sessions.get(key);
-    return known ? { entry: known, recorded } : { entry: await sessions.ensure(key), recorded: undefined };
+    if (known) return { entry: known, recorded };
+    const entry = reset ? await this.startOver(key, reset, sender) : await sessions.ensure(key);
+    return { entry, recorded: undefined };
+  }
+
+  /** What runs or waits in the session ends, if its sender may end it, and the session begins anew. */
+  private async startOver(
+    key: string,
+    { reason }: SessionReset,
+    by: Ender | undefined,
+  ): Promise<SessionEntry> {
+    const { desk, sessions } = this.deps;
+    const runs = desk.active().filter(({ sessionKey }) => sessionKey === key);
+    needEndable(runs, by);
+    await desk.settled(desk.abort(key, undefined, 'rpc'));
+    return (await sessions.reset(key, reason)).entry;
   }
 
   private runDeps(): AgentRunDeps {
@@ -209,10 +256,13 @@ export class AgentService {
 }
 
 /** A message that was stored before this process started, and what became of it. */
-function recall(request: MessageRequest, entry: SessionEntry, recorded: RecordedRun): Submitted {
-  const { runId, text, attachments = [], quiet = false } = request;
+function recall(
+  { runId, quiet = false }: MessageRequest,
+  again: MessageBody,
+  entry: SessionEntry,
+  recorded: RecordedRun,
+): Submitted {
   const { message } = recorded.question;
-  const again = userMessage(text, attachments, message.timestamp);
   if (!isDeepStrictEqual(JSON.parse(JSON.stringify(again.content)), message.content)) throw keyReused();
   const { key: sessionKey, sessionId, agentId } = entry;
   const outcome = recordedOutcome(runId, recorded);

@@ -70,13 +70,13 @@ export async function runContext(
   if (!first) throw new Error('a chain of models is never empty');
   const cwd = agent?.workspace ?? '';
   const [past, system] = await Promise.all([
-    pastWith(deps, run, question),
+    pastOfRun(deps, run, question),
     systemPrompt(agent, task.extraSystemPrompt),
     // A program that answers like a model works there, and a new agent has none yet.
     cwd === '' || existsSync(cwd) ? undefined : mkdir(cwd, { recursive: true, mode: 0o700 }).catch(() => {}),
   ]);
   const entry = deps.sessions.get(run.sessionKey);
-  const thinking = task.thinking ?? entry?.thinkingLevel;
+  const thinking = task.thinking ?? entry?.thinkingLevel ?? agent?.thinkingDefault;
   const resume = entry?.cliSessions?.[first.provider];
   const session = { id: run.sessionId, ...(resume === undefined ? {} : { resume }) };
   const common = { system, cwd, session, ...(thinking ? { thinking } : {}) };
@@ -85,10 +85,11 @@ export async function runContext(
   return { agent, chain, first, past, tools: deps.tools(run.agentId, first), stream };
 }
 
-async function pastWith(
+/** What was said before this run, with its own message, as the model is told it. */
+export async function pastOfRun(
   { sessions, isLive }: RunContextDeps,
   { runId, sessionKey }: RunRequest,
-  question: MessageBody | undefined,
+  question?: MessageBody,
 ): Promise<ModelMessage[]> {
   const { messages } = await sessions.history(sessionKey, { limit: HISTORY_LIMIT, maxBytes: HISTORY_BYTES });
   const known =

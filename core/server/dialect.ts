@@ -27,6 +27,8 @@ export interface Dialect {
   methodScope(method: string, scope: Scope | 'any'): Scope | 'any';
   /** May a client that has no device identity, but a valid shared secret, keep the scopes it asked for? */
   keepsScopesWithoutDevice: boolean;
+  /** May a session be given a model that nobody has, and any level of thinking? Its next run says what is wrong. */
+  takesAnyModel: boolean;
 }
 
 export const v4: Dialect = {
@@ -43,6 +45,7 @@ export const v4: Dialect = {
   eventScope: (event) => EVENTS[event].scope,
   methodScope: (_method, scope) => scope,
   keepsScopesWithoutDevice: true,
+  takesAnyModel: false,
 };
 
 export const v3: Dialect = {
@@ -56,9 +59,11 @@ export const v3: Dialect = {
   eventScope: (event) => (EVENTS[event].v4Only ? undefined : (EVENTS[event].v3Scope ?? EVENTS[event].scope)),
   methodScope: (method, scope) => own(V3_SCOPES, method) ?? scope,
   keepsScopesWithoutDevice: false,
+  takesAnyModel: true,
 };
 
 const V3_SCOPES: Record<string, Scope> = {
+  agent: 'operator.write',
   'config.schema': 'operator.admin',
   'sessions.patch': 'operator.admin',
 };

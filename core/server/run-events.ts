@@ -242,6 +242,10 @@ function plainStep(event: PlainEvent): { stream: string; data: Json; bothEras: b
       return { stream: 'usage', data: { outputTokens: event.outputTokens }, bothEras: false };
     case 'fallback':
       return { stream: 'lifecycle', data: fallbackData(event), bothEras: false };
+    case 'compaction': {
+      const { type: stream, ...data } = event;
+      return { stream, data, bothEras: false };
+    }
     case 'tool-start':
       return {
         stream: 'tool',

@@ -1,4 +1,5 @@
 import type { Json } from '../lib/json.ts';
+import type { OperationNotice } from '../runs/compactor.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { SessionEntry } from '../sessions/session-types.ts';
 import type { Broadcaster } from './broadcast.ts';
@@ -38,4 +39,12 @@ export function announceSessions(
       to: (connection) => connection.topics?.has(topic) ?? false,
     });
   });
+}
+
+/** Tells those who follow sessions, or the messages of this one, of work on it that takes a while. */
+export function announceOperation(broadcaster: Broadcaster, notice: OperationNotice): void {
+  const wanted = [SESSIONS_TOPIC, messagesTopic(notice.sessionKey)];
+  const to = (connection: { topics?: ReadonlySet<string> }): boolean =>
+    wanted.some((topic) => connection.topics?.has(topic) ?? false);
+  broadcaster.emit('session.operation', { ...notice }, { to });
 }

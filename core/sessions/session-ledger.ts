@@ -64,9 +64,12 @@ export class SessionLedger {
     return gate;
   }
 
-  need(key: string): Held {
+  /** With a revision: refuses a session that has started over since. */
+  need(key: string, lifecycleRevision?: string): Held {
     const held = this.catalog.get(key);
     if (!held) throw invalidRequest('session not found');
+    if (lifecycleRevision !== undefined && lifecycleRevision !== held.state.entry.lifecycleRevision)
+      throw invalidRequest('the session started over in the meantime', { code: 'SESSION_CHANGED' });
     return held;
   }
 

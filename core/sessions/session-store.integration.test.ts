@@ -283,7 +283,7 @@ describe('the disk', () => {
       await store.append(MAIN, [said('user', 'tell me')], { status: 'running' }, { run });
       disk.done.push('acknowledged');
       await store.keepPartial(MAIN, 'r1', 0, 'Once upon');
-      await store.endRun(MAIN, 'r1', 'ok');
+      await store.append(MAIN, [], undefined, { run: { runId: 'r1', phase: 'end', status: 'ok' } });
       expect(disk.done).toEqual(['write', 'datasync', 'acknowledged', 'write', 'write', 'datasync']);
     } finally {
       disk.stop();
@@ -302,9 +302,11 @@ describe('an interrupted run', () => {
     await store.keepPartial(MAIN, 'r1', 4, ' upno');
     await store.keepPartial(MAIN, 'r1', 7, 'on');
     await store.ensure('other');
-    await store.startRun('agent:main:other', 'r2');
+    await store.append('agent:main:other', [], undefined, { run: { runId: 'r2', phase: 'start' } });
     await store.append('agent:main:other', [said('assistant', 'done')]);
-    await store.endRun('agent:main:other', 'r2', 'ok');
+    await store.append('agent:main:other', [], undefined, {
+      run: { runId: 'r2', phase: 'end', status: 'ok' },
+    });
     const again = await fixture.open();
     expect(again.interruptedRuns()).toMatchObject([{ key: MAIN, runId: 'r1', partialText: 'Once upon' }]);
     expect(again.get(MAIN)).toMatchObject({ status: 'interrupted', abortedLastRun: true });
@@ -368,7 +370,7 @@ describe('reset, deletion and compaction', () => {
     await store.append(MAIN, [said('user', 'x')], undefined, { run: { runId: 'r', phase: 'start' } });
     fixture.clock.advance(11 * 60_000);
     expect((await store.ensure(MAIN)).sessionId).toBe(first.sessionId);
-    await store.endRun(MAIN, 'r', 'ok');
+    await store.append(MAIN, [], undefined, { run: { runId: 'r', phase: 'end', status: 'ok' } });
     const [second, same] = await Promise.all([store.ensure(MAIN), store.ensure('main')]);
     expect(second?.sessionId).not.toBe(first.sessionId);
     expect(same?.sessionId).toBe(second?.sessionId);

@@ -214,7 +214,7 @@ export const DIVERGENCES: Divergence[] = [
   },
   {
     match:
-      /^(chat\.history payload\.sessionInfo|sessions\.list payload\.(sessions\[\]|defaults)|sessions\.(patch|reset) payload\.(entry|resolved)|sessions\.changed event\.payload\.session)\.(agentRuntime\.\w+|thinking(Levels\[\]\.id|Options)|systemSent|abortedLastRun|unread|status|lastMessagePreview|derivedTitle|totalTokensFresh) value$/,
+      /^(chat\.history payload\.sessionInfo|sessions\.list payload\.(sessions\[\]|defaults)|sessions\.(patch|reset) payload\.(entry|resolved)|sessions\.changed event\.payload\.session)\.(agentRuntime\.\w+|thinking(Levels\[\]\.id|Options)|systemSent|abortedLastRun|unread|status|lastRunId|lastMessagePreview|derivedTitle|totalTokensFresh) value$/,
     why: 'what a row tells of the runs before, which were not the same, and of the agent runtime, which is ours',
   },
   {
@@ -222,22 +222,22 @@ export const DIVERGENCES: Divergence[] = [
     why: 'cost and caches are told by sessions.usage',
   },
   {
-    era: 'v3',
-    match: /^sessions\.patch ok/,
-    why: 'a model nobody has is refused when it is chosen, as in v4',
-  },
-  {
     match:
       /^(sessions\.usage|usage\.cost) payload\.(sessions\[\]\.\w+|aggregates\.latency|cacheStatus\.status) /,
     why: 'usage is counted from the transcripts when it is asked for; nobody but the one user creates sessions',
   },
   {
-    match: /^sessions\.compact payload\.(ok|reason|kept|archived) /,
-    why: 'a session is compacted without asking a model, and what was cut off is kept as a file',
+    era: 'v3',
+    match: /^sessions\.list payload\.sessions\[\]\.(modelProvider|model) value/,
+    why: 'the model that was chosen for a session outlives its resets; v3 forgot one that nobody has',
+  },
+  {
+    match: /^sessions\.compact payload\.(ok|compacted|reason|kept|archived) /,
+    why: 'what was cut off is kept as a file; how much there is to summarise differs, and the words of a failure',
   },
   {
     era: 'v4',
-    match: /^sessions\.changed event(\.payload\.reason value| missing)/,
+    match: /^sessions\.changed event(\.payload\.(reason|sessionKey) value| missing)/,
     why: 'one change of a session is told once',
   },
   {
