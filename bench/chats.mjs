@@ -13,7 +13,7 @@ const SUBSCRIBERS = 200;
 const STREAMS = 50;
 const DELTAS = 300;
 const EVERY_MS = 10;
-const MODELS = ['1x0', '1000x0', `${DELTAS}x${EVERY_MS}`];
+const MODELS = ['1x0', '1000x0', `${DELTAS}x${EVERY_MS}`, '3x0'];
 
 export async function measureChats([subject]) {
   const model = fork(join(here, 'model-process.mjs'));
@@ -29,7 +29,8 @@ export async function measureChats([subject]) {
   }
 }
 
-function configure(stateDir, port) {
+/** Writes the configuration of a gateway whose models are at this port. */
+export function configure(stateDir, port) {
   const provider = {
     baseUrl: `http://127.0.0.1:${port}/v1`,
     apiKey: 'x',
@@ -72,6 +73,16 @@ const say = (socket, sessionKey) => {
 const isDelta = (data) => data.subarray(0, 64).includes('"event":"agent"') && data.includes('"assistant"');
 const isFinal = (data) => data.subarray(0, 64).includes('"event":"chat"') && data.includes('"state":"final"');
 
+/** Sends one message after the other, each when the answer to the one before has ended. */
+export async function converse(socket, sessionKey, messages) {
+  const isOurs = (data) => isFinal(data) && data.includes(`"sessionKey":"${sessionKey}"`);
+  for (let sent = 0; sent < messages; sent += 1) {
+    const ended = hear(socket, isOurs);
+    await say(socket, sessionKey);
+    await ended;
+  }
+}
+
 /** Resolves when `isWanted` holds for `count` messages. */
 function hear(socket, isWanted, count = 1) {
   return new Promise((resolve) => {
@@ -88,14 +99,16 @@ function hear(socket, isWanted, count = 1) {
 
 async function firstDelta({ subject, server, modelPort }) {
   const [socket] = await openMany(subject, server.port, 1);
-  // A session each: what a model server is told besides the message is the same both ways.
-  const keys = Array.from({ length: 230 }, (_, index) => `agent:main:first-${index}`);
-  for (const key of keys) await call(socket, 'sessions.create', { key });
+  let sessions = 0;
   const through = async () => {
+    // A session each: what a model server is told besides the message is the same both ways.
+    sessions += 1;
+    const key = `agent:main:first-${sessions}`;
+    await call(socket, 'sessions.create', { key });
     const ended = hear(socket, isFinal);
     const delta = hear(socket, isDelta);
     const startedAt = performance.now();
-    await say(socket, keys.pop());
+    await say(socket, key);
     const ms = (await delta) - startedAt;
     await ended;
     return ms;

@@ -139,6 +139,38 @@ describe('an answer', () => {
     expect(cli.written('stderr')).toBe('No model is configured. Set agents.defaults.model.\n');
   });
 
+  test('that failed is no answer, though a gateway of protocol 3 passes its reason off as one', async () => {
+    const { cli, ended, told } = await startRun(['-m', 'hi']);
+    told.run.failed('401 the key is not known');
+    told.end('401 the key is not known');
+    expect(await ended).toBe(1);
+    expect(cli.written('stdout')).toBe('');
+    expect(cli.written('stderr')).toBe('401 the key is not known\n');
+  });
+
+  test('that follows a failed attempt is an answer', async () => {
+    const { cli, ended, told } = await startRun(['-m', 'hi']);
+    told.run.failed('429 too many');
+    told.run.final('From the next model.');
+    told.end('From the next model.');
+    expect(await ended).toBe(0);
+    expect(cli.written('stdout')).toBe('From the next model.\n');
+  });
+
+  test('is asked for in the main session, unless somebody names a session or an agent', async () => {
+    for (const [flags, params] of [
+      [[], { sessionKey: 'main' }],
+      [['--session', 'trip'], { sessionKey: 'trip' }],
+      [['--agent', 'ops'], { agentId: 'ops' }],
+    ] as const) {
+      const { gateway, ended, told } = await startRun(['-m', 'hi', ...flags]);
+      told.end('ok');
+      await ended;
+      const { idempotencyKey: _key, message: _message, ...named } = gateway.asked.at(-1)?.params ?? {};
+      expect(named).toEqual(params);
+    }
+  });
+
   test('that was lost with the gateway tells where it may be', async () => {
     const { cli, ended, told } = await startRun(['-m', 'hi', '--session', 'trip']);
     told.peer.socket.close(1012, 'service restart');

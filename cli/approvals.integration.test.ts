@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { main } from './main.ts';
 import { buildBundle, openHome, startGatewayIn } from './testing/command-line.ts';
+import { memoryCli } from './testing/memory-cli.ts';
+import { startScriptedAgent } from './testing/scripted-agent.ts';
 
 beforeAll(buildBundle);
 
@@ -26,9 +29,12 @@ posix('what is approved runs, and the answer goes on', async () => {
   const list = await approvals('list');
   expect(list.stdout).toContain(`Approvals that wait: 1\n\n  ${id}\n    | echo 好 > ${file}\n`);
   expect(list.stdout).toContain('Session    agent:main:main');
+  expect(list.stdout).toMatch(/Decide: openclaw --dev approvals approve <id> --port \d+\n/);
   expect(await approvals('approve', 'nope')).toMatchObject({
     code: 1,
-    stderr: 'No approval with the id "nope" waits.\nSee them: openclaw approvals list\n',
+    stderr: expect.stringMatching(
+      /^No approval with the id "nope" waits\.\nSee them: openclaw --dev approvals list --port \d+\n$/,
+    ),
   });
   expect(existsSync(file)).toBe(false);
   expect(await approvals('approve', id)).toMatchObject({
@@ -51,4 +57,17 @@ posix('what is denied does not run, and the agent is told', async () => {
   expect(stdout).toContain('denied');
   expect(stderr).toContain('[exec] failed:');
   expect(await approvals('deny', id, '--json')).toMatchObject({ code: 1 });
+});
+
+test('a gateway that cannot list approvals is said to be one, in words and with a code', async () => {
+  const gateway = await startScriptedAgent({});
+  const words = memoryCli(['approvals', 'list', ...gateway.at]);
+  expect(await main(words)).toBe(1);
+  expect(words.written('stderr')).toMatch(
+    /^This gateway \(2026\.9\.6\) cannot list the approvals that wait\.\nFix: /,
+  );
+  const json = memoryCli(['approvals', 'approve', 'ap-1', '--json', ...gateway.at]);
+  expect(await main(json)).toBe(1);
+  expect(JSON.parse(json.written('stdout'))).toMatchObject({ ok: false, error: { code: 'NOT_AVAILABLE' } });
+  expect(gateway.asked).toEqual([]);
 });

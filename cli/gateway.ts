@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { type ConnectOptions, connect } from '../core/client/connect.ts';
+import { connect } from '../core/client/connect.ts';
 import type { GatewayConnection } from '../core/client/connection.ts';
+import type { GivenAuth } from '../core/client/credentials.ts';
 import { openDeviceTokenStore } from '../core/client/device-token-store.ts';
 import type { ConnectStage } from '../core/client/dial.ts';
 import { detailCode } from '../core/client/gateway-failure.ts';
+import type { SessionOptions } from '../core/client/session.ts';
 import { loadOrCreateIdentity } from '../core/devices/identity.ts';
+import { readOwnerFile } from '../core/host/owner-file.ts';
 import type { DeviceIdentity } from '../core/protocol/device-auth.ts';
 import { RpcError } from '../core/protocol/errors.ts';
 import { firstMissing } from '../core/protocol/scopes.ts';
@@ -30,7 +33,7 @@ export interface OpenGateway {
   /** Milliseconds, at least 1. */
   timeLeft(): number;
   /** How it was reached, to be reached again in the same way. */
-  route: ConnectOptions;
+  route: SessionOptions;
 }
 
 /** What a command wants of a connection. */
@@ -241,12 +244,19 @@ const retryDelay = (error: unknown): number =>
 
 const tokenFile = ({ paths }: Settings): string => join(paths.trayDir, 'identity', 'device-tokens.json');
 
-function routeOf(attempt: Attempt, credential: Credential, device?: DeviceIdentity): ConnectOptions {
+/** What the gateway that runs now at this port has left for its owner. */
+async function ownerAuth({ settings, target }: Attempt): Promise<GivenAuth | undefined> {
+  const owner = await readOwnerFile(settings.paths.trayDir).catch(() => undefined);
+  return owner?.port === target.port ? { token: owner.token } : undefined;
+}
+
+function routeOf(attempt: Attempt, credential: Credential, device?: DeviceIdentity): SessionOptions {
   const { invocation, settings, target, want } = attempt;
   const { clock, env } = invocation.cli;
   return {
     url: target.url,
     auth: credential.auth,
+    renewAuth: credential.isOwner ? () => ownerAuth(attempt) : undefined,
     device,
     tokens: device && openDeviceTokenStore(tokenFile(settings)),
     client: {

@@ -51,3 +51,7 @@ test.each([
 ])('%d ms is %s', (ms, text) => {
   expect(ago(1_000_000_000 - ms, 1_000_000_000)).toBe(text);
 });
+
+test('counts what takes two columns as two', () => {
+  expect(wrap('旅行の 計画を 京都へ', 13)).toEqual(['旅行の 計画を', '京都へ']);
+});

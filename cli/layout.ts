@@ -1,4 +1,5 @@
 import { escapeControl } from '../core/logs/console-log.ts';
+import { displayWidth } from './text-width.ts';
 
 /** What a label says; undefined leaves its line out. */
 export type Field = readonly [label: string, value: string | undefined];
@@ -23,7 +24,7 @@ export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width)
+    if (last !== undefined && displayWidth(last) + 1 + displayWidth(word) <= width)
       lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }

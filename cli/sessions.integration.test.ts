@@ -16,7 +16,9 @@ async function openDesk() {
 describe('sessions', () => {
   test('are listed, shown, renamed, found, begun anew and deleted', async () => {
     const oc = await openDesk();
-    expect((await oc('sessions', 'list')).stdout).toBe('There are no sessions. Begin one: openclaw chat\n');
+    expect((await oc('sessions', 'list')).stdout).toEqual(
+      expect.stringMatching(/^There are no sessions\. Begin one: openclaw --dev chat --port \d+\n$/),
+    );
     await oc('agent', '-m', 'hello 世界');
     await oc('agent', '-m', 'Plan the trip to Kyoto', '--session', 'trip');
     const list = await oc('sessions', 'list');
@@ -44,15 +46,23 @@ describe('sessions', () => {
     expect(await oc('sessions', 'delete', 'trip')).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: 'No session found: trip\n',
+      stderr: expect.stringContaining('No session found: trip\n'),
     });
+  });
+
+  test('that do not exist are not made by giving them a label', async () => {
+    const oc = await openDesk();
+    const { code, stdout, stderr } = await oc('sessions', 'rename', 'tirp', 'Trip');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('No session found: tirp\nSee them: openclaw --dev sessions list');
+    expect((await oc('sessions', 'list')).stdout).not.toContain('tirp');
   });
 
   test('that do not exist are errors, also with --json', async () => {
     const oc = await openDesk();
     const { code, stdout, stderr } = await oc('sessions', 'show', 'nope');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain('No session found: nope');
+    expect(stderr).toMatch(/^No session found: nope\nSee them: openclaw --dev sessions list --port \d+\n$/);
     const json = await oc('sessions', 'show', 'nope', '--json');
     expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, error: { type: 'gateway_request_error' } });
     expect(await oc('sessions', 'delete', 'main')).toMatchObject({ code: 1 });

@@ -13,6 +13,7 @@ await buildOrExit();
 
 const { baseline, gateway } = await import('../bench/server-process.mjs');
 const { measureChats } = await import('../bench/chats.mjs');
+const { measureEndurance } = await import('../bench/endurance.mjs');
 const { measureHistory } = await import('../bench/history.mjs');
 const { measureCrowd } = await import('../bench/crowd.mjs');
 const { measureRequests } = await import('../bench/requests.mjs');
@@ -29,6 +30,7 @@ try {
     measureRequests,
     measureCrowd,
     measureChats,
+    measureEndurance,
     measureHistory,
   ]) {
     console.error(`${measure.name} …`);

@@ -40,13 +40,14 @@ const queryOf = (invocation: AgentCall): Invocation<QueryOptions> => ({
   options: { ...invocation.options, timeout: undefined } as QueryOptions,
 });
 
-async function messageOf({ options, cli }: AgentCall): Promise<string> {
+async function messageOf(invocation: AgentCall): Promise<string> {
+  const { options, cli } = invocation;
   const message = options.message === '-' ? await cli.readInput() : options.message;
   if (message?.trim()) return message;
   const problem = message === undefined ? 'There is no message.' : 'The message is empty.';
   throw new RpcError(
     'BAD_ARGUMENT',
-    `${problem}\nFix: openclaw agent --message "hello", or --message - to read it from stdin.`,
+    `${problem}\nFix: ${commandHint(queryOf(invocation), 'agent --message "hello"')}, or --message - to read it from stdin.`,
   );
 }
 
@@ -58,6 +59,8 @@ class AgentRun {
   readonly #approvals: ApprovalWatch;
   readonly #runId = randomUUID();
   #isInterrupted = false;
+  /** Why the run failed, as its events tell: v3 gateways answer with the same words as if the agent had said them. */
+  #failure: string | undefined;
 
   constructor(invocation: AgentCall, gateway: OpenGateway, interrupts: Interrupts) {
     this.#invocation = invocation;
@@ -69,7 +72,7 @@ class AgentRun {
 
   async ask(message: string): Promise<number> {
     const { connection } = this.#gateway;
-    connection.on('agent', (payload) => this.#take('agent', payload));
+    for (const name of ['agent', 'chat']) connection.on(name, (payload) => this.#take(name, payload));
     const final = connection.request('agent', this.#params(message), {
       expectFinal: true,
       timeoutMs: this.#limitMs(),
@@ -88,7 +91,8 @@ class AgentRun {
   }
 
   #params(message: string): Json {
-    const { agent, session, thinking, timeout } = this.#invocation.options;
+    const { agent, thinking, timeout } = this.#invocation.options;
+    const session = this.#sessionKey();
     return {
       message,
       idempotencyKey: this.#runId,
@@ -99,6 +103,12 @@ class AgentRun {
     };
   }
 
+  /** Gateways of other versions begin a session for each message that names neither session nor agent, or refuse it. */
+  #sessionKey(): string | undefined {
+    const { agent, session } = this.#invocation.options;
+    return session ?? (agent === undefined ? 'main' : undefined);
+  }
+
   #limitMs(): number {
     const { timeout } = this.#invocation.options;
     return timeout ? timeout * 1000 + GRACE_MS : Number.POSITIVE_INFINITY;
@@ -106,8 +116,12 @@ class AgentRun {
 
   #take(event: string, payload: unknown): void {
     const step = runStep(event, payload);
-    if (step?.runId !== this.#runId || step.what.type === 'end') return;
+    if (step?.runId !== this.#runId) return;
     const { what } = step;
+    if (what.type === 'end') {
+      this.#failure = what.state === 'error' ? what.message : undefined;
+      return;
+    }
     if (what.type === 'tool-start') this.#approvals.toolStarted(what.id);
     if (what.type === 'tool-result') this.#approvals.toolEnded(what.id);
     const { options, output } = this.#invocation;
@@ -115,6 +129,7 @@ class AgentRun {
   }
 
   #finish(result: Json): number {
+    if (this.#failure !== undefined) throw new RpcError('UNAVAILABLE', this.#failure);
     const { output } = this.#invocation;
     const isAborted = valueAt(result, 'result.meta.aborted') === true;
     if (output.json) output.value(result);

@@ -1,5 +1,7 @@
 import { RpcError } from '../../core/protocol/errors.ts';
+import { commandHint } from '../command-hint.ts';
 import type { ApproveFlags } from '../commands/approvals.ts';
+import { waitingApprovals } from '../conversation/approval-list.ts';
 import {
   type Approval,
   approvalLines,
@@ -20,7 +22,7 @@ export const approvalsList: Action<QueryOptions> = (invocation) => {
   const { output, cli } = invocation;
   cli.endWhenInterrupted();
   return withGateway(invocation, WANT, async (gateway) => {
-    const answer = await gateway.connection.request('exec.approval.list', {}, limit(gateway));
+    const answer = await waitingApprovals(gateway.connection, limit(gateway));
     if (output.json) output.value(answer);
     else printList(invocation, approvalsOf(answer));
     return 0;
@@ -37,7 +39,8 @@ const limit = ({ timeLeft }: OpenGateway): { timeoutMs: number } => ({ timeoutMs
 const approvalsOf = (answer: unknown): Approval[] =>
   (Array.isArray(answer) ? answer : []).flatMap((value) => approvalOf(value) ?? []);
 
-function printList({ output, cli }: Query, approvals: readonly Approval[]): void {
+function printList(invocation: Query, approvals: readonly Approval[]): void {
+  const { output, cli } = invocation;
   output.line(`Approvals that wait: ${approvals.length}`);
   for (const approval of approvals) {
     output.line();
@@ -46,7 +49,8 @@ function printList({ output, cli }: Query, approvals: readonly Approval[]): void
   }
   if (approvals.length === 0) return;
   output.line();
-  output.line('  Decide: openclaw approvals approve <id> | openclaw approvals deny <id>');
+  output.line(`  Decide: ${commandHint(invocation, 'approvals approve <id>')}`);
+  output.line(`      or: ${commandHint(invocation, 'approvals deny <id>')}`);
 }
 
 const DONE: Readonly<Record<Decision, string>> = {
@@ -62,9 +66,9 @@ function decide(invocation: Query, decision: Decision): Promise<number> {
   cli.endWhenInterrupted();
   return withGateway(invocation, WANT, async (gateway) => {
     const { connection } = gateway;
-    const waiting = approvalsOf(await connection.request('exec.approval.list', {}, limit(gateway)));
+    const waiting = approvalsOf(await waitingApprovals(connection, limit(gateway)));
     const approval = waiting.find((candidate) => candidate.id === id);
-    if (!approval) throw unknownId(id, waiting.length);
+    if (!approval) throw unknownId(invocation, id, waiting.length);
     const result = await connection.request('exec.approval.resolve', { id, decision }, limit(gateway));
     if (output.json) output.value(result);
     else {
@@ -75,8 +79,8 @@ function decide(invocation: Query, decision: Decision): Promise<number> {
   });
 }
 
-const unknownId = (id: string, waiting: number): RpcError =>
+const unknownId = (invocation: Query, id: string, waiting: number): RpcError =>
   new RpcError(
     'BAD_ARGUMENT',
-    `No approval with the id "${id}" waits${waiting === 0 ? '; none does' : ''}.\nSee them: openclaw approvals list`,
+    `No approval with the id "${id}" waits${waiting === 0 ? '; none does' : ''}.\nSee them: ${commandHint(invocation, 'approvals list')}`,
   );

@@ -1,12 +1,13 @@
-import { asNumber, asObject, asText, type Json } from '../../core/lib/json.ts';
-import { invalidRequest } from '../../core/protocol/errors.ts';
+import { asNumber, asObject, type Json } from '../../core/lib/json.ts';
+import { commandHint } from '../command-hint.ts';
 import type { ListFlags } from '../commands/sessions.ts';
 import { transcriptLines } from '../conversation/message-lines.ts';
-import { type OpenGateway, withGateway } from '../gateway.ts';
+import { withGateway } from '../gateway.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import { fieldLines } from '../layout.ts';
 import type { QueryOptions } from '../options.ts';
 import { safeText } from '../output.ts';
+import { existingKey } from '../session-lookup.ts';
 import { counted, grouped, rowsOf, sessionFields, sessionLines } from '../session-text.ts';
 
 type Flags = ListFlags & QueryOptions;
@@ -26,10 +27,11 @@ export const sessionsList: Action<Flags> = (invocation) => {
   });
 };
 
-function printList({ output, cli }: Invocation<Flags>, listing: Json): void {
+function printList(invocation: Invocation<Flags>, listing: Json): void {
+  const { output, cli } = invocation;
   const rows = rowsOf(listing);
   const total = Math.max(asNumber(listing.totalCount) ?? 0, rows.length);
-  if (rows.length === 0) output.line('There are no sessions. Begin one: openclaw chat');
+  if (rows.length === 0) output.line(`There are no sessions. Begin one: ${commandHint(invocation, 'chat')}`);
   for (const row of rows) {
     for (const line of sessionLines(row, cli.clock.now(), output.width, output.style)) output.line(line);
   }
@@ -41,7 +43,7 @@ export const sessionsShow: Action<Flags> = (invocation) => {
   cli.endWhenInterrupted();
   return withGateway(invocation, READ, async (gateway) => {
     const [given = ''] = invocation.args;
-    const sessionKey = await resolveKey(gateway, given);
+    const sessionKey = await existingKey(invocation, gateway, given);
     const params = { sessionKey, limit: options.limit };
     const history = await gateway.connection.call('chat.history', params, { timeoutMs: gateway.timeLeft() });
     if (output.json) output.value(history);
@@ -49,13 +51,6 @@ export const sessionsShow: Action<Flags> = (invocation) => {
     return 0;
   });
 };
-
-/** The whole key; gateways say `No session found` for what is none. */
-async function resolveKey({ connection, timeLeft }: OpenGateway, key: string): Promise<string> {
-  const found = await connection.call('sessions.resolve', { key }, { timeoutMs: timeLeft() });
-  if (found.ok) return asText(asObject(found).key) ?? key;
-  throw invalidRequest(`No session found: ${key}`);
-}
 
 function printSession({ output, cli }: Invocation<Flags>, key: string, history: Json): void {
   const { style, width } = output;

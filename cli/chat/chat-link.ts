@@ -1,7 +1,11 @@
-import type { ConnectOptions } from '../../core/client/connect.ts';
 import type { CallOptions, GatewayConnection } from '../../core/client/connection.ts';
 import { detailCode } from '../../core/client/gateway-failure.ts';
-import { type GatewaySession, openSession, type SessionState } from '../../core/client/session.ts';
+import {
+  type GatewaySession,
+  openSession,
+  type SessionOptions,
+  type SessionState,
+} from '../../core/client/session.ts';
 import type { RpcError } from '../../core/protocol/errors.ts';
 import { type Reached, reachGateway, type Want } from '../gateway.ts';
 import type { Invocation } from '../invocation.ts';
@@ -18,8 +22,8 @@ export interface LinkEvents {
 }
 
 /**
- * A conversation outlives the gateway it is held with. On the machine of the gateway its owner is known by a token that
- * each start makes anew, so when the known one is refused, the way to the gateway is looked for again.
+ * A conversation outlives the gateway it is held with, and may outlive the secret it was begun with: when that is
+ * refused, the way to the gateway is looked for again.
  */
 export class ChatLink {
   readonly #invocation: Invocation<QueryOptions>;
@@ -52,7 +56,7 @@ export class ChatLink {
     await this.#session.close();
   }
 
-  #open(route: ConnectOptions): GatewaySession {
+  #open(route: SessionOptions): GatewaySession {
     const session = openSession(route);
     for (const name of ['agent', 'chat']) {
       session.on(name, (payload) => this.#events.event(name, payload));

@@ -45,6 +45,10 @@ describe('an approval', () => {
   });
 });
 
+test('a blank that is not the ordinary one is told apart from it', () => {
+  expect(commandLines('ls\u00a0-la\u3000\u2800')).toEqual(['    | ls\\u{a0}-la\\u{3000}\\u{2800}']);
+});
+
 test('no line of a command can pass for a line of ours, and nothing in it is invisible', () => {
   const command = 'ls\n    Session  agent:trusted\rrm\u200b -rf \u001b[8m/\u202e\u{e0041}';
   expect(commandLines(command)).toEqual([

@@ -1,3 +1,4 @@
+import { withoutHidden } from '../../core/approvals/command-text.ts';
 import { asObject, asText, asTexts, type Json } from '../../core/lib/json.ts';
 import { ago, type Field, fieldLines } from '../layout.ts';
 
@@ -49,11 +50,8 @@ function mayAlways({ allowedDecisions, unavailableDecisions }: Json): boolean {
   return !asTexts(unavailableDecisions).includes('allow-always');
 }
 
-/** Whatever a reader would not see, or would see elsewhere than it is. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Variation_Selector}\u115f\u1160\u3164\uffa0]/gu;
-
 const unhide = (text: string): string =>
-  text.replace(HIDDEN, (character) =>
+  withoutHidden(text, (character) =>
     character === '\t' ? '\\t' : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );
 

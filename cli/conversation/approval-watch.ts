@@ -1,6 +1,7 @@
 import type { GatewayConnection } from '../../core/client/connection.ts';
 import type { Clock } from '../../core/lib/clock.ts';
 import { asText } from '../../core/lib/json.ts';
+import { waitingApprovals } from './approval-list.ts';
 import { type Approval, approvalOf, type Decision } from './approval-text.ts';
 
 /** The person in front of this program. */
@@ -72,7 +73,7 @@ export class ApprovalWatch {
         const id = asText((payload as { id?: unknown } | undefined)?.id);
         if (id !== undefined) this.#open.get(id)?.abort(DECIDED_ELSEWHERE);
       });
-      const waiting = await connection.request('exec.approval.list', {});
+      const waiting = await waitingApprovals(connection);
       if (Array.isArray(waiting)) for (const payload of waiting) this.#take(connection, payload);
       return connection;
     } catch (error) {

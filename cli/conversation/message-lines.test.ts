@@ -40,6 +40,15 @@ test('a conversation reads like one', () => {
   ]);
 });
 
+test.each([
+  [{ openclawAbort: { aborted: true, origin: 'rpc' } }, '(stopped)'],
+  [{ openclawAbort: { aborted: true, origin: 'timeout' } }, '(stopped: its time was over)'],
+  [{ openclawError: { runId: 'r' } }, '(not complete: the run failed)'],
+])('an answer with %j does not pass for a whole one', (mark, note) => {
+  const message = { role: 'assistant', content: 'The first ha', ...mark };
+  expect(transcriptLines([message], style, 80)).toEqual(['The first ha', note]);
+});
+
 test('what is stored cannot command a terminal', () => {
   const [line] = transcriptLines([{ role: 'assistant', content: 'a\u001b]0;x\u0007\u202eb' }], style, 80);
   expect(line).toBe('a\\u001b]0;x\\u0007\\u202eb');

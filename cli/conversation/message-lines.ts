@@ -10,13 +10,25 @@ export function messageLines(message: Json, style: Style, width: number): string
     case 'user':
       return [text, ...attachmentsOf(message)].flatMap((part) => (part === '' ? [] : quoted(part, style)));
     case 'assistant':
-      return [...(text === '' ? [] : text.split('\n')), ...toolLines(message, style, width)];
+      return [
+        ...(text === '' ? [] : text.split('\n')),
+        ...toolLines(message, style, width),
+        ...endOf(message).map((note) => style.dim(note)),
+      ];
     case 'toolResult':
       if (message.isError !== true) return [];
       return [style.dim(toolFailureLine(asText(message.toolName) ?? 'tool', textOf(message), width))];
     default:
       return text === '' ? [] : text.split('\n').map((line) => style.dim(line));
   }
+}
+
+/** How an answer ended that is not the whole one; where the gateway itself ended, its text says so. */
+function endOf({ openclawAbort, openclawError }: Json): string[] {
+  const { aborted, origin } = asObject(openclawAbort);
+  if (aborted === true && (origin === 'restart' || origin === 'shutdown')) return [];
+  if (aborted === true) return [origin === 'timeout' ? '(stopped: its time was over)' : '(stopped)'];
+  return openclawError === undefined ? [] : ['(not complete: the run failed)'];
 }
 
 const quoted = (text: string, style: Style): string[] =>

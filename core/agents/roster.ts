@@ -24,6 +24,8 @@ export interface Agent {
   identity?: AgentIdentity;
   workspace: string;
   model?: { primary?: string; fallbacks?: string[] };
+  /** How much its model is told to think where neither message nor session say so. */
+  thinkingDefault?: string;
   heartbeat: HeartbeatPlan;
 }
 
@@ -72,12 +74,14 @@ function agentOf(row: Json, defaults: Json, defaultWorkspace: string): Agent {
   const model = modelOf(row.model) ?? modelOf(defaults.model);
   const identity = row.identity === undefined ? undefined : (asObject(row.identity) as AgentIdentity);
   const name = asText(row.name);
+  const thinkingDefault = asText(row.thinkingDefault) ?? asText(defaults.thinkingDefault);
   return {
     id: String(row.id),
     ...(name === undefined ? {} : { name }),
     ...(identity === undefined ? {} : { identity }),
     workspace: fromHome(asText(row.workspace) ?? asText(defaults.workspace)) ?? defaultWorkspace,
     ...(model === undefined ? {} : { model }),
+    ...(thinkingDefault === undefined ? {} : { thinkingDefault }),
     heartbeat: heartbeatOf({ ...asObject(defaults.heartbeat), ...asObject(row.heartbeat) }),
   };
 }

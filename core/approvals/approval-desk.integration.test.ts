@@ -39,6 +39,7 @@ const subject = (more: Partial<RuleSubject> = {}): RuleSubject => ({
   argv: ['rm', '-rf', 'build'],
   shell: false,
   ownEnv: false,
+  ownFiles: false,
   ...more,
 });
 const verdict = async (more: Partial<RuleSubject> = {}, layers = [{}]) =>
@@ -235,6 +236,31 @@ describe('CVE-2026-26320: a question shows everything', () => {
     expect(request.warningText).toContain('U+200B');
   });
 
+  it.each([
+    ['a blank that is none', { command: 'ls\u00a0-la' }, 'U+00A0'],
+    ['a blank in a directory', { cwd: '/work/a\u2003b' }, 'U+2003'],
+    ['an override in a variable', { env: { A: 'x\u202ey' } }, 'U+202E'],
+    ['an empty picture', { command: 'echo \u2800; rm -rf ~' }, 'U+2800'],
+  ])('names %s', (_name, more, expected) => {
+    const { request } = desk.request(input({ argv: undefined, command: 'ls', ...more }));
+    expect(request.warningText).toContain(expected);
+  });
+
+  it.each([
+    ['behind blanks', `ls${' '.repeat(400)}; rm -rf ~`, 'blanks'],
+    ['above many lines', `rm -rf ~\n${'\n'.repeat(200)}echo hello`, '202 lines'],
+    ['in the middle of a long line', `echo ${'a'.repeat(5000)}; rm -rf ~`, '5015 characters'],
+  ])('warns when something can hide %s', (_name, command, expected) => {
+    const { request } = desk.request(input({ command, argv: ['/bin/sh', '-c', command] }));
+    expect(request.command).toBe(command);
+    expect(request.warningText).toContain(expected);
+  });
+
+  it('does not warn of an ordinary command', () => {
+    const command = 'git log --oneline |\n\thead -n 5';
+    expect(desk.request(input({ command, argv: ['/bin/sh', '-c', command] })).request.warningText).toBeNull();
+  });
+
   it('quotes arguments so that each can be told apart', () => {
     const { request } = desk.request(input({ argv: ['echo', 'a b', "it's", '\u001b[2K', ''] }));
     expect(request.command).toBe(`echo 'a b' 'it'\\''s' $'\\u001b[2K' ''`);
@@ -314,6 +340,7 @@ describe('allow always', () => {
     expect(await verdict({ argv: ['rm', '-rf', 'a.c'], program: '/bin/../bin/rm' })).toBe('ask');
     expect(await verdict({ argv: ['rm', '-rf', 'a.c'], agentId: 'other' })).toBe('ask');
     expect(await verdict({ argv: ['rm', '-rf', 'a.c'], ownEnv: true })).toBe('ask');
+    expect(await verdict({ argv: ['rm', '-rf', 'a.c'], ownFiles: true })).toBe('ask');
   });
 
   it('is not offered for a command with variables of its own or files the agent can change', async () => {

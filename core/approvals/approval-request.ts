@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute } from 'node:path';
 import { invalidRequest } from '../protocol/errors.ts';
-import { argvText, hiddenCharacters } from './command-text.ts';
+import { argvText, hiddenCharacters, overlooked } from './command-text.ts';
 
 export const DECISIONS = ['allow-once', 'allow-always', 'deny'] as const;
 export type ApprovalDecision = (typeof DECISIONS)[number];
@@ -122,10 +122,15 @@ function isShellLine(argv: readonly string[], command: string): boolean {
   );
 }
 
+const SHELL = /(^|[/\\])((ba|z|da|a|k|fi)?sh|cmd(\.exe)?|(powershell|pwsh)(\.exe)?)$/i;
+/** Patterns, variables and commands within: what they stand for is known only when the line runs. */
+const LATER = /[*?[{$`~%]/;
+
 function storableRule(input: ApprovalInput): PreparedApproval['rule'] {
   const { resolvedPath, argv, env = {}, files = [] } = input;
   if (!resolvedPath || !isAbsolute(resolvedPath) || argv === undefined || argv.length === 0) return undefined;
   if (!input.agentId || Object.keys(env).length > 0 || files.length > 0) return undefined;
+  if (SHELL.test(resolvedPath) && argv.some((arg) => LATER.test(arg))) return undefined;
   return { program: resolvedPath, argv };
 }
 
@@ -160,8 +165,13 @@ function viewOf(input: ApprovalInput, command: string, always: boolean): Approva
 }
 
 function warningOf(input: ApprovalInput, command: string): string | null {
-  const hidden = hiddenCharacters(command);
-  const own = hidden === undefined ? [] : [`The command holds characters that do not show: ${hidden}.`];
-  const given = input.warningText ? [input.warningText] : [];
-  return [...own, ...given].join(' ') || null;
+  const variables = Object.entries(input.env ?? {}).flat();
+  const hidden = hiddenCharacters([command, input.cwd ?? '', ...variables].join(''));
+  return (
+    [
+      ...(hidden === undefined ? [] : [`The command holds characters that do not show: ${hidden}.`]),
+      ...overlooked(command),
+      ...(input.warningText ? [input.warningText] : []),
+    ].join(' ') || null
+  );
 }

@@ -13,6 +13,8 @@ export interface RuleSubject {
   shell: boolean;
   /** True when the call brings variables of its own: no rule was made for those. */
   ownEnv: boolean;
+  /** True when the call names something the agent can change: an "allow always" was given without that. */
+  ownFiles: boolean;
 }
 
 /**
@@ -46,6 +48,7 @@ function rulesFor(file: ApprovalsFile, agentId: string): AllowRule[] {
 }
 
 function matches(rule: AllowRule, subject: RuleSubject): boolean {
+  if (rule.source === 'allow-always' && subject.ownFiles) return false;
   if (rule.argPattern !== undefined) {
     return rule.pattern === subject.program && rule.argPattern === exactArgPattern(subject.argv.slice(1));
   }

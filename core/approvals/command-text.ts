@@ -1,5 +1,8 @@
-/** Characters that do not show or change the order of what shows: controls, bidi marks, zero width, tags. */
-const HIDDEN = /\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}|\p{Variation_Selector}|[\u{115F}\u{1160}\u{3164}\u{FFA0}]/gu;
+/**
+ * Characters that do not show, change the order of what shows, or pass for the blank that parts words: controls, bidi
+ * marks, zero width, tags, other blanks.
+ */
+const HIDDEN = /(?! )[\p{Cc}\p{Cf}\p{Z}\p{Variation_Selector}\u{115F}\u{1160}\u{2800}\u{3164}\u{FFA0}]/gu;
 const ORDINARY = new Set(['\n', '\t']);
 
 const codePoint = (char: string): string =>
@@ -12,6 +15,26 @@ export function hiddenCharacters(text: string): string | undefined {
   return names.length === 0 ? undefined : names.join(', ');
 }
 
+/** The text with each of those characters, a line break too, replaced. */
+export const withoutHidden = (text: string, show: (character: string) => string): string =>
+  text.replace(HIDDEN, show);
+
+const MANY_LINES = 20;
+const MANY_CHARACTERS = 1000;
+const MANY_BLANKS = /[ \t]{20}|\n{5}/;
+
+/** What makes it easy to overlook a part of a text that is shown whole. */
+export function overlooked(text: string): string[] {
+  const lines = text.split('\n').length;
+  const size = lines > MANY_LINES ? `${lines} lines` : `${text.length} characters`;
+  return [
+    ...(lines > MANY_LINES || text.length > MANY_CHARACTERS
+      ? [`The command has ${size}: read to its end.`]
+      : []),
+    ...(MANY_BLANKS.test(text) ? ['The command goes on behind many blanks.'] : []),
+  ];
+}
+
 /** An argument list as one line in which every argument can be told apart and nothing is invisible. */
 export function argvText(argv: readonly string[]): string {
   return argv.map(quoted).join(' ');
@@ -19,7 +42,7 @@ export function argvText(argv: readonly string[]): string {
 
 function quoted(arg: string): string {
   if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(arg)) return arg;
-  if (arg.search(HIDDEN) === -1) return `'${arg.replaceAll("'", "'\\''")}'`;
+  if (hiddenCharacters(arg) === undefined && !/[\n\t]/.test(arg)) return `'${arg.replaceAll("'", "'\\''")}'`;
   const escaped = arg.replace(/[\\']/g, '\\$&').replace(HIDDEN, escapeOf);
   return `$'${escaped}'`;
 }

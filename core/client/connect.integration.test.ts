@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { signaturePayload } from '../protocol/device-auth.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
 import { type ConnectOptions, connect } from './connect.ts';
 import { openDeviceTokenStore } from './device-token-store.ts';
 import { clientOptions } from './testing/client-options.ts';
-import { FakeClock } from './testing/fake-clock.ts';
 import { CHALLENGE, HELLO, type Peer, startScriptedGateway } from './testing/scripted-gateway.ts';
 import { createTestIdentity } from './testing/test-identity.ts';
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../testing/fake-clock.ts';
 import { type ConnectOptions, connect } from './connect.ts';
 import type { GatewayConnection } from './connection.ts';
 import { clientOptions } from './testing/client-options.ts';
-import { FakeClock } from './testing/fake-clock.ts';
 import { HELLO, type Peer, startScriptedGateway } from './testing/scripted-gateway.ts';
 
 interface Line {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../testing/fake-clock.ts';
 import { PendingCalls } from './pending.ts';
-import { FakeClock } from './testing/fake-clock.ts';
 
 const answer = (id: string, payload: unknown) => ({ type: 'res', id, ok: true, payload });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { RpcError } from '../protocol/errors.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
 import { type GatewaySession, openSession, type SessionOptions, type SessionState } from './session.ts';
 import { clientOptions } from './testing/client-options.ts';
-import { FakeClock } from './testing/fake-clock.ts';
 import { type Peer, startScriptedGateway } from './testing/scripted-gateway.ts';
 
 interface Desk {
@@ -62,6 +62,17 @@ describe('a session', () => {
     await until(desk.session, 'ready');
     expect(states).toEqual(['connecting', 'ready', 'waiting', 'connecting', 'ready']);
     expect(gateway.peers).toHaveLength(2);
+  });
+
+  it('comes back with the secret that the gateway made when it started again', async () => {
+    const gateway = await startScriptedGateway((peer) => peer.greet());
+    const secrets = [undefined, { token: 'second' }];
+    const desk = open(gateway.url, { auth: { token: 'first' }, renewAuth: async () => secrets.shift() });
+    await until(desk.session, 'ready');
+    (await gateway.peer(0)).socket.close(1012, 'service restart');
+    desk.clock.advance((await nextWait(desk)).ms);
+    await until(desk.session, 'ready');
+    expect(gateway.peers.map(({ connect }) => connect?.auth?.token)).toEqual(['first', 'second']);
   });
 
   it('waits longer each time the gateway is not there, and starts anew after a good connection', async () => {

@@ -4,6 +4,7 @@ import type { CallParams, MethodName, Result } from '../protocol/contract.ts';
 import { RpcError } from '../protocol/errors.ts';
 import { type ConnectOptions, connect } from './connect.ts';
 import type { CallOptions, GatewayCaller, GatewayConnection } from './connection.ts';
+import type { GivenAuth } from './credentials.ts';
 import { withinDeadline } from './deadline.ts';
 import { EventHub, type Subscribe } from './event-hub.ts';
 import { closedDuringCall, notConnected } from './gateway-failure.ts';
@@ -13,6 +14,11 @@ import { BACKOFF, backoffDelay, hintedDelay, type Verdict, verdictOn } from './r
 export interface SessionOptions extends Omit<ConnectOptions, 'signal'> {
   /** Keep asking while the device waits for approval, instead of stopping. */
   waitForPairing?: boolean | undefined;
+  /**
+   * Asked before each attempt for a secret that the gateway makes anew when it starts; `auth` stands while there is
+   * none. Must not reject.
+   */
+  renewAuth?: (() => Promise<GivenAuth | undefined>) | undefined;
   /** In [0, 1); Math.random when absent. */
   random?: (() => number) | undefined;
 }
@@ -176,10 +182,11 @@ class ReconnectingSession implements GatewaySession {
 
   /** From the attempt to the end of the connection it gave. */
   async #connectOnce(): Promise<Ending> {
-    const { clock } = this.#options;
+    const { clock, renewAuth } = this.#options;
     let connection: GatewayConnection;
     try {
-      connection = await connect({ ...this.#options, signal: this.#lifetime.signal });
+      const auth = (await renewAuth?.()) ?? this.#options.auth;
+      connection = await connect({ ...this.#options, auth, signal: this.#lifetime.signal });
     } catch (reason) {
       return { reason, stable: false };
     }

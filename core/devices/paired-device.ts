@@ -35,8 +35,8 @@ export interface TokenSummary {
 
 export type ApprovedVia = 'owner' | 'silent';
 
-/** A paired device as operators see it: no token string, no key material but the public key. */
-export interface PairedDevice {
+/** What is known of a paired device, whoever looks. */
+interface DeviceFacts {
   deviceId: string;
   publicKey: string;
   displayName?: string;
@@ -46,19 +46,21 @@ export interface PairedDevice {
   clientMode: string;
   /** The role approved last. */
   role: string;
-  /** Roles that are not revoked. */
-  roles: string[];
-  /** Approved scopes of these roles, in the order of their approval. */
-  scopes: string[];
   approvedVia: ApprovedVia;
   createdAtMs: number;
   approvedAtMs: number;
   lastSeenAtMs?: number;
+}
+
+/** A paired device as operators see it: no token string, no key material but the public key. */
+export interface PairedDevice extends DeviceFacts {
+  /** Roles that are not revoked. */
+  roles: string[];
+  /** Approved scopes of these roles, in the order of their approval. */
+  scopes: string[];
   lastSeenReason?: string;
   tokens: TokenSummary[];
 }
-
-export type PairedDeviceView = PairedDevice;
 
 /** What a device may do in one role, and which token proves it. */
 export interface Grant {
@@ -74,19 +76,7 @@ export interface Grant {
 }
 
 /** A paired device as stored. */
-export interface DeviceRecord {
-  deviceId: string;
-  publicKey: string;
-  displayName?: string;
-  platform?: string;
-  deviceFamily?: string;
-  clientId: string;
-  clientMode: string;
-  role: string;
-  approvedVia: ApprovedVia;
-  createdAtMs: number;
-  approvedAtMs: number;
-  lastSeenAtMs?: number;
+export interface DeviceRecord extends DeviceFacts {
   grants: Grant[];
 }
 

@@ -23,7 +23,6 @@ import {
   type DeviceRecord,
   type Grant,
   type PairedDevice,
-  type PairedDeviceView,
   type PairingRequest,
   type PendingDevice,
   viewOf,
@@ -68,7 +67,7 @@ export interface DeviceRegistry {
    */
   remove(deviceId: string, caller: Remover): Promise<boolean>;
   /** Newest first. */
-  list(): { pending: PendingDevice[]; paired: PairedDeviceView[] };
+  list(): { pending: PendingDevice[]; paired: PairedDevice[] };
   /** The current token of a device, the same until it is replaced; undefined when the role is not granted. */
   token(deviceId: string, role: string): { token: string; scopes: string[]; issuedAtMs: number } | undefined;
   checkToken(deviceId: string, role: string, token: string): { ok: true; scopes: string[] } | { ok: false };
@@ -209,7 +208,7 @@ class StoredRegistry implements DeviceRegistry {
     });
   }
 
-  list(): { pending: PendingDevice[]; paired: PairedDeviceView[] } {
+  list(): { pending: PendingDevice[]; paired: PairedDevice[] } {
     const pending = [...withoutExpired(this.#ledger.pending, this.#clock.now()).values()];
     const paired = this.#ledger.devices().toSorted((one, other) => other.approvedAtMs - one.approvedAtMs);
     return { pending: pending.sort(byAge).reverse().map(copyOf), paired: paired.map(viewOf) };

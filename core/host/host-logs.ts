@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StatePaths } from '../config/paths.ts';
 import { readConfigFile } from '../config/read.ts';
@@ -7,6 +8,7 @@ import { asNumber, asText, valueAt } from '../lib/json.ts';
 import { LOG_LEVELS, type Logger, type LogLevel } from '../lib/log.ts';
 import { type ConsoleStyle, createConsoleSink } from '../logs/console-log.ts';
 import { type FileLog, openFileLog } from '../logs/file-log.ts';
+import { isLogName } from '../logs/log-files.ts';
 import { createLogger } from '../logs/logger.ts';
 import { createRedactor, type Redactor } from '../logs/redactor.ts';
 
@@ -67,6 +69,13 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
   });
   const redactor = createRedactor();
   const log = createLogger({ file, console, fileLevel, consoleLevel, redactor, clock });
+  const isDevice = fixed !== undefined && (await stat(fixed).catch(() => undefined))?.isCharacterDevice();
+  if (fixed !== undefined && !isLogName(fixed) && !isDevice) {
+    log.warn(
+      'There is no log file: the name in logging.file does not end in .log or .jsonl. Give it such a name, or remove logging.file, and restart.',
+      { file: fixed },
+    );
+  }
   const close = async (): Promise<void> => {
     console.close();
     await file.close();

@@ -180,6 +180,22 @@ describe('the end of a program', () => {
     await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), { timeout: 5000 });
   });
 
+  it.skipIf(process.platform === 'win32')('comes for what has left its process group, too', async () => {
+    await using program = await backendProgram(`
+      import { spawn } from 'node:child_process';
+      import { writeFileSync } from 'node:fs';
+      const stray = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore' });
+      writeFileSync('stray', String(stray.pid));
+      process.stdout.write('started');
+      setInterval(() => {}, 1000);`);
+    await using runner = testRunner(program.config({}), { env: { PATH: process.env.PATH } });
+    const stop = new AbortController();
+    const request = testRequest({ model, cwd: program.dir, signal: stop.signal });
+    await heard(runner.stream(request), () => stop.abort());
+    const stray = Number(readFileSync(join(program.dir, 'stray'), 'utf8'));
+    await vi.waitFor(() => expect(isAlive(stray)).toBe(false), { timeout: 5000 });
+  });
+
   it('comes when its reader leaves, and when the runner is closed', async () => {
     await using program = await backendProgram(family);
     const runner = testRunner(program.config(), { env: { PATH: process.env.PATH } });

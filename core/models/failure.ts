@@ -4,6 +4,26 @@ import { ModelError, type ModelErrorKind, shownText } from './model-error.ts';
 import { retryAfter } from './retry-after.ts';
 import { brokenOff } from './transport.ts';
 
+/** What came is not what a model's stream is made of. */
+export class MalformedStream extends Error {
+  override readonly name = 'MalformedStream';
+}
+
+/** An answer whose status says no. */
+export class RefusedRequest extends Error {
+  override readonly name = 'RefusedRequest';
+  readonly statusCode: number;
+  readonly responseHeaders: unknown;
+  readonly responseBody: string;
+
+  constructor(message: string, statusCode: number, responseHeaders: unknown, responseBody: string) {
+    super(message);
+    this.statusCode = statusCode;
+    this.responseHeaders = responseHeaders;
+    this.responseBody = responseBody;
+  }
+}
+
 interface FailureContext {
   ref: ModelRef;
   secrets: readonly string[];
@@ -26,7 +46,7 @@ export function modelFailure(error: unknown, context: FailureContext): ModelErro
   if (call && Number(call.statusCode) >= 400) return httpFailure(call, context);
   const name = causes.map((one) => asText(asFields(one).name) ?? '').join(' ');
   if (/without a finish reason|unterminated/i.test(messageOf(error))) return brokenOff(context.ref);
-  if (/JSONParse|TypeValidation|InvalidResponse|EmptyResponse|NoContent/.test(name)) {
+  if (/MalformedStream|JSONParse|TypeValidation|InvalidResponse|EmptyResponse|NoContent/.test(name)) {
     return malformed(context.ref, error);
   }
   return reportedFailure(error, context);

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Clock } from '../lib/clock.ts';
-import { endTree, treeOptions } from './process-tree.ts';
+import { endTree, treeOptions } from '../lib/process-tree.ts';
 
 const MAX_STDOUT_BYTES = 16 * 1024 * 1024;
 const MAX_STDERR_CHARS = 8 * 1024;
+/** Between being asked to end and being killed. */
+const GRACE_MS = 2_000;
 /** A grandchild may hold the output open after the program has ended. */
 const DRAIN_MS = 1_000;
 
@@ -34,10 +36,11 @@ export interface ProgramEnd {
 /** Runs a program to its end, yielding its output; whoever leaves the loop early ends its processes. */
 export async function* runProgram(options: ProgramOptions): AsyncGenerator<string, ProgramEnd> {
   const { signal, clock } = options;
+  const tree = treeOptions(options.env);
+  const end = (): Promise<void> => endTree(child, { env: tree.env, clock, graceMs: GRACE_MS });
   const child = spawn(options.path, [...options.args], {
-    ...treeOptions,
+    ...tree,
     cwd: options.cwd,
-    env: options.env,
     shell: false,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
@@ -48,7 +51,7 @@ export async function* runProgram(options: ProgramOptions): AsyncGenerator<strin
     child.stderr.destroy();
   };
   const abort = (): void => {
-    void endTree(child, clock, options.env).then(close);
+    void end().then(close);
   };
   if (signal.aborted) abort();
   else signal.addEventListener('abort', abort, { once: true });
@@ -67,14 +70,14 @@ export async function* runProgram(options: ProgramOptions): AsyncGenerator<strin
       if (tooLong) break;
       yield text;
     }
-    if (tooLong) await endTree(child, clock, options.env);
-    const end = await ended;
+    if (tooLong) await end();
+    const told = await ended;
     cancelDrain();
     if (signal.aborted) throw signal.reason;
-    return { ...end, stderr: stderr(), tooLong };
+    return { ...told, stderr: stderr(), tooLong };
   } finally {
     signal.removeEventListener('abort', abort);
-    await endTree(child, clock, options.env);
+    await end();
     close();
   }
 }

@@ -1,6 +1,5 @@
 /** The libraries that speak to providers. They are built into a file of their own, because reading it takes time. */
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createGoogleGenerativeAI } from '@ai-sdk/google';
-import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 
-export const providerSdk = { createAnthropic, createGoogleGenerativeAI, createOpenAICompatible };
+export const providerSdk = { createAnthropic, createGoogleGenerativeAI };

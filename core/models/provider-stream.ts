@@ -2,14 +2,15 @@ import type { LanguageModelV3CallOptions, LanguageModelV3StreamPart } from '@ai-
 import type { Clock } from '../lib/clock.ts';
 import { asNumber, asObject, type Json } from '../lib/json.ts';
 import { modelFailure } from './failure.ts';
-import { languageModel } from './language-model.ts';
+import { type LibraryApi, languageModel } from './language-model.ts';
 import type { ModelEvent, ModelRequest } from './model.ts';
 import { abortedError, ModelError } from './model-error.ts';
+import { openaiStream } from './openai-stream.ts';
 import { cachedPrompt, functionTools, promptOf } from './prompt.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 import { createPartReader, type PartReader } from './stream-parts.ts';
 import { thinkingOptions } from './thinking.ts';
-import type { Transport } from './transport.ts';
+import type { FetchOptions, Transport } from './transport.ts';
 import { startWatchdog, type WaitLimit } from './watchdog.ts';
 
 export interface ProviderStreamDeps {
@@ -34,10 +35,12 @@ export async function* providerStream(
     control.abort(timedOut(settings, limit, waitedMs)),
   );
   try {
-    const fetch = deps.transport.fetch({ ref, headers: settings.headers, onBytes: watchdog.touch });
-    const model = await languageModel(settings, fetch);
-    const { stream } = await model.doStream(callOptions(settings, request, control.signal, deps));
-    yield* eventsOf(stream, createPartReader(settings, maxChars(settings, request)), deps.onRaw);
+    const exchange = { ref, headers: settings.headers, onBytes: watchdog.touch, signal: control.signal };
+    const parts =
+      settings.api === 'openai-completions'
+        ? openaiStream(settings, request, deps.transport.post(exchange), deps.onRaw !== undefined)
+        : libraryStream(settings, settings.api, request, exchange, deps);
+    yield* eventsOf(parts, createPartReader(settings, maxChars(settings, request)), deps.onRaw);
   } catch (error) {
     if (control.signal.aborted) throw control.signal.reason;
     throw modelFailure(error, { ref, secrets: settings.secrets, now: deps.clock.now() });
@@ -49,16 +52,28 @@ export async function* providerStream(
 }
 
 async function* eventsOf(
-  stream: ReadableStream<LanguageModelV3StreamPart>,
+  parts: AsyncIterable<LanguageModelV3StreamPart>,
   reader: PartReader,
   onRaw: ProviderStreamDeps['onRaw'],
 ): AsyncGenerator<ModelEvent> {
-  for await (const part of partsOf(stream)) {
+  for await (const part of parts) {
     if (part.type === 'raw') onRaw?.(part.rawValue);
     yield* reader.read(part);
     if (reader.finished) return;
   }
   reader.end();
+}
+
+async function* libraryStream(
+  settings: ProviderSettings,
+  api: LibraryApi,
+  request: ModelRequest,
+  exchange: FetchOptions & { signal: AbortSignal },
+  deps: ProviderStreamDeps,
+): AsyncGenerator<LanguageModelV3StreamPart> {
+  const model = await languageModel(settings, api, deps.transport.fetch(exchange));
+  const { stream } = await model.doStream(callOptions(settings, api, request, exchange.signal, deps));
+  yield* partsOf(stream);
 }
 
 /** Cancels the stream when its reader leaves early; a stream cannot be iterated directly on every platform. */
@@ -75,6 +90,7 @@ async function* partsOf(
 
 function callOptions(
   settings: ProviderSettings,
+  api: LibraryApi,
   request: ModelRequest,
   signal: AbortSignal,
   deps: ProviderStreamDeps,
@@ -84,12 +100,12 @@ function callOptions(
   const { temperature, topP, top_p, maxTokens, ...rest } = settings.params;
   const hasTools = request.tools.length > 0 && asObject(model.compat).supportsTools !== false;
   return {
-    prompt: settings.api === 'anthropic-messages' ? cachedPrompt(prompt) : prompt,
+    prompt: api === 'anthropic-messages' ? cachedPrompt(prompt) : prompt,
     ...(hasTools ? { tools: functionTools(request.tools), toolChoice: { type: 'auto' } } : {}),
     maxOutputTokens: request.maxTokens ?? asNumber(maxTokens) ?? settings.maxTokens,
     temperature: asNumber(temperature),
     topP: asNumber(topP) ?? asNumber(top_p),
-    providerOptions: providerOptions(settings, request, rest),
+    providerOptions: providerOptions(settings, api, request, rest),
     includeRawChunks: deps.onRaw !== undefined,
     abortSignal: signal,
   };
@@ -98,16 +114,12 @@ function callOptions(
 /** Parameters that have no name of their own here go to the provider as they are. */
 function providerOptions(
   settings: ProviderSettings,
+  api: LibraryApi,
   request: ModelRequest,
   params: Json,
 ): NonNullable<LanguageModelV3CallOptions['providerOptions']> {
   const thinking = thinkingOptions(settings, request.thinking, request.messages);
-  const names = {
-    'openai-completions': 'openaiCompatible',
-    'anthropic-messages': 'anthropic',
-    'google-generative-ai': 'google',
-  };
-  const name = names[settings.api];
+  const name = api === 'anthropic-messages' ? 'anthropic' : 'google';
   return { [name]: { ...params, ...thinking[name] } } as NonNullable<
     LanguageModelV3CallOptions['providerOptions']
   >;

@@ -48,6 +48,8 @@ export interface Models extends ModelRunner {
   resolve(agent: AgentModel | undefined, session: SessionModel | undefined): ModelChain;
   /** `resolve`, which where nothing is configured looks for a model server on this computer to offer. */
   resolveOrOffer(agent: AgentModel | undefined, session: SessionModel | undefined): Promise<ModelChain>;
+  /** False for the program of a CLI backend, which can do more than answer. */
+  mayAskEarly(model: ModelRef): boolean;
   /** Aborts what still streams, ends the processes of CLI backends and closes connections. */
   close(): Promise<void>;
 }
@@ -75,6 +77,11 @@ export function createModelRunner(deps: ModelRunnerDeps): Models {
     stream: (request) => stream(request, SINGLE_PATIENCE_MS),
     streamWithFallback: (chain, request) => streamWithFallback(stream, chain, request),
     resolve,
+    mayAskEarly: ({ provider }) => {
+      const config = deps.config();
+      const known = knownProvider(config, deps.devEcho, provider);
+      return known !== undefined && cliBackend(config, known) === undefined;
+    },
     resolveOrOffer: async (agent, session) => {
       const resolved = resolve(agent, session);
       return 'error' in resolved ? { error: await offerLocal(resolved.error) } : resolved;

@@ -7,8 +7,8 @@ export interface MethodSpec<P extends z.ZodType = z.ZodType, R extends z.ZodType
   summary: string;
   /** What the caller must hold; `any` admits every connected client of either role. */
   scope: Scope | 'any';
-  /** A lesser scope that is enough for these params, which are as they came, unchecked; undefined: `scope` it is. */
-  lesserScope?(params: unknown): Scope | undefined;
+  /** Another scope for these params, which are as they came, unchecked; undefined: `scope` it is. */
+  scopeFor?(params: unknown): Scope | undefined;
   /** Who may call it; operators when absent. */
   role?: Role;
   /** A caller may send an `idempotencyKey`; the same key within five minutes gets the same answer and no second act. */

@@ -13,6 +13,7 @@ export interface EventPayloads {
   chat: Record<string, unknown>;
   'sessions.changed': Record<string, unknown>;
   'session.message': Record<string, unknown>;
+  'session.operation': Record<string, unknown>;
   'config.changed': { path: string; hash: string; ts: number };
   'device.pair.requested': Record<string, unknown>;
   'device.pair.resolved': {
@@ -64,6 +65,7 @@ export const EVENTS: Readonly<Record<EventName, EventSpec>> = {
   chat: { scope: 'operator.read', v3Scope: 'any' },
   'sessions.changed': { scope: 'operator.read', v4Only: true },
   'session.message': { scope: 'operator.read', v4Only: true },
+  'session.operation': { scope: 'operator.read', v4Only: true },
   'config.changed': { scope: 'operator.read', v4Only: true },
   'device.pair.requested': { scope: 'operator.pairing' },
   'device.pair.resolved': { scope: 'operator.pairing' },

@@ -52,7 +52,7 @@ export function firstMissing(held: readonly string[], wanted: readonly string[])
  */
 export function scopeOf(contract: Contract, method: string, params?: unknown): Scope | 'any' {
   const spec = Object.hasOwn(contract, method) ? contract[method] : undefined;
-  return spec?.lesserScope?.(params) ?? spec?.scope ?? 'operator.admin';
+  return spec?.scopeFor?.(params) ?? spec?.scope ?? 'operator.admin';
 }
 
 /** Who may call a method; a method that a contract does not list is an operator's. */

@@ -1,41 +1,32 @@
-import { mkdir } from 'node:fs/promises';
-import type { Agent } from '../agents/roster.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { ModelEvent, ModelMessage, ModelRef, ToolSpec } from '../models/model.ts';
-import { ModelError } from '../models/model-error.ts';
+import type { ModelMessage, ModelRef } from '../models/model.ts';
 import { RpcError } from '../protocol/errors.ts';
 import { INTERRUPTED_NOTE } from '../sessions/interrupted-runs.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { SessionEntry } from '../sessions/session-types.ts';
+import type { Compacted } from './compactor.ts';
+import type { HeadStart } from './head-start.ts';
 import type { LateWrites } from './late-writes.ts';
+import { PartialKeeper } from './partial-keeper.ts';
+import { takeRoomyTurn } from './roomy-turn.ts';
+import {
+  type AgentTask,
+  pastOfRun,
+  type RunContext,
+  type RunContextDeps,
+  runContext,
+} from './run-context.ts';
 import type { RunRequest, RunResult, RunWork } from './run-desk.ts';
 import type { RunEnd, RunEvent, RunUsage } from './run-event.ts';
-import { systemPrompt } from './system-prompt.ts';
-import { type MessageBody, modelMessages, pastOf } from './transcript.ts';
-import {
-  messageUsage,
-  type Progress,
-  type Reply,
-  type ToolAnswer,
-  type ToolCall,
-  type TurnDeps,
-  takeTurn,
-} from './turn.ts';
+import { abortOrigin, endStatus, failure } from './run-failure.ts';
+import type { MessageBody } from './transcript.ts';
+import { messageUsage, type Progress, type Reply, type ToolAnswer, type ToolCall } from './turn.ts';
 
-export interface AgentRunDeps {
+export interface AgentRunDeps extends RunContextDeps {
   clock: Clock;
-  sessions: SessionStore;
-  agent(agentId: string): Agent | undefined;
-  /** The models to try, the first one first. */
-  resolve(
-    agent: Agent | undefined,
-    entry: SessionEntry | undefined,
-  ): Promise<{ chain: ModelRef[] } | { error: ModelError }>;
-  stream(chain: ModelRef[], request: StreamRequest): AsyncIterable<ModelEvent>;
-  tools(agentId: string, model: ModelRef): readonly ToolSpec[];
   callTool(call: ToolCall, scope: ToolScope, signal: AbortSignal): Promise<ToolAnswer>;
-  /** Whether a run has not ended yet. */
-  isLive(runId: string): boolean;
+  /** Makes the past of a session shorter; what belongs to the run stays. */
+  compact(sessionKey: string, request: { runId: string; signal: AbortSignal }): Promise<Compacted>;
   late: LateWrites;
 }
 
@@ -48,62 +39,48 @@ export interface ToolScope {
   model: ModelRef;
 }
 
-export interface StreamRequest {
-  system: string | undefined;
-  messages: ModelMessage[];
-  tools: readonly ToolSpec[];
-  thinking?: string;
-  signal: AbortSignal;
-  session: { id: string; resume?: string };
-  cwd: string;
-}
-
-export interface AgentTask {
-  thinking?: string | undefined;
-  extraSystemPrompt?: string | undefined;
-}
-
-/** Messages of the past that a model is told. */
-const HISTORY_LIMIT = 400;
-/** How much of an answer a crash may cost. */
-const KEEP_PARTIAL_MS = 2_000;
-const HISTORY_BYTES = 4 * 1024 * 1024;
-
 /** The work of one agent run. The user's message has been stored before; everything the agent says is stored here. */
 export const agentRun =
-  (deps: AgentRunDeps, task: AgentTask): RunWork =>
-  (run, emit, signal) =>
-    new AgentRun(deps, task, run, emit, signal).carryOut();
+  (deps: AgentRunDeps, task: AgentTask, headStart?: HeadStart): RunWork =>
+  (run, emit, signal) => {
+    headStart?.follow(signal);
+    const context = (): Promise<RunContext> => headStart?.context ?? runContext(deps, task, run);
+    return new AgentRun(deps, context, run, emit, signal).carryOut().finally(() => headStart?.end());
+  };
 
 class AgentRun {
   private readonly deps: AgentRunDeps;
-  private readonly task: AgentTask;
+  private readonly context: () => Promise<RunContext>;
   private readonly run: RunRequest;
   private readonly emit: (event: RunEvent) => void;
   private readonly signal: AbortSignal;
   private readonly progress: Progress = { text: '', model: { provider: '', model: '' }, outputTokens: 0 };
   private usage: RunUsage | undefined;
-  private keptAt = 0;
+  private readonly partial: PartialKeeper;
+  private startedAt = 0;
+  private hasPast = false;
   /** Whether the transcript says that the run has ended. */
   private isEnded = false;
 
   constructor(
     deps: AgentRunDeps,
-    task: AgentTask,
+    context: () => Promise<RunContext>,
     run: RunRequest,
     emit: (event: RunEvent) => void,
     signal: AbortSignal,
   ) {
     this.deps = deps;
-    this.task = task;
+    this.context = context;
     this.run = run;
     this.emit = emit;
     this.signal = signal;
+    this.partial = new PartialKeeper(deps.clock, deps.sessions, run);
   }
 
   async carryOut(): Promise<RunResult> {
     const { clock } = this.deps;
     const startedAt = clock.now();
+    this.startedAt = startedAt;
     this.emit({ type: 'status', phase: 'preparing_workspace' });
     this.emit({ type: 'status', phase: 'preparing_context' });
     this.emit({ type: 'start', startedAt });
@@ -132,58 +109,34 @@ class AgentRun {
 
   private async converse(): Promise<Reply> {
     const { deps, run, signal, progress, emit } = this;
-    const agent = deps.agent(run.agentId);
-    const resolved = await deps.resolve(agent, deps.sessions.get(run.sessionKey));
-    if ('error' in resolved) throw resolved.error;
-    const [first] = resolved.chain;
-    if (!first) throw new Error('a chain of models is never empty');
-    const newest = { limit: HISTORY_LIMIT, maxBytes: HISTORY_BYTES };
-    const { messages } = await deps.sessions.history(run.sessionKey, newest);
+    const { agent, first, past, stream, tools } = await this.context();
     emit({ type: 'status', phase: 'starting_model' });
     const turn = {
       clock: deps.clock,
-      stream: await this.streamer(resolved.chain, first, agent),
-      tools: deps.tools(run.agentId, first),
+      stream,
+      tools,
       callTool: (call: ToolCall, aborted: AbortSignal) =>
         deps.callTool(call, { ...run, workspace: agent?.workspace ?? '', model: progress.model }, aborted),
       store: (told: MessageBody[], used: RunUsage | undefined, isLast: boolean) =>
         this.store(told, used, isLast),
       emit: (event: RunEvent) => {
         emit(event);
-        if (event.type === 'text') this.keepPartial(event.text);
+        if (event.type === 'text') this.partial.add(event.itemId, event.delta);
       },
+      past: () => this.past(past),
+      compact: () => deps.compact(run.sessionKey, { runId: run.runId, signal }),
     };
-    const past = modelMessages(pastOf(run.runId, messages, deps.isLive));
-    const reply = await takeTurn(turn, past, first, signal, progress);
+    const reply = await takeRoomyTurn(turn, first, signal, progress);
     // It costs the backend its memory when this fails; the answer is there.
     await rememberResume(deps.sessions, run.sessionKey, reply).catch(() => {});
     return reply;
   }
 
-  private async streamer(
-    chain: ModelRef[],
-    first: ModelRef,
-    agent: Agent | undefined,
-  ): Promise<TurnDeps['stream']> {
-    const { deps, run, task } = this;
-    const entry = deps.sessions.get(run.sessionKey);
-    const system = await systemPrompt(agent, task.extraSystemPrompt);
-    const thinking = task.thinking ?? entry?.thinkingLevel;
-    const resume = entry?.cliSessions?.[first.provider];
-    const session = { id: run.sessionId, ...(resume === undefined ? {} : { resume }) };
-    const cwd = agent?.workspace ?? '';
-    // A program that answers like a model works there, and a new agent has none yet.
-    if (cwd !== '') await mkdir(cwd, { recursive: true, mode: 0o700 }).catch(() => {});
-    return (messages, tools, signal) =>
-      deps.stream(chain, {
-        system,
-        messages,
-        tools,
-        signal,
-        cwd,
-        session,
-        ...(thinking ? { thinking } : {}),
-      });
+  /** What is known at the start, and when it has been made shorter, what is left of it. */
+  private async past(atStart: ModelMessage[]): Promise<ModelMessage[]> {
+    const isAgain = this.hasPast;
+    this.hasPast = true;
+    return isAgain ? pastOfRun(this.deps, this.run) : atStart;
   }
 
   private async store(messages: MessageBody[], used: RunUsage | undefined, isLast: boolean): Promise<void> {
@@ -192,18 +145,10 @@ class AgentRun {
     const { sessionKey, runId } = this.run;
     const rows = messages.map((message) => ({ runId, message }));
     const patch = used && entryUsage(sessions.get(sessionKey), used, this.progress.model);
-    const end = { runId, phase: 'end', status: 'ok' } as const;
+    const end = { runId, phase: 'end', status: 'ok', startedAt: this.startedAt } as const;
+    await this.partial.rest();
     await sessions.append(sessionKey, rows, patch, isLast ? { run: end } : {});
     this.isEnded = isLast;
-  }
-
-  /** For the case that this process dies in the middle of an answer. */
-  private keepPartial(text: string): void {
-    const now = this.deps.clock.now();
-    if (this.keptAt === 0) this.keptAt = now;
-    if (now - this.keptAt < KEEP_PARTIAL_MS) return;
-    this.keptAt = now;
-    this.deps.sessions.keepPartial(this.run.sessionKey, this.run.runId, text).catch(() => {});
   }
 
   /** Stores that the run has ended badly, with what it had said. People are told of the end in any case. */
@@ -212,13 +157,21 @@ class AgentRun {
     const { clock, sessions, late } = this.deps;
     const { sessionKey, runId } = this.run;
     const isCutOff = end.type === 'aborted' && end.origin === 'shutdown';
-    const status = isCutOff ? 'interrupted' : end.type === 'error' ? 'error' : 'aborted';
+    const status = isCutOff ? 'interrupted' : endStatus(end);
+    const { startedAt } = this;
     const hasMessage = isCutOff || this.progress.text !== '';
     const rows = hasMessage
       ? [{ runId, message: partialMessage(clock, this.progress, runId, this.signal) }]
       : [];
-    const write = () =>
-      sessions.append(sessionKey, rows, undefined, { run: { runId, phase: 'end', status } });
+    const note = {
+      runId,
+      phase: 'end',
+      status,
+      startedAt,
+      ...(end.type === 'error' ? { error: end.message } : {}),
+    } as const;
+    const write = () => sessions.append(sessionKey, rows, undefined, { run: note });
+    await this.partial.rest();
     await write().catch(() => late.add(sessionKey, write));
   }
 }
@@ -269,32 +222,4 @@ function partialMessage(clock: Clock, { text }: Progress, runId: string, signal:
     model: 'gateway-injected',
     ...mark,
   };
-}
-
-function abortOrigin(signal: AbortSignal): 'rpc' | 'timeout' | 'shutdown' {
-  return signal.reason === 'timeout' || signal.reason === 'shutdown' ? signal.reason : 'rpc';
-}
-
-function failure(
-  error: unknown,
-  signal: AbortSignal,
-  startedAt: number,
-  endedAt: number,
-  progress: Progress,
-): RunEnd {
-  if (signal.aborted)
-    return { type: 'aborted', startedAt, endedAt, origin: abortOrigin(signal), text: progress.text };
-  const times = { startedAt, endedAt };
-  if (!(error instanceof ModelError)) {
-    const message = error instanceof RpcError ? error.message : 'internal error';
-    return {
-      type: 'error',
-      ...times,
-      message,
-      detail: { kind: error instanceof RpcError ? 'store' : 'internal' },
-    };
-  }
-  const { kind, provider, model, status } = error;
-  const detail = { kind, provider, model, ...(status === undefined ? {} : { httpStatus: status }) };
-  return { type: 'error', ...times, message: error.message, detail };
 }

@@ -48,6 +48,8 @@ interface Lane {
 
 /** A place behind the runs of a session, held from before a message is stored. */
 export interface Seat {
+  /** Whether nothing runs or waits before it. */
+  isFirst: boolean;
   leave(): void;
 }
 
@@ -104,7 +106,7 @@ export class RunDesk {
     }
     lane.taken += 1;
     this.lanes.set(sessionKey, lane);
-    return { leave: () => this.leaveLane(sessionKey, lane) };
+    return { isFirst: lane.taken === 1, leave: () => this.leaveLane(sessionKey, lane) };
   }
 
   /**

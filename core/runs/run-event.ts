@@ -1,3 +1,5 @@
+import type { Requester } from './run-ownership.ts';
+
 /** What a run tells as it goes; the server turns it into `agent` and `chat` events. Times are epoch milliseconds. */
 export type RunEvent =
   | { type: 'status'; phase: 'preparing_workspace' | 'preparing_context' | 'starting_model' }
@@ -8,6 +10,9 @@ export type RunEvent =
   | { type: 'usage'; outputTokens: number }
   | { type: 'tool-start'; name: string; toolCallId: string; args: unknown }
   | { type: 'tool-result'; name: string; toolCallId: string; isError: boolean; result: unknown }
+  /** The conversation was too long for the model; with `end` it is shorter, or `reason` says why it is not. */
+  | { type: 'compaction'; phase: 'start' }
+  | { type: 'compaction'; phase: 'end'; completed: boolean; reason?: string }
   | { type: 'fallback'; from: string; to: string | undefined; reason: string; detail: string }
   | RunEnd;
 
@@ -43,6 +48,8 @@ export interface RunIdentity {
   sessionKey: string;
   sessionId: string;
   agentId: string;
+  /** The client that began it; nobody may end it but this one and admins. */
+  owner?: Requester | undefined;
   /** How it gets ready is not told. */
   quiet?: boolean;
 }

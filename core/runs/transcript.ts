@@ -59,9 +59,44 @@ function modelMessage(message: MessageBody): ModelMessage | undefined {
     }
     case 'toolResult':
       return { role: 'tool', content: [toolResult(message)] };
+    case 'system':
+      return message.kind === 'compaction' ? { role: 'user', content: summaryParts(message) } : undefined;
     default:
       return undefined;
   }
+}
+
+/** Stands for what was said before. It is told to people as what it is, and to models as words of the user. */
+export const summaryMessage = (
+  text: string,
+  timestamp: number,
+  by: { provider?: string; model?: string },
+): MessageBody => ({
+  role: 'system',
+  kind: 'compaction',
+  content: [{ type: 'text', text }],
+  timestamp,
+  ...by,
+});
+
+const summaryParts = ({ content }: MessageBody): UserPart[] => [
+  { type: 'text', text: `What was said before, in short:\n\n${plainText(content)}` },
+];
+
+const MAX_MESSAGE_CHARS = 4_000;
+
+/** A conversation as one text, who says what; the newest `maxChars` of it. Long messages are cut, files left out. */
+export function conversationText(messages: readonly StoredMessage[], maxChars: number): string {
+  const said = messages.map(({ message }) => {
+    const text = plainText(message.content);
+    const calls = assistantParts(message.content).flatMap((part) =>
+      part.type === 'tool-call' ? [`[calls ${part.name} ${JSON.stringify(part.args)}]`] : [],
+    );
+    const whole = [text, ...calls].filter(Boolean).join('\n');
+    const who = message.role === 'toolResult' ? `result of ${message.toolName}` : message.role;
+    return `${who}: ${whole.slice(0, MAX_MESSAGE_CHARS)}`;
+  });
+  return said.join('\n\n').slice(-maxChars);
 }
 
 function parts(content: unknown): Json[] {

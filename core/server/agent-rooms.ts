@@ -2,12 +2,13 @@ import type { Roster } from '../agents/roster.ts';
 import type { ApprovalDesk } from '../approvals/approval-desk.ts';
 import type { ConfigService } from '../config/service.ts';
 import type { Clock } from '../lib/clock.ts';
-import { asNumber, type Json, valueAt } from '../lib/json.ts';
+import { asNumber, asText, type Json, valueAt } from '../lib/json.ts';
 import type { Logger } from '../lib/log.ts';
 import type { ToolSpec } from '../models/model.ts';
 import { namedModel } from '../models/resolve.ts';
 import type { Models } from '../models/runner.ts';
 import { AgentService, type AgentServiceDeps } from '../runs/agent-service.ts';
+import { Compactor } from '../runs/compactor.ts';
 import { RunDesk } from '../runs/run-desk.ts';
 import { sessionPolicy } from '../sessions/session-policy.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
@@ -17,6 +18,7 @@ import { createTools, type Toolbox } from '../tools/toolbox.ts';
 import type { Broadcaster } from './broadcast.ts';
 import { RunTeller } from './run-events.ts';
 import { sessionAccess } from './session-access.ts';
+import { announceOperation } from './session-events.ts';
 import { sessionRows } from './session-rows.ts';
 
 /** What outlives a restart of the gateway in its process. */
@@ -43,6 +45,7 @@ export interface AgentRoomsDeps extends AgentStores {
 export interface AgentRooms {
   desk: RunDesk;
   agents: AgentService;
+  compactor: Compactor;
   toolbox: Toolbox;
   /** What `sessions.list` says of a session. */
   row(entry: SessionEntry): Json;
@@ -55,6 +58,7 @@ export interface AgentRooms {
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 600;
+const COMPACTION_SECONDS = 180;
 
 export function openAgentRooms(deps: AgentRoomsDeps): AgentRooms {
   const { clock, log, env, config, sessions, models, broadcaster, roster } = deps;
@@ -77,7 +81,8 @@ export function openAgentRooms(deps: AgentRoomsDeps): AgentRooms {
     sessions: sessionAccess({ sessions, clock, service: () => agents }),
     closedDirs: deps.closedDirs,
   });
-  const agents = new AgentService(serviceDeps(deps, desk, toolbox));
+  const compactor = openCompactor(deps);
+  const agents = new AgentService(serviceDeps(deps, desk, toolbox, compactor));
   const rows = sessionRows({
     now: () => clock.now(),
     roster,
@@ -89,6 +94,7 @@ export function openAgentRooms(deps: AgentRoomsDeps): AgentRooms {
   return {
     desk,
     agents,
+    compactor,
     toolbox,
     ...rows,
     checkModel: (model) => {
@@ -102,7 +108,35 @@ export function openAgentRooms(deps: AgentRoomsDeps): AgentRooms {
   };
 }
 
-function serviceDeps(deps: AgentRoomsDeps, desk: RunDesk, toolbox: Toolbox): AgentServiceDeps {
+type Asking = Pick<AgentServiceDeps, 'resolve' | 'stream'>;
+
+const asking = ({ models }: AgentRoomsDeps): Asking => ({
+  resolve: (agent, entry) => models.resolveOrOffer(agent, entry),
+  stream: (chain, request) => models.streamWithFallback(chain, { ...request, tools: [...request.tools] }),
+});
+
+function openCompactor(deps: AgentRoomsDeps): Compactor {
+  const { clock, config, sessions, roster, broadcaster } = deps;
+  return new Compactor({
+    ...asking(deps),
+    clock,
+    sessions,
+    agent: (id) => roster().agents.find((agent) => agent.id === id),
+    settings: () => {
+      const compaction = valueAt(config.current.config, 'agents.defaults.compaction');
+      const seconds = asNumber(valueAt(compaction, 'timeoutSeconds')) ?? COMPACTION_SECONDS;
+      return { model: asText(valueAt(compaction, 'model')), timeoutMs: seconds * 1000 };
+    },
+    announce: (notice) => announceOperation(broadcaster, notice),
+  });
+}
+
+function serviceDeps(
+  deps: AgentRoomsDeps,
+  desk: RunDesk,
+  toolbox: Toolbox,
+  compactor: Compactor,
+): AgentServiceDeps {
   const { clock, config, sessions, models, roster } = deps;
   const current = () => config.current.config;
   return {
@@ -112,8 +146,9 @@ function serviceDeps(deps: AgentRoomsDeps, desk: RunDesk, toolbox: Toolbox): Age
     roster,
     policy: () => sessionPolicy(current()),
     defaultTimeoutMs: () => timeoutSeconds(current()) * 1000,
-    resolve: (agent, entry) => models.resolveOrOffer(agent, entry),
-    stream: (chain, request) => models.streamWithFallback(chain, { ...request, tools: [...request.tools] }),
+    ...asking(deps),
+    mayAskEarly: (model) => models.mayAskEarly(model),
+    compact: (key, request) => compactor.compact(key, request),
     tools: (agentId, model) => toolbox.forAgent(agentId, model).map(toolSpec),
     callTool: (call, scope, signal) =>
       toolbox.run(call, {

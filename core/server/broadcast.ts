@@ -45,7 +45,7 @@ export class Broadcaster {
     const { droppable, v4Only } = EVENTS[event];
     const makerFor = this.makers(event, payload);
     const numbered = audience.to === undefined;
-    if (numbered && !v4Only && makerFor(v3)) this.globalSeq += 1;
+    if (numbered && !v4Only && v3.tells(event, payload)) this.globalSeq += 1;
     for (const connection of this.connections) {
       const { peer } = connection;
       if (!peer || !isFor(connection, peer, event, audience)) continue;

@@ -13,7 +13,7 @@ const DROP_EVENTS_ABOVE = 4 * 1024 * 1024;
 const MAX_TOPICS = 1000;
 
 /** Who a connection turned out to be, once its connect request was accepted. */
-export interface Peer extends Omit<CallContext, 'signal' | 'connId' | 'answerAgain'> {
+export interface Peer extends Omit<CallContext, 'signal' | 'connId' | 'answerAgain' | 'takesAnyModel'> {
   dialect: Dialect;
   /** What the client says it can handle, such as `tool-events`. */
   caps: readonly string[];
@@ -116,7 +116,7 @@ export class Connection {
     return this.socket.bufferedAmount > DROP_EVENTS_ABOVE;
   }
 
-  /** What is ready in the same turn of the event loop leaves in one write to the network. */
+  /** What is ready in the same turn of the event loop leaves in one write to the network, which costs more than all the rest. */
   write(data: string | Buffer): void {
     if (!this.open) return;
     if (this.socket.bufferedAmount > LIMITS.bufferedBytes) {
@@ -131,7 +131,7 @@ export class Connection {
     if (this.corked) return;
     this.corked = true;
     this.transport.cork();
-    process.nextTick(() => {
+    setImmediate(() => {
       this.corked = false;
       this.transport.uncork();
     });
@@ -175,17 +175,19 @@ export class Call implements CallContext {
   readonly scopes: readonly string[];
   readonly client: Peer['client'];
   readonly deviceId: string | undefined;
+  readonly takesAnyModel: boolean;
   /** The second answer, if the handler promised one. */
   later: Promise<unknown> | undefined;
   private readonly connection: Connection;
 
-  constructor(connection: Connection, { role, scopes, client, deviceId }: Peer) {
+  constructor(connection: Connection, { role, scopes, client, deviceId, dialect }: Peer) {
     this.connection = connection;
     this.connId = connection.id;
     this.role = role;
     this.scopes = scopes;
     this.client = client;
     this.deviceId = deviceId;
+    this.takesAnyModel = dialect.takesAnyModel;
   }
 
   get signal(): AbortSignal {

@@ -10,6 +10,8 @@ export interface CallContext {
   client: ClientInfo;
   /** The device the caller proved to be, if it has one. */
   deviceId: string | undefined;
+  /** Its era lets a session have any model, whether there is one or not. */
+  takesAnyModel: boolean;
   readonly signal: AbortSignal;
   /** Sends a second answer with the same id when `later` has settled; for runs, which are accepted first. */
   answerAgain(later: Promise<unknown>): void;

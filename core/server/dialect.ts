@@ -18,6 +18,8 @@ export interface Dialect {
   hello(hello: HelloOk): Json;
   error(error: ErrorShape): ErrorShape;
   result(method: string, result: unknown): unknown;
+  /** Whether this era says anything of it. */
+  tells(event: EventName, payload: unknown): boolean;
   /** Undefined when this era says nothing here. */
   event(event: EventName, payload: unknown): unknown;
   /** Undefined when this era never had the event. */
@@ -25,6 +27,8 @@ export interface Dialect {
   methodScope(method: string, scope: Scope | 'any'): Scope | 'any';
   /** May a client that has no device identity, but a valid shared secret, keep the scopes it asked for? */
   keepsScopesWithoutDevice: boolean;
+  /** May a session be given a model that nobody has, and any level of thinking? Its next run says what is wrong. */
+  takesAnyModel: boolean;
 }
 
 export const v4: Dialect = {
@@ -36,10 +40,12 @@ export const v4: Dialect = {
   }),
   error: (error) => error,
   result: (method, result) => own(RESULTS_V4, method)?.(result as Json) ?? result,
+  tells: () => true,
   event: eventV4,
   eventScope: (event) => EVENTS[event].scope,
   methodScope: (_method, scope) => scope,
   keepsScopesWithoutDevice: true,
+  takesAnyModel: false,
 };
 
 export const v3: Dialect = {
@@ -48,13 +54,16 @@ export const v3: Dialect = {
   hello: helloV3,
   error: errorV3,
   result: (method, result) => own(RESULTS_V3, method)?.(result as Json) ?? result,
+  tells: (event, payload) => !isRunEvent(event) || (payload as Json).v3 !== undefined,
   event: eventV3,
   eventScope: (event) => (EVENTS[event].v4Only ? undefined : (EVENTS[event].v3Scope ?? EVENTS[event].scope)),
   methodScope: (method, scope) => own(V3_SCOPES, method) ?? scope,
   keepsScopesWithoutDevice: false,
+  takesAnyModel: true,
 };
 
 const V3_SCOPES: Record<string, Scope> = {
+  agent: 'operator.write',
   'config.schema': 'operator.admin',
   'sessions.patch': 'operator.admin',
 };
@@ -136,10 +145,13 @@ const MESSAGES_V3: Record<string, string> = {
   ...SESSION_MESSAGES_V3,
 };
 
+const isRunEvent = (event: EventName): boolean => event === 'agent' || event === 'chat';
+
 function eventV4(event: EventName, payload: unknown): unknown {
   if (event === 'health') return broadcastHealthV4(payload as Json);
-  if (event === 'agent' || event === 'chat') return omit(payload as Json, 'v3');
-  return payload;
+  if (!isRunEvent(event)) return payload;
+  const { v3: _, ...told } = payload as Json;
+  return told;
 }
 
 /** v3 told less of a run, and numbered what it told by itself; its numbers ride along under `v3`. */
@@ -159,7 +171,7 @@ function runDataV3(data: Json): Json {
 }
 
 function eventV3(event: EventName, payload: unknown): unknown {
-  if (event === 'agent' || event === 'chat') return runEventV3(payload as Json);
+  if (isRunEvent(event)) return runEventV3(payload as Json);
   if (event === 'shutdown') return { restartExpectedMs: null, ...(payload as Json) };
   if (event === 'health') return healthV3(payload as Json);
   if (event.startsWith('exec.approval.')) return approvalEventV3(payload as Json);

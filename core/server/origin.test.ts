@@ -85,20 +85,10 @@ describe('the Host header', () => {
 });
 
 describe('forwarding headers', () => {
-  const names = [
-    'forwarded',
-    'x-forwarded-for',
-    'x-forwarded-host',
-    'x-forwarded-port',
-    'x-forwarded-proto',
-    'x-real-ip',
-    'x-client-ip',
-    'via',
-    'cf-connecting-ip',
-    'true-client-ip',
-    'tailscale-user-login',
-  ];
-  for (const name of names) {
+  const names =
+    'forwarded via x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-proto x-real-ip x-client-ip ' +
+    'cf-connecting-ip true-client-ip tailscale-user-login';
+  for (const name of names.split(' ')) {
     it(`such as ${name} are refused from an address that is no trusted proxy`, () => {
       const headers = { host: 'localhost', [name]: '127.0.0.1' };
       expect(outcome({ headers })).toBe('proxy_attribution_required');

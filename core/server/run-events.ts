@@ -30,7 +30,8 @@ interface Telling {
   waiting: { text: string; seq: number; seqV3: number } | undefined;
   /** Text that no `assistant` event has told yet. */
   held: { text: string; delta: string; itemId: string } | undefined;
-  cancel: () => void;
+  /** Of the time that the waiting text waits for. */
+  cancel: (() => void) | undefined;
 }
 
 export interface RunTellerDeps {
@@ -117,7 +118,7 @@ export class RunTeller {
       told: '',
       held: undefined,
       waiting: undefined,
-      cancel: () => {},
+      cancel: undefined,
     };
     this.runs.set(runId, telling);
     return telling;
@@ -130,9 +131,8 @@ export class RunTeller {
     const { seq, seqV3 } = telling;
     telling.waiting = { text, seq, seqV3 };
     const due = telling.lastDeltaAt + DELTA_EVERY_MS - this.deps.now();
-    telling.cancel();
     if (due <= 0) this.flush(run, telling);
-    else telling.cancel = this.deps.after(due, () => this.flush(run, telling));
+    else telling.cancel ??= this.deps.after(due, () => this.flush(run, telling));
   }
 
   /** Tells what came since the last `assistant` event; true when there was something. */
@@ -145,7 +145,8 @@ export class RunTeller {
   }
 
   private flush(run: RunIdentity, telling: Telling): void {
-    telling.cancel();
+    telling.cancel?.();
+    telling.cancel = undefined;
     const { waiting } = telling;
     if (!waiting) return;
     const told = waiting.text.startsWith(telling.told) ? telling.told : '';
@@ -241,6 +242,10 @@ function plainStep(event: PlainEvent): { stream: string; data: Json; bothEras: b
       return { stream: 'usage', data: { outputTokens: event.outputTokens }, bothEras: false };
     case 'fallback':
       return { stream: 'lifecycle', data: fallbackData(event), bothEras: false };
+    case 'compaction': {
+      const { type: stream, ...data } = event;
+      return { stream, data, bothEras: false };
+    }
     case 'tool-start':
       return {
         stream: 'tool',

@@ -15,8 +15,15 @@ export interface SessionAccessDeps {
 export function sessionAccess({ sessions, clock, service }: SessionAccessDeps): SessionAccess {
   return {
     list: async ({ limit, ...query }) => sessions.list({ ...query, limit }).rows,
-    find: async (key, agentId) =>
-      sessions.get(service().keyOf(key, /^agent:/i.test(key) ? undefined : agentId)),
+    find: async (key, agentId) => {
+      const given = key.trim();
+      try {
+        return sessions.get(service().keyOf(given, /^agent:/i.test(given) ? undefined : agentId));
+      } catch {
+        // What can be no key, or names an agent that there is not, is not there; why is not theirs to know.
+        return undefined;
+      }
+    },
     history: async (key, limit) =>
       (await sessions.history(key, { limit })).messages.map(({ message }) => message),
     send: async ({ sessionKey, message, fromSessionKey, timeoutMs, signal }) => {

@@ -1,4 +1,5 @@
 import type { Json } from '../lib/json.ts';
+import type { OperationNotice } from '../runs/compactor.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { SessionEntry } from '../sessions/session-types.ts';
 import type { Broadcaster } from './broadcast.ts';
@@ -16,7 +17,14 @@ export function announceSessions(
   now: () => number,
   row: (entry: SessionEntry) => Json,
 ): () => void {
+  const isFollowed = (topics: readonly string[]): boolean => {
+    for (const connection of broadcaster.all())
+      if (topics.some((topic) => connection.topics?.has(topic))) return true;
+    return false;
+  };
   return sessions.onChanged(({ key, reason, entry }) => {
+    const topic = messagesTopic(key);
+    if (!isFollowed([SESSIONS_TOPIC, topic])) return;
     const payload = {
       sessionKey: key,
       reason,
@@ -27,9 +35,16 @@ export function announceSessions(
       to: (connection) => connection.topics?.has(SESSIONS_TOPIC) ?? false,
     });
     if (reason !== 'message' || !entry) return;
-    const topic = messagesTopic(key);
     broadcaster.emit('session.message', payload, {
       to: (connection) => connection.topics?.has(topic) ?? false,
     });
   });
+}
+
+/** Tells those who follow sessions, or the messages of this one, of work on it that takes a while. */
+export function announceOperation(broadcaster: Broadcaster, notice: OperationNotice): void {
+  const wanted = [SESSIONS_TOPIC, messagesTopic(notice.sessionKey)];
+  const to = (connection: { topics?: ReadonlySet<string> }): boolean =>
+    wanted.some((topic) => connection.topics?.has(topic) ?? false);
+  broadcaster.emit('session.operation', { ...notice }, { to });
 }

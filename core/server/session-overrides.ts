@@ -8,6 +8,8 @@ export interface OverrideDeps {
   row(entry: SessionEntry): Json;
   /** Why a session cannot be given this model; undefined when it can. */
   checkModel(text: string): string | undefined;
+  /** Then neither model nor level has to exist; what cannot be a name is refused all the same. */
+  takesAnyModel?: boolean;
 }
 
 /** The fields of `sessions.patch` and `sessions.create` that end up in an entry. */
@@ -95,10 +97,15 @@ function modelPatch(deps: OverrideDeps, given: string | null | undefined): Sessi
   if (given === undefined) return {};
   const name = given?.trim() ?? '';
   if (name === '') return { modelOverride: null, providerOverride: null };
-  const refused = deps.checkModel(name);
+  const refused = deps.takesAnyModel ? refusedName(name) : deps.checkModel(name);
   if (refused !== undefined) throw invalidRequest(refused);
   return { modelOverride: name, providerOverride: null };
 }
+
+const refusedName = (name: string): string | undefined =>
+  UNPRINTABLE.test(name) || /\s/.test(name)
+    ? 'invalid model: it has a space or a control character in it'
+    : undefined;
 
 /** Whether a level is fine depends on the model, which may be given by the same request. */
 function thinkingOf(
@@ -112,7 +119,7 @@ function thinkingOf(
   const { modelOverride = entry.modelOverride } = patch;
   const row = deps.row({ ...entry, modelOverride: modelOverride ?? undefined });
   const levels = asTexts(row.thinkingOptions);
-  if (levels.includes(level)) return level;
+  if (levels.includes(level) || (deps.takesAnyModel && THINKING_LEVELS.includes(level))) return level;
   if (row.model === undefined || !THINKING_LEVELS.includes(level)) {
     throw invalidRequest(`invalid thinkingLevel (use ${levels.join('|')})`);
   }

@@ -1,11 +1,11 @@
 import type { Agent, Roster } from '../agents/roster.ts';
-import { asText, type Json, valueAt } from '../lib/json.ts';
+import type { Json } from '../lib/json.ts';
 import { type CatalogModel, modelCatalog } from '../models/catalog.ts';
 import type { ModelRef } from '../models/model.ts';
 import type { ModelChain } from '../models/resolve.ts';
 import type { RunIdentity } from '../runs/run-event.ts';
 import { kindOfKey, mainSessionKey } from '../sessions/session-key.ts';
-import type { SessionEntry } from '../sessions/session-types.ts';
+import { type SessionEntry, TOLD_FIELDS } from '../sessions/session-types.ts';
 
 export interface RowDeps {
   now(): number;
@@ -76,13 +76,14 @@ export function sessionRows(deps: RowDeps): SessionRows {
     return known;
   };
   const factsOf = (agentId: string, entry: SessionEntry | undefined): ModelFacts => {
-    const { config, catalog, facts } = current();
+    const { catalog, facts } = current();
     const isOwn = entry?.modelOverride !== undefined;
     const remembered = isOwn ? undefined : facts.get(agentId);
     if (remembered) return remembered;
     const agent = deps.roster().agents.find(({ id }) => id === agentId);
     const resolved = deps.resolve(agent, isOwn ? entry : undefined);
-    const made = modelFacts('chain' in resolved ? resolved.chain[0] : undefined, catalog, config);
+    const ref = 'chain' in resolved ? resolved.chain[0] : namedBy(resolved.error);
+    const made = modelFacts(ref, catalog, agent);
     if (!isOwn) facts.set(agentId, made);
     return made;
   };
@@ -92,19 +93,25 @@ export function sessionRows(deps: RowDeps): SessionRows {
   };
 }
 
+/** A model that nobody has is told as the one that the next run will ask for in vain. */
+const namedBy = ({ provider, model }: ModelRef): ModelRef | undefined =>
+  provider === '' ? undefined : { provider, model };
+
+/** What a model is taken to remember when the configuration does not say. */
+const DEFAULT_CONTEXT_TOKENS = 128_000;
+
 function modelFacts(
   ref: ModelRef | undefined,
   catalog: ReadonlyMap<string, CatalogModel>,
-  config: Json,
+  agent: Agent | undefined,
 ): ModelFacts {
   const model = ref && catalog.get(`${ref.provider}/${ref.model}`);
   const options = ref && model?.reasoning !== true ? NO_THINKING : THINKING_LEVELS;
-  const chosen = asText(valueAt(config, 'agents.defaults.thinkingDefault'));
-  const thinkingDefault = options === NO_THINKING ? 'off' : chosen;
+  const thinkingDefault = options === NO_THINKING ? 'off' : agent?.thinkingDefault;
   return {
     modelProvider: ref?.provider ?? null,
     model: ref?.model ?? null,
-    contextTokens: model?.contextWindow ?? null,
+    contextTokens: model?.contextWindow ?? (ref ? DEFAULT_CONTEXT_TOKENS : null),
     agentRuntime: RUNTIME,
     thinkingLevels: options.map((id) => ({ id, label: id })),
     thinkingOptions: options,
@@ -112,44 +119,11 @@ function modelFacts(
   };
 }
 
-/** Told as they are when they are set. */
-const TOLD = [
-  'label',
-  'derivedTitle',
-  'lastMessagePreview',
-  'icon',
-  'color',
-  'category',
-  'statusNote',
-  'lastInteractionAt',
-  'thinkingLevel',
-  'verboseLevel',
-  'traceLevel',
-  'reasoningLevel',
-  'fastMode',
-  'responseUsage',
-  'elevatedLevel',
-  'execHost',
-  'execSecurity',
-  'execAsk',
-  'execNode',
-  'sendPolicy',
-  'groupActivation',
-  'spawnedBy',
-  'spawnDepth',
-  'inputTokens',
-  'outputTokens',
-  'totalTokens',
-  'totalTokensFresh',
-  'lastChannel',
-  'origin',
-  'deliveryContext',
-] as const satisfies readonly (keyof SessionEntry)[];
-
 const STATUS: Partial<Record<NonNullable<SessionEntry['status']>, string>> = {
   running: 'running',
   done: 'done',
   error: 'failed',
+  timeout: 'timeout',
   interrupted: 'killed',
 };
 
@@ -185,7 +159,7 @@ function rowOf(entry: SessionEntry, deps: RowDeps, facts: ModelFacts): Json {
     activeRunIds: runs.map(({ runId }) => runId),
     snapshotAt: deps.now(),
   };
-  for (const field of TOLD) if (entry[field] !== undefined) row[field] = entry[field];
+  for (const field of TOLD_FIELDS) if (entry[field] !== undefined) row[field] = entry[field];
   return row;
 }
 
@@ -199,16 +173,9 @@ const modelFields = (entry: SessionEntry, facts: ModelFacts): Json => ({
   ...facts,
   modelProvider: facts.modelProvider ?? undefined,
   model: facts.model ?? undefined,
-  contextTokens: contextOf(entry, facts),
+  contextTokens: facts.contextTokens ?? undefined,
   modelOverrideSource: entry.modelOverride === undefined ? null : 'user',
 });
-
-/** A model the catalog does not know has the context that it was found to have, if it answered last. */
-function contextOf(entry: SessionEntry, { contextTokens, modelProvider, model }: ModelFacts) {
-  if (contextTokens !== null) return contextTokens;
-  const isLast = entry.modelProvider === modelProvider && entry.model === model;
-  return isLast ? entry.contextTokens : undefined;
-}
 
 /** An entry as clients see it: all but what is between this gateway and a command line backend. */
 export function wireEntry({ cliSessions: _, ...entry }: SessionEntry): Omit<SessionEntry, 'cliSessions'> {

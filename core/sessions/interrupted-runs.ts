@@ -50,10 +50,11 @@ async function settle(ledger: SessionLedger, held: Held): Promise<void> {
   try {
     await ledger.write(state.entry.key, [...messages, ...ends]);
   } catch (error) {
-    ledger.log.warn('An interrupted run could not be noted in its transcript; it is marked in memory only.', {
+    ledger.log.warn('An interrupted run could not be noted in its transcript yet; it is marked in memory.', {
       path: held.path,
       error: String(error),
     });
+    ledger.owe(state.entry.sessionId, [...messages, ...ends]);
     ledger.catalog.set({ ...held, state: ends.reduce(applyRecord, state) });
   }
 }

@@ -1,8 +1,8 @@
-import { type Journal, openJournal } from '../store/journal.ts';
+import { type AppendSync, type Journal, openJournal } from '../store/journal.ts';
 
 /** The journals that are written to at present, at most about `limit` of them open at a time. */
 export interface OpenJournals {
-  append(path: string, records: readonly object[]): ReturnType<Journal['append']>;
+  append(path: string, records: readonly object[], options?: AppendSync): ReturnType<Journal['append']>;
   /** Waits for what is being written and lets go of the file, before it is renamed or replaced. */
   release(path: string): Promise<void>;
   close(): Promise<void>;
@@ -28,14 +28,14 @@ export function createOpenJournals(limit: number): OpenJournals {
     }
   };
   return {
-    async append(path, records) {
+    async append(path, records, options) {
       const slot = slots.get(path) ?? { journal: openJournal(path), users: 0 };
       slots.delete(path);
       slots.set(path, slot);
       slot.users += 1;
       try {
         const journal = await slot.journal;
-        return await journal.append(records);
+        return await journal.append(records, options);
       } catch (error) {
         const isOpen = await slot.journal.then(
           () => true,

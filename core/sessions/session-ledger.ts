@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Json } from '../lib/json.ts';
 import type { Logger } from '../lib/log.ts';
 import { invalidRequest } from '../protocol/errors.ts';
+import type { AppendSync } from '../store/journal.ts';
 import { createHotTails, type HotTails } from './hot-tails.ts';
 import { createOpenJournals, type OpenJournals } from './open-journals.ts';
 import { type Held, SessionCatalog } from './session-catalog.ts';
@@ -36,6 +37,8 @@ export class SessionLedger {
   readonly damaged: Map<string, number>;
   readonly #gates = new Map<string, SessionGate>();
   readonly #promisedSeqs = new Map<string, number>();
+  /** By session id, what could not be written at the start: it goes ahead of what is written next. */
+  readonly #owed = new Map<string, readonly Json[]>();
   readonly #listeners = new Set<(change: SessionChange) => void>();
 
   constructor(dir: string, clock: Clock, log: Logger, loaded: LoadedSessions) {
@@ -48,7 +51,7 @@ export class SessionLedger {
       dir,
       clock,
       log,
-      held: () => this.catalog.held(),
+      held: () => this.#whole(),
       damagedIn: (path) => this.damaged.get(path) ?? 0,
       stamps: loaded.stamps,
     });
@@ -61,9 +64,12 @@ export class SessionLedger {
     return gate;
   }
 
-  need(key: string): Held {
+  /** With a revision: refuses a session that has started over since. */
+  need(key: string, lifecycleRevision?: string): Held {
     const held = this.catalog.get(key);
     if (!held) throw invalidRequest('session not found');
+    if (lifecycleRevision !== undefined && lifecycleRevision !== held.state.entry.lifecycleRevision)
+      throw invalidRequest('the session started over in the meantime', { code: 'SESSION_CHANGED' });
     return held;
   }
 
@@ -95,13 +101,19 @@ export class SessionLedger {
   }
 
   /** Stores the records and resolves with the session as it is with them. Call it from a shared task. */
-  async write(key: string, records: readonly Json[]): Promise<SessionEntry> {
-    const { path } = this.need(key);
-    const ranges = await this.journals.append(path, records);
+  async write(key: string, given: readonly Json[], options?: AppendSync): Promise<SessionEntry> {
+    const { path, state: before } = this.need(key);
+    const { sessionId } = before.entry;
+    const owed = this.#owed.get(sessionId) ?? [];
+    this.#owed.delete(sessionId);
+    const records = [...owed, ...given];
+    const ranges = await this.journals.append(path, records, options).catch((error) => {
+      if (owed.length > 0) this.owe(sessionId, owed);
+      throw error;
+    });
     const { state, size } = this.need(key);
     const next = { path, state: records.reduce(applyRecord, state), size: Math.max(size, endOf(ranges)) };
     this.catalog.set(next);
-    const { sessionId } = state.entry;
     const messages = records.flatMap((record, at) =>
       record.type === 'message' ? [{ stored: storedMessage(record), bytes: ranges[at]?.length ?? 0 }] : [],
     );
@@ -111,6 +123,18 @@ export class SessionLedger {
     return next.state.entry;
   }
 
+  /** Writes the records when something can be written to the session again; until then a restart finds it unsettled. */
+  owe(sessionId: string, records: readonly Json[]): void {
+    this.#owed.set(sessionId, records);
+  }
+
+  /** The sessions whose state is what their transcript says. */
+  *#whole(): Generator<Held> {
+    for (const held of this.catalog.held()) {
+      if (!this.#owed.has(held.state.entry.sessionId)) yield held;
+    }
+  }
+
   /** The session has a new transcript, or none any more. */
   forget(sessionId: string): void {
     this.tails.drop(sessionId);
@@ -118,8 +142,12 @@ export class SessionLedger {
     this.index.note(sessionId);
   }
 
+  /** Damage that was met while reading; what was not known yet is told, and the next start tells it again. */
   noteDamage(path: string, records: number): void {
-    if (records > (this.damaged.get(path) ?? 0)) this.damaged.set(path, records);
+    if (records <= (this.damaged.get(path) ?? 0)) return;
+    this.damaged.set(path, records);
+    this.log.warn('A transcript has damaged records; the others are fine.', { path, damaged: records });
+    this.index.note('');
   }
 
   onChanged(listener: (change: SessionChange) => void): () => void {

@@ -19,6 +19,31 @@ describe('the reset policy', () => {
     expect(due({ reset: { mode: 'none' } }, '2027-11-23T04:00:00')).toBeUndefined();
   });
 
+  it('begins its days by the clock on the wall, also on the days when that is changed', () => {
+    const zone = process.env.TZ;
+    try {
+      process.env.TZ = 'Europe/Berlin';
+      const at2 = { reset: { mode: 'daily', atHour: 2 } };
+      const began = (text: string) => ({ sessionStartedAt: Date.parse(text) });
+      const isDue = (now: string, started: string, session: object = {}) =>
+        dueReset(entry(began(started)), sessionPolicy({ session }), Date.parse(now));
+      // 29 March 2026: from 02:00 to 03:00, so four o'clock comes an hour sooner.
+      expect(isDue('2026-03-29T01:59:59Z', '2026-03-28T22:00:00Z')).toBeUndefined();
+      expect(isDue('2026-03-29T02:00:00Z', '2026-03-28T22:00:00Z')).toBe('daily');
+      expect(isDue('2026-03-29T01:00:00Z', '2026-03-28T22:00:00Z', at2)).toBe('daily');
+      expect(isDue('2026-03-29T00:59:59Z', '2026-03-28T01:30:00Z', at2)).toBeUndefined();
+      // 25 October 2026: from 03:00 back to 02:00.
+      expect(isDue('2026-10-25T02:59:59Z', '2026-10-24T22:00:00Z')).toBeUndefined();
+      expect(isDue('2026-10-25T03:00:00Z', '2026-10-24T22:00:00Z')).toBe('daily');
+      process.env.TZ = 'Asia/Kolkata';
+      expect(isDue('2026-11-22T22:29:59Z', '2026-11-22T10:00:00Z')).toBeUndefined();
+      expect(isDue('2026-11-22T22:30:00Z', '2026-11-22T10:00:00Z')).toBe('daily');
+    } finally {
+      if (zone === undefined) delete process.env.TZ;
+      else process.env.TZ = zone;
+    }
+  });
+
   it('counts idle time from the last message of a user', () => {
     const session = { reset: { mode: 'idle', idleMinutes: 30 } };
     expect(due(session, '2026-11-22T10:29:59')).toBeUndefined();

@@ -111,10 +111,11 @@ function ruleFor(entry: SessionEntry, policy: SessionPolicy): ResetRule {
 }
 
 function dayStart(now: number, atHour: number): number {
-  const start = new Date(now);
-  start.setHours(atHour, 0, 0, 0);
-  if (start.getTime() > now) start.setDate(start.getDate() - 1);
-  return start.getTime();
+  const today = new Date(now);
+  const startOn = (day: number): number =>
+    new Date(today.getFullYear(), today.getMonth(), day, atHour).getTime();
+  const start = startOn(today.getDate());
+  return start > now ? startOn(today.getDate() - 1) : start;
 }
 
 /** Whether replies of this session may be delivered to a channel; the session's own setting comes first. */

@@ -65,18 +65,25 @@ export interface Compaction {
   archived?: string;
 }
 
-/** Keeps the newest `keepLast` messages, after a `summary` of the others if there is one. The old transcript is archived. */
+/** How many of the newest messages are kept, or from which sequence number on they all are. */
+export type Keep = number | { fromSeq: number };
+
+/** Keeps the newest messages, after a `summary` of the others if there is one. The old transcript is archived. */
 export async function compactSession(
   ledger: SessionLedger,
   held: Held,
-  keepLast: number,
+  keep: Keep,
   summary?: ChatMessage,
 ): Promise<Compaction> {
-  const { entry } = held.state;
-  if (entry.messageCount <= keepLast) return { compacted: false, kept: entry.messageCount };
-  const tail = await readJournalTail(held.path, keepLast, {
+  const { entry, firstSeq, lastSeq } = held.state;
+  const { messageCount } = entry;
+  const isCounted = typeof keep === 'number';
+  const fromSeq = isCounted ? 0 : keep.fromSeq;
+  const limit = isCounted ? keep : lastSeq - fromSeq + 1;
+  if (isCounted ? messageCount <= keep : fromSeq <= firstSeq) return { compacted: false, kept: messageCount };
+  const tail = await readJournalTail(held.path, limit, {
     before: held.size,
-    where: (record) => record.type === 'message',
+    where: (record) => record.type === 'message' && Number(record.seq) >= fromSeq,
   });
   const at = ledger.clock.now();
   const records = compactedRecords(

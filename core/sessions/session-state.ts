@@ -107,6 +107,7 @@ const STATUS_AFTER: Record<RunStatus, Partial<SessionEntry>> = {
   ok: { status: 'done' },
   error: { status: 'error' },
   aborted: { status: 'done', abortedLastRun: true },
+  timeout: { status: 'timeout', abortedLastRun: true },
   interrupted: { status: 'interrupted', abortedLastRun: true },
 };
 
@@ -115,15 +116,46 @@ function withRun(state: SessionState, record: Json, at: number): SessionState {
   if (runId === undefined) return state;
   const others = state.openRuns.filter((run) => run.runId !== runId);
   const known = state.openRuns.find((run) => run.runId === runId);
-  if (record.phase === 'end') {
-    const change = STATUS_AFTER[record.status as RunStatus] ?? STATUS_AFTER.ok;
-    const status = others.length > 0 ? 'running' : change.status;
-    return { ...state, openRuns: others, entry: { ...state.entry, ...change, status } };
-  }
-  const text = asText(record.text) ?? known?.text;
+  if (record.phase === 'end') return withoutRun(state, record, at, known, others);
+  const text = record.phase === 'partial' ? partialText(record, known) : (asText(record.text) ?? known?.text);
   const run: OpenRun = { runId, startedAt: known?.startedAt ?? at, ...(text === undefined ? {} : { text }) };
   const entry: SessionEntry = { ...state.entry, status: 'running', abortedLastRun: false };
-  return { ...state, openRuns: [...others, run], entry };
+  // Behind another one it waits for its turn.
+  const told = others.length > 0 || known ? entry : { ...entry, ...begun(run) };
+  return { ...state, openRuns: [...others, run], entry: told };
+}
+
+const begun = ({ runId, startedAt }: OpenRun): Partial<SessionEntry> => ({
+  lastRunId: runId,
+  startedAt,
+  endedAt: undefined,
+  runtimeMs: undefined,
+});
+
+/** A session runs one thing after another: with the end of a run the next one begins. */
+function withoutRun(
+  state: SessionState,
+  record: Json,
+  at: number,
+  ended: OpenRun | undefined,
+  others: readonly OpenRun[],
+): SessionState {
+  const change = STATUS_AFTER[record.status as RunStatus] ?? STATUS_AFTER.ok;
+  const [next] = others;
+  const startedAt = asNumber(record.startedAt) ?? ended?.startedAt ?? at;
+  const times = next
+    ? begun({ ...next, startedAt: at })
+    : { lastRunId: String(record.runId), startedAt, endedAt: at, runtimeMs: Math.max(0, at - startedAt) };
+  const status = next ? 'running' : change.status;
+  const entry = { ...state.entry, ...change, ...times, systemSent: true, status };
+  return { ...state, openRuns: others, entry };
+}
+
+/** The reply so far, of which a `partial` record holds what comes after the first `from` characters. */
+function partialText(record: Json, known: OpenRun | undefined): string {
+  const kept = known?.text ?? '';
+  const from = asNumber(record.from) ?? 0;
+  return (from < kept.length ? kept.slice(0, from) : kept) + (asText(record.text) ?? '');
 }
 
 /** The message of a `message` record. */

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFil
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { watchDisk } from '../store/testing/disk-calls.ts';
 import { canMount, mountSmallDisk } from '../store/testing/small-disk.ts';
 import type { SessionStore } from './session-store.ts';
 import { type StoreFixture, said, storeFixture, textsOf } from './testing/session-fixtures.ts';
@@ -271,6 +272,25 @@ describe('damage to a transcript', () => {
   });
 });
 
+describe('the disk', () => {
+  it('has a message before it is acknowledged, and is not waited for by the text of an answer under way', async () => {
+    await using fixture = await storeFixture();
+    const store = await fixture.open();
+    await store.ensure(MAIN);
+    const disk = await watchDisk();
+    try {
+      const run = { runId: 'r1', phase: 'start' } as const;
+      await store.append(MAIN, [said('user', 'tell me')], { status: 'running' }, { run });
+      disk.done.push('acknowledged');
+      await store.keepPartial(MAIN, 'r1', 0, 'Once upon');
+      await store.append(MAIN, [], undefined, { run: { runId: 'r1', phase: 'end', status: 'ok' } });
+      expect(disk.done).toEqual(['write', 'datasync', 'acknowledged', 'write', 'write', 'datasync']);
+    } finally {
+      disk.stop();
+    }
+  });
+});
+
 describe('an interrupted run', () => {
   it('is found at the next start, marked, and shown with the text that was kept', async () => {
     await using fixture = await storeFixture();
@@ -278,11 +298,15 @@ describe('an interrupted run', () => {
     await store.ensure(MAIN);
     await store.append(MAIN, [said('user', 'tell me')], undefined, { run: { runId: 'r1', phase: 'start' } });
     expect(store.get(MAIN)?.status).toBe('running');
-    await store.keepPartial(MAIN, 'r1', 'Once upon');
+    await store.keepPartial(MAIN, 'r1', 0, 'Once');
+    await store.keepPartial(MAIN, 'r1', 4, ' upno');
+    await store.keepPartial(MAIN, 'r1', 7, 'on');
     await store.ensure('other');
-    await store.startRun('agent:main:other', 'r2');
+    await store.append('agent:main:other', [], undefined, { run: { runId: 'r2', phase: 'start' } });
     await store.append('agent:main:other', [said('assistant', 'done')]);
-    await store.endRun('agent:main:other', 'r2', 'ok');
+    await store.append('agent:main:other', [], undefined, {
+      run: { runId: 'r2', phase: 'end', status: 'ok' },
+    });
     const again = await fixture.open();
     expect(again.interruptedRuns()).toMatchObject([{ key: MAIN, runId: 'r1', partialText: 'Once upon' }]);
     expect(again.get(MAIN)).toMatchObject({ status: 'interrupted', abortedLastRun: true });
@@ -346,7 +370,7 @@ describe('reset, deletion and compaction', () => {
     await store.append(MAIN, [said('user', 'x')], undefined, { run: { runId: 'r', phase: 'start' } });
     fixture.clock.advance(11 * 60_000);
     expect((await store.ensure(MAIN)).sessionId).toBe(first.sessionId);
-    await store.endRun(MAIN, 'r', 'ok');
+    await store.append(MAIN, [], undefined, { run: { runId: 'r', phase: 'end', status: 'ok' } });
     const [second, same] = await Promise.all([store.ensure(MAIN), store.ensure('main')]);
     expect(second?.sessionId).not.toBe(first.sessionId);
     expect(same?.sessionId).toBe(second?.sessionId);
@@ -500,7 +524,11 @@ describe('a disk', () => {
       expect(await historyTexts(again)).toEqual(['one']);
       disk?.setReadOnly(false);
       await again.append(MAIN, [said('user', 'two')]);
-      expect(await historyTexts(again)).toEqual(['one', 'two']);
+      expect(await historyTexts(again)).toEqual([
+        'one',
+        expect.stringMatching(/^⚠️ The gateway stopped/),
+        'two',
+      ]);
     } finally {
       disk?.remove();
     }

@@ -1,37 +1,38 @@
 import { randomUUID } from 'node:crypto';
 import type { Roster } from '../agents/roster.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Json } from '../lib/json.ts';
 import type { Logger } from '../lib/log.ts';
-import { invalidRequest } from '../protocol/errors.ts';
 import { type InterruptedRun, settleInterruptedRuns } from './interrupted-runs.ts';
+import { LabelClaims } from './label-claims.ts';
+import { findRecordedRun, type RecordedRun } from './recorded-run.ts';
 import type { Held, SessionQuery } from './session-catalog.ts';
 import { type HistoryPage, type HistoryQuery, readHistory } from './session-history.ts';
 import { canonicalKey } from './session-key.ts';
 import { type SessionChange, SessionLedger } from './session-ledger.ts';
 import { loadSessions } from './session-load.ts';
 import { dueReset, type SessionPolicy } from './session-policy.ts';
-import { type Compaction, compactSession, removeSession, startOver } from './session-rewrite.ts';
+import { type Compaction, compactSession, type Keep, removeSession, startOver } from './session-rewrite.ts';
 import { type SearchQuery, type SearchResult, searchSessions } from './session-search.ts';
-import {
-  type ChatMessage,
-  patchRecord,
-  type RunNote,
-  type RunStatus,
-  type SessionEntry,
-  type SessionPatch,
-  type StoredMessage,
-} from './session-types.ts';
+import type { ChatMessage, RunNote, SessionEntry, SessionPatch, StoredMessage } from './session-types.ts';
 import { archiveTranscript } from './transcript-files.ts';
+import { transcriptRecords } from './transcript-records.ts';
 import { openSessionUsage, type SessionUsage } from './usage.ts';
 
 export type NewMessage = Omit<StoredMessage, 'id' | 'seq'>;
 
-export interface AppendOptions {
-  /** Kept in the same write: a run that starts with this message, or ends with it. */
-  run?: RunNote;
+interface SameSession {
   /** Refuses with INVALID_REQUEST and `details.code` SESSION_CHANGED when the session was reset or deleted since. */
   lifecycleRevision?: string;
+}
+
+export interface AppendOptions extends SameSession {
+  /** Kept in the same write: a run that starts with this message, or ends with it. One that only starts is found as interrupted. */
+  run?: RunNote;
+}
+
+export interface CompactOptions extends SameSession {
+  /** Goes before what is kept. */
+  summary?: ChatMessage;
 }
 
 /**
@@ -57,11 +58,10 @@ export interface SessionStore {
     entryPatch?: SessionPatch,
     options?: AppendOptions,
   ): Promise<StoredMessage[]>;
-  /** From here on the run counts as interrupted if the gateway goes away before `endRun`. */
-  startRun(key: string, runId: string): Promise<void>;
-  /** Keeps the whole reply so far, for the case that the gateway goes away. It costs a write: every few seconds is enough. */
-  keepPartial(key: string, runId: string, text: string): Promise<void>;
-  endRun(key: string, runId: string, status: RunStatus): Promise<void>;
+  /** Keeps more of a reply, whose first `from` characters are kept already, for the case that the gateway is killed. Not synced. */
+  keepPartial(key: string, runId: string, from: number, text: string): Promise<void>;
+  /** A run whose question is among the newest messages of the session, if there is such a session. */
+  recordedRun(key: string, runId: string): Promise<RecordedRun | undefined>;
   /** The newest `limit` messages, oldest first. Messages are shared with other readers: not to be changed. */
   history(key: string, query: HistoryQuery): Promise<HistoryPage>;
   search(text: string, query?: SearchQuery): Promise<SearchResult>;
@@ -69,8 +69,8 @@ export interface SessionStore {
   reset(key: string, reason: 'new' | 'reset'): Promise<{ entry: SessionEntry; archived: string[] }>;
   /** The transcript becomes `*.jsonl.deleted.<time>`; with `transcript: false` it stays as `*.jsonl.detached.<time>` and is not reported. */
   delete(key: string, options: { transcript: boolean }): Promise<{ deleted: boolean; archived: string[] }>;
-  /** Keeps the newest messages; the whole transcript becomes `*.jsonl.bak.<time>`. `summary` goes before what is kept. */
-  compact(key: string, keepLast: number, options?: { summary?: ChatMessage }): Promise<Compaction>;
+  /** Keeps the newest messages (so many, or all from a sequence number on); the whole transcript becomes `*.jsonl.bak.<time>`. */
+  compact(key: string, keep: Keep, options?: CompactOptions): Promise<Compaction>;
   readonly usage: SessionUsage;
   /** The runs that were open when the store was opened; they are marked and settled already. */
   interruptedRuns(): readonly InterruptedRun[];
@@ -104,6 +104,7 @@ export async function openSessionStore(options: SessionStoreOptions): Promise<Se
 class FileSessionStore implements SessionStore {
   readonly usage: SessionUsage;
   readonly #ledger: SessionLedger;
+  readonly #labels = new LabelClaims();
   readonly #options: SessionStoreOptions;
   readonly #interrupted: readonly InterruptedRun[];
 
@@ -127,15 +128,33 @@ class FileSessionStore implements SessionStore {
     const { key, agentId, kind } = canonicalKey(given, this.#options.roster());
     const known = ledger.catalog.get(key);
     if (known && !this.#dueReset(known)) return known.state.entry;
-    return ledger.gate(key).exclusive(async () => {
+    const chatType = kind === 'group' ? 'group' : 'direct';
+    const make = async () => {
       const held = ledger.catalog.get(key);
-      const due = held && this.#dueReset(held);
-      if (held) return due ? (await startOver(ledger, held, due)).entry : held.state.entry;
-      const chatType = kind === 'group' ? 'group' : 'direct';
+      if (held) return this.#goOn(held, known ? {} : init);
       const { state } = await ledger.begin(key, agentId, { chatType, ...init });
       ledger.tell(key, 'create');
       return state.entry;
-    });
+    };
+    return this.#claiming(init.label, key, () => ledger.gate(key).exclusive(make));
+  }
+
+  /** A session that is there, or came while another caller wanted to make it: what this one asked for counts too. */
+  async #goOn(held: Held, asked: SessionPatch): Promise<SessionEntry> {
+    const due = this.#dueReset(held);
+    const { entry } = due ? await startOver(this.#ledger, held, due) : held.state;
+    const fields = Object.keys(asked) as (keyof SessionPatch)[];
+    if (fields.every((field) => asked[field] === entry[field])) return entry;
+    const changed = await this.#ledger.write(
+      entry.key,
+      transcriptRecords([], this.#options.clock.now(), asked),
+    );
+    this.#ledger.tell(entry.key, 'patch');
+    return changed;
+  }
+
+  #claiming<T>(label: string | null | undefined, key: string, task: () => Promise<T>): Promise<T> {
+    return this.#labels.during(label, key, label ? this.byLabel(label)?.key : undefined, task);
   }
 
   #dueReset({ state }: Held): 'daily' | 'idle' | undefined {
@@ -161,13 +180,12 @@ class FileSessionStore implements SessionStore {
   }
 
   async update(key: string, patch: SessionPatch): Promise<SessionEntry> {
-    return this.#shared(key, async () => {
-      const other = patch.label ? this.byLabel(patch.label) : undefined;
-      if (other && other.key !== key) throw invalidRequest(`label already in use: ${patch.label}`);
+    const write = async () => {
       const entry = await this.#ledger.write(key, transcriptRecords([], this.#options.clock.now(), patch));
       this.#ledger.tell(key, 'patch');
       return entry;
-    });
+    };
+    return this.#claiming(patch.label, key, () => this.#shared(key, write));
   }
 
   async append(
@@ -177,10 +195,8 @@ class FileSessionStore implements SessionStore {
     options: AppendOptions = {},
   ): Promise<StoredMessage[]> {
     return this.#shared(key, async ({ state }) => {
-      const { lifecycleRevision = state.entry.lifecycleRevision, run } = options;
-      if (lifecycleRevision !== state.entry.lifecycleRevision) {
-        throw invalidRequest('the session started over in the meantime', { code: 'SESSION_CHANGED' });
-      }
+      this.#ledger.need(key, options.lifecycleRevision);
+      const { run } = options;
       const numbered = (message: NewMessage): StoredMessage => ({
         id: randomUUID(),
         seq: this.#ledger.takeSeq(state),
@@ -200,16 +216,10 @@ class FileSessionStore implements SessionStore {
     return this.#ledger.gate(key).shared(async () => task(this.#ledger.need(key)));
   }
 
-  async startRun(key: string, runId: string): Promise<void> {
-    await this.append(key, [], undefined, { run: { runId, phase: 'start' } });
-  }
-
-  async keepPartial(key: string, runId: string, text: string): Promise<void> {
-    await this.append(key, [], undefined, { run: { runId, phase: 'partial', text } });
-  }
-
-  async endRun(key: string, runId: string, status: RunStatus): Promise<void> {
-    await this.append(key, [], undefined, { run: { runId, phase: 'end', status } });
+  async keepPartial(key: string, runId: string, from: number, text: string): Promise<void> {
+    const at = this.#options.clock.now();
+    const note = { type: 'run', at, runId, phase: 'partial', from, text };
+    await this.#shared(key, () => this.#ledger.write(key, [note], { sync: false }));
   }
 
   async history(key: string, query: HistoryQuery): Promise<HistoryPage> {
@@ -219,6 +229,12 @@ class FileSessionStore implements SessionStore {
       this.#ledger.noteDamage(held.path, page.damaged);
       return page;
     });
+  }
+
+  async recordedRun(key: string, runId: string): Promise<RecordedRun | undefined> {
+    if (!this.get(key)) return undefined;
+    const { catalog, tails } = this.#ledger;
+    return this.#shared(key, (held) => findRecordedRun(held, tails, runId, () => catalog.get(key) === held));
   }
 
   async search(text: string, query: SearchQuery = {}): Promise<SearchResult> {
@@ -249,11 +265,13 @@ class FileSessionStore implements SessionStore {
     });
   }
 
-  async compact(key: string, keepLast: number, options: { summary?: ChatMessage } = {}): Promise<Compaction> {
+  async compact(key: string, keep: Keep, options: CompactOptions = {}): Promise<Compaction> {
     const ledger = this.#ledger;
     ledger.need(key);
-    const compacted = async () => compactSession(ledger, ledger.need(key), keepLast, options.summary);
-    return ledger.gate(key).exclusive(compacted);
+    return ledger.gate(key).exclusive(async () => {
+      const held = ledger.need(key, options.lifecycleRevision);
+      return compactSession(ledger, held, keep, options.summary);
+    });
   }
 
   interruptedRuns(): readonly InterruptedRun[] {
@@ -271,17 +289,4 @@ class FileSessionStore implements SessionStore {
   close(): Promise<void> {
     return this.#ledger.close();
   }
-}
-
-function transcriptRecords(
-  messages: readonly StoredMessage[],
-  at: number,
-  patch: SessionPatch | undefined,
-  run?: RunNote,
-): Json[] {
-  return [
-    ...messages.map((message) => ({ type: 'message', at, ...message })),
-    ...(patch ? [{ type: 'entry', at, patch: patchRecord(patch) }] : []),
-    ...(run ? [{ type: 'run', at, ...run }] : []),
-  ];
 }

@@ -1,6 +1,6 @@
 import type { Json } from '../lib/json.ts';
 
-export type RunStatus = 'ok' | 'error' | 'aborted' | 'interrupted';
+export type RunStatus = 'ok' | 'error' | 'aborted' | 'timeout' | 'interrupted';
 
 /** One session as it is now. Entries are never changed in place: a change makes a new one. Times are epoch ms. */
 export interface SessionEntry {
@@ -62,7 +62,12 @@ export interface SessionEntry {
   color?: string;
   category?: string;
   statusNote?: string;
-  status?: 'idle' | 'running' | 'done' | 'error' | 'interrupted';
+  status?: 'idle' | 'running' | 'done' | 'error' | 'timeout' | 'interrupted';
+  /** The run that is on now, else the last one. `endedAt` and `runtimeMs` are there once it has ended. */
+  lastRunId?: string;
+  startedAt?: number;
+  endedAt?: number;
+  runtimeMs?: number;
   lastMessagePreview?: string;
   messageCount: number;
 }
@@ -89,17 +94,20 @@ export interface StoredMessage {
 /** What the transcript keeps about a run, so that one that never ended is found after a crash. */
 export interface RunNote {
   runId: string;
-  /** `partial` keeps the text so far of a reply that is still being written. */
-  phase: 'start' | 'partial' | 'end';
+  phase: 'start' | 'end';
   status?: RunStatus;
-  text?: string;
+  /** Why it ended badly. */
+  error?: string;
+  /** With `end`: when it got its turn, which may be long after its message came. Epoch ms. */
+  startedAt?: number;
 }
 
-/** What a session keeps when it starts over: its settings and where it talks, but nothing it has counted. */
-const KEPT_ON_RESET = [
+/** What people and programs have set for a session: rows tell it as it is, and it outlives a reset. */
+const SETTINGS = [
   'label',
-  'displayName',
-  'chatType',
+  'icon',
+  'color',
+  'category',
   'thinkingLevel',
   'verboseLevel',
   'traceLevel',
@@ -115,6 +123,33 @@ const KEPT_ON_RESET = [
   'groupActivation',
   'spawnedBy',
   'spawnDepth',
+  'lastChannel',
+  'origin',
+  'deliveryContext',
+] as const satisfies readonly (keyof SessionEntry)[];
+
+/** Fields that a row tells as they are when they are set. */
+export const TOLD_FIELDS = [
+  ...SETTINGS,
+  'derivedTitle',
+  'lastMessagePreview',
+  'statusNote',
+  'lastInteractionAt',
+  'inputTokens',
+  'outputTokens',
+  'totalTokens',
+  'totalTokensFresh',
+  'lastRunId',
+  'startedAt',
+  'endedAt',
+  'runtimeMs',
+] as const satisfies readonly (keyof SessionEntry)[];
+
+/** What a session keeps when it starts over: its settings and its model, but nothing it has counted. */
+const KEPT_ON_RESET = [
+  ...SETTINGS,
+  'displayName',
+  'chatType',
   'modelProvider',
   'model',
   'modelOverride',
@@ -122,12 +157,6 @@ const KEPT_ON_RESET = [
   'contextTokens',
   'archived',
   'pinned',
-  'lastChannel',
-  'origin',
-  'deliveryContext',
-  'icon',
-  'color',
-  'category',
 ] as const satisfies readonly (keyof SessionEntry)[];
 
 export function keptOnReset(entry: SessionEntry): Partial<SessionEntry> {

@@ -82,8 +82,17 @@ export async function createDir(dir: string): Promise<void> {
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw storeFailure(dir, 'created', error);
+    throw storeFailure(dir, 'created', await plainReason(dir, error));
   }
+}
+
+/** Made with its parents on a read-only disk, a directory is said to be missing; made alone it says why. */
+async function plainReason(dir: string, error: unknown): Promise<unknown> {
+  if (errorCode(error) !== 'ENOENT') return error;
+  return mkdir(dir, { mode: 0o700 }).then(
+    () => error,
+    (plain) => plain,
+  );
 }
 
 /** An error of the system as STORE_UNUSABLE with the next step; any other error as it is. */
@@ -92,13 +101,17 @@ export function storeFailure(path: string, done: 'created' | 'written', error: u
     return error;
   const code = errorCode(error);
   const whose = done === 'written' ? 'it and of the directories above it' : 'the directories above it';
-  const step = FULL.has(code) ? 'Make room on its disk.' : `Check the owner and mode of ${whose}.`;
+  const step = DISK_STEPS[code] ?? `Check the owner and mode of ${whose}.`;
   return new RpcError('STORE_UNUSABLE', `${path} cannot be ${done} (${code}). ${step}`, undefined, {
     cause: error,
   });
 }
 
-const FULL = new Set(['ENOSPC', 'EDQUOT']);
+const DISK_STEPS: Partial<Record<string, string>> = {
+  ENOSPC: 'Make room on its disk.',
+  EDQUOT: 'Make room on its disk.',
+  EROFS: 'Its disk is mounted read-only: make it writable, or name another state directory.',
+};
 
 const RENAME_RETRIES_MS = [10, 50, 200];
 

@@ -18,16 +18,23 @@ export interface Journal {
   /**
    * Resolves when the records are on the disk (fdatasync), with the byte range of each. Appends that come in
    * while the disk is busy share the next write and sync. A write that fails rejects with UNAVAILABLE and
-   * `details.code` STORE_FULL or STORE_UNWRITABLE, and takes back what was written of it.
+   * `details.code` STORE_FULL or STORE_UNWRITABLE, and takes back what was written of it. Without `sync` it resolves
+   * when the system has the records: they outlive this process, and a power cut once something after them is synced.
    */
-  append(records: readonly object[]): Promise<{ offset: number; length: number }[]>;
+  append(records: readonly object[], options?: AppendSync): Promise<{ offset: number; length: number }[]>;
   /** Finishes the appends that were asked for, then lets go of the file. */
   close(): Promise<void>;
+}
+
+export interface AppendSync {
+  /** True unless given. */
+  sync?: boolean;
 }
 
 interface Waiting {
   lines: Buffer[];
   bytes: number;
+  sync: boolean;
   resolve(ranges: { offset: number; length: number }[]): void;
   reject(error: unknown): void;
 }
@@ -85,14 +92,17 @@ class FileJournal implements Journal {
     return this.#size;
   }
 
-  async append(records: readonly object[]): Promise<{ offset: number; length: number }[]> {
+  async append(
+    records: readonly object[],
+    { sync = true }: AppendSync = {},
+  ): Promise<{ offset: number; length: number }[]> {
     if (this.#closed)
       throw new RpcError('UNAVAILABLE', 'The gateway is stopping. Try again once it is back.');
     const lines = records.map(sealedLine);
     if (lines.length === 0) return [];
     const bytes = lines.reduce((sum, line) => sum + line.length, 0);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ lines, bytes, resolve, reject });
+      this.#waiting.push({ lines, bytes, sync, resolve, reject });
       this.#work ??= this.#drain();
     });
   }
@@ -127,7 +137,7 @@ class FileJournal implements Journal {
       this.#hasLeftover = true;
       const content = Buffer.concat(batch.flatMap(({ lines }) => lines));
       await writeAll(this.#file, content, this.#size);
-      await this.#file.datasync();
+      if (batch.some(({ sync }) => sync)) await this.#file.datasync();
       this.#hasLeftover = false;
     } catch (error) {
       await this.#cutLeftover().catch(() => {});
@@ -175,9 +185,14 @@ export function storeError(path: string, error: unknown): RpcError {
     const message = `The disk that holds ${path} is full (${code}). Free some space and try again.`;
     return new RpcError('UNAVAILABLE', message, { code: 'STORE_FULL' }, options);
   }
-  const message = `${path} cannot be written (${code}). Check its owner and mode and the disk, then try again.`;
+  const message = `${path} cannot be written (${code}). ${stepFor(code)}, then try again.`;
   return new RpcError('UNAVAILABLE', message, { code: 'STORE_UNWRITABLE' }, options);
 }
+
+const stepFor = (code: string): string =>
+  code === 'EROFS'
+    ? 'Its disk is mounted read-only: make it writable'
+    : 'Check its owner and mode and the disk';
 
 /**
  * Every record from the byte `from` (a line start) on, oldest first. Damage is contained to its line and

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
+import { constants } from 'node:fs';
 import { access, realpath, stat } from 'node:fs/promises';
 import { basename, delimiter, extname, join, resolve } from 'node:path';
 import type { BoundFile } from '../approvals/approval-request.ts';
 import type { Json } from '../lib/json.ts';
+import { boundFiles, sameFiles } from './bound-files.ts';
 import { callEnv, commandEnv } from './exec-env.ts';
 import { ToolRefusal } from './tool.ts';
 import { existingPath, isWithin, type Workspace } from './workspace-path.ts';
@@ -19,12 +19,9 @@ export interface ExecCommand {
   cwd: string;
   ownEnv: Record<string, string>;
   env: Record<string, string>;
-  /** Files of the workspace that the command names, as they are now. */
+  /** What the command names in the workspace, as it is now. */
   files: BoundFile[];
 }
-
-const MAX_BOUND_FILES = 200;
-const MAX_HASHED_BYTES = 512 * 1024 * 1024;
 
 /** Turns the checked arguments of a call into a command, or throws a refusal. */
 export async function resolveCommand(
@@ -45,7 +42,6 @@ export async function resolveCommand(
   const ownEnv = callEnv((args.env ?? {}) as Json);
   const env = commandEnv(inherited, ownEnv, workspace);
   const program = await findProgram(argv[0] ?? '', cwd, env);
-  const named = line === undefined ? [program, ...argv.slice(1)] : line.split(/[\s;&|()<>"'`$]+/);
   return {
     line,
     program,
@@ -54,7 +50,7 @@ export async function resolveCommand(
     cwd,
     ownEnv,
     env,
-    files: await boundFiles(workspace, cwd, named),
+    files: await boundFiles(workspace, { program, argv, cwd, env }),
   };
 }
 
@@ -104,50 +100,12 @@ async function isProgram(path: string): Promise<boolean> {
   }
 }
 
-/** What the agent could have written itself, it could also change after somebody has looked at it. */
-async function boundFiles(workspace: Workspace, cwd: string, named: readonly string[]): Promise<BoundFile[]> {
-  const files = new Map<string, BoundFile>();
-  for (const name of new Set(named)) {
-    const path = await fileInWorkspace(workspace, cwd, name);
-    if (path !== undefined && !files.has(path)) files.set(path, { path, sha256: await fileHash(path) });
-    if (files.size > MAX_BOUND_FILES) {
-      throw new ToolRefusal(
-        'The command names too many files to look at; put it into a script and run that.',
-      );
-    }
-  }
-  return [...files.values()];
-}
-
-async function fileInWorkspace(workspace: Workspace, cwd: string, name: string): Promise<string | undefined> {
-  if (name === '' || name.length > 4096) return undefined;
-  // An option can carry a file as its value: --config=build.json
-  for (const part of [name, name.slice(name.indexOf('=') + 1)]) {
-    const path = await realpath(resolve(cwd, part)).catch(() => undefined);
-    if (path === undefined || !isWithin(workspace.root, path)) continue;
-    const found = await stat(path).catch(() => undefined);
-    if (found?.isFile()) return path;
-  }
-  return undefined;
-}
-
-async function fileHash(path: string): Promise<string> {
-  const { size, ino, mtimeNs } = await stat(path, { bigint: true });
-  if (size > MAX_HASHED_BYTES) return `unread:${ino}:${size}:${mtimeNs}`;
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
-}
-
 /** True when nothing the command rests on has changed since it was resolved. */
 export async function isUnchanged(command: ExecCommand, workspace: Workspace): Promise<boolean> {
   try {
     if ((await realpath(command.program)) !== command.realProgram) return false;
     if ((await realpath(command.cwd)) !== command.cwd || !isWithin(workspace.root, command.cwd)) return false;
-    for (const { path, sha256 } of command.files) {
-      if ((await realpath(path)) !== path || (await fileHash(path)) !== sha256) return false;
-    }
-    return true;
+    return sameFiles(await boundFiles(workspace, command), command.files);
   } catch {
     return false;
   }

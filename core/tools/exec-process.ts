@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../lib/clock.ts';
+import { endTree, treeOptions } from '../lib/process-tree.ts';
 import type { ExecCommand } from './exec-command.ts';
 import { OutputWindow } from './output-window.ts';
-import { killTree, MARK_NAME } from './process-tree.ts';
 
 export interface ExecLimits {
   timeoutMs: number;
@@ -33,8 +32,8 @@ export async function runCommand(
 ): Promise<ExecOutcome> {
   const startedAt = clock.now();
   const output = new OutputWindow(limits.maxOutputBytes);
-  const mark = randomUUID();
-  const started = start(command, mark);
+  const tree = treeOptions(command.env);
+  const started = start(command, tree);
   if ('reason' in started) return outcomeOf(started, output, clock.now() - startedAt);
   const { child } = started;
   child.stdout?.on('data', (chunk: Buffer) => output.add(chunk));
@@ -42,7 +41,7 @@ export async function runCommand(
   // Listened for from the start: it can come together with the end itself.
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const end = await firstEnd(child, limits.timeoutMs, clock, signal);
-  await killTree(child, mark);
+  await endTree(child, { env: tree.env, clock, graceMs: 0 });
   if (end.status !== 'failed') await drain(closed, clock);
   child.stdout?.destroy();
   child.stderr?.destroy();
@@ -64,20 +63,21 @@ const ended = (status: ExecOutcome['status'], reason?: string): End => ({
   signal: null,
 });
 
-function start(command: ExecCommand, mark: string): { child: ChildProcess } | (End & { reason: string }) {
+function start(
+  command: ExecCommand,
+  tree: ReturnType<typeof treeOptions>,
+): { child: ChildProcess } | (End & { reason: string }) {
   const windows = process.platform === 'win32';
   const line = windows && command.line !== undefined;
   // cmd.exe reads its line as it is written; quotes around the whole keep it from changing any inside.
   const args = line ? ['/d', '/s', '/c', `"${command.line}"`] : command.argv.slice(1);
   try {
     const child = spawn(command.program, args, {
+      ...tree,
       argv0: command.argv[0],
       cwd: command.cwd,
-      env: { ...command.env, [MARK_NAME]: mark },
       stdio: ['ignore', 'pipe', 'pipe'],
       shell: false,
-      detached: !windows,
-      windowsHide: true,
       windowsVerbatimArguments: line,
     });
     return { child };

@@ -253,6 +253,52 @@ describe.runIf(process.platform !== 'win32')(
       expect(existsSync(join(bench.workspace, 'evil'))).toBe(false);
     });
 
+    it.each([
+      ['is made while a person looks', { argv: ['sh', 'later.sh'] }, 'later.sh'],
+      ['is named in pieces', { command: `sh ru''n.sh` }, 'run.sh'],
+      ['is named with a stroke in its name', { command: 'sh r\\un.sh' }, 'run.sh'],
+      ['has a blank in its name', { command: 'sh "my run.sh"' }, 'my run.sh'],
+      ['lies where the command goes first', { command: 'cd sub && sh run.sh' }, 'sub/run.sh'],
+    ])('nor one that %s', async (_name, args, path) => {
+      await using bench = await openBench();
+      await mkdir(join(bench.workspace, 'sub'));
+      const script = join(bench.workspace, path);
+      if (path !== 'later.sh') await writeFile(script, 'echo good\n');
+      answerAll(bench, 'allow-once', () => writeFile(script, 'touch evil\n'));
+      const result = await bench.call('exec', args);
+      expect(textOf(result)).toContain('changed after it was shown');
+      expect(existsSync(join(bench.workspace, 'evil'))).toBe(false);
+    });
+
+    it('nor by a rule that was made before there was such a script', async () => {
+      await using bench = await openBench();
+      const argv = ['sh', 'later.sh'];
+      const stop = bench.desk.onRequested(({ id }) => void bench.desk.resolve(id, 'allow-always', 'ann'));
+      await bench.call('exec', { argv });
+      stop();
+      await writeFile(join(bench.workspace, 'later.sh'), 'echo evil\n');
+      const asked = answerAll(bench, 'deny');
+      expect(textOf(await bench.call('exec', { argv }))).not.toContain('evil');
+      expect(asked[0]?.allowedDecisions).toEqual(['allow-once', 'deny']);
+    });
+
+    it.each([
+      [{ command: 'sh ./*.sh' }],
+      [{ command: 'cd sub && make' }],
+      [{ command: 'sh $NAME' }],
+      [{ argv: ['sh', '-c', 'sh ./*.sh'] }],
+      [{ argv: ['ls', 'sub'] }],
+    ])(
+      'and %j, which can mean another file tomorrow, is not offered to be allowed for good',
+      async (args) => {
+        await using bench = await openBench();
+        await mkdir(join(bench.workspace, 'sub'));
+        const asked = answerAll(bench, 'deny');
+        await bench.call('exec', args);
+        expect(asked[0]?.allowedDecisions).toEqual(['allow-once', 'deny']);
+      },
+    );
+
     it('runs it when it did not change, and never offers to allow it for good', async () => {
       await using bench = await openBench();
       await writeFile(join(bench.workspace, 'run.sh'), '#!/bin/sh\necho good\n', { mode: 0o755 });

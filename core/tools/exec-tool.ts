@@ -109,6 +109,7 @@ function assess(deps: ExecDeps, command: ExecCommand, ctx: ToolContext): Promise
     argv: command.argv,
     shell: command.line !== undefined,
     ownEnv: Object.keys(command.ownEnv).length > 0,
+    ownFiles: command.files.length > 0,
   };
   return deps.approvals.assess(subject, layers);
 }

@@ -9,7 +9,12 @@ export const MODEL_KEY = 'sk-e2e-0123456789abcdef';
 /** A provider `stub` at the server, with the models `echo-1` and `echo-2`. */
 export function modelConfig(server: ModelServer, defaults: Json = {}): Json {
   const row = (id: string): Json => ({ id, name: id, contextWindow: 128_000, maxTokens: 100_000 });
-  const stub = { baseUrl: `${server.origin}/v1`, apiKey: MODEL_KEY, models: [row('echo-1'), row('echo-2')] };
+  const stub = {
+    baseUrl: `${server.origin}/v1`,
+    apiKey: MODEL_KEY,
+    api: 'openai-completions',
+    models: [row('echo-1'), row('echo-2')],
+  };
   return {
     models: { providers: { stub } },
     agents: { defaults: { model: { primary: 'stub/echo-1' }, ...defaults } },

@@ -1,6 +1,4 @@
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { testDevice } from '../../core/testing/test-peer.ts';
@@ -22,19 +20,6 @@ const INVALID = { code: 'INVALID_REQUEST' };
 async function running(stage: AgentHome) {
   const gateway = await stage.home.start();
   return { gateway, peer: await client(stage.port) };
-}
-
-/** What the model was told of the tool it asked for. */
-async function toolResult(stage: AgentHome, name: string, args: Json, runId: string): Promise<string> {
-  const peer = await client(stage.port);
-  stage.server.script(
-    { type: 'tool-call', name, args: [JSON.stringify(args)] },
-    { type: 'answer', text: [' done'] },
-  );
-  expect(await converse(peer, `use ${name}`, runId)).toMatchObject({ state: 'final' });
-  const result = (await transcript(peer, 'main')).findLast(({ role }) => role === 'toolResult');
-  await peer.close();
-  return textOf(result as WireMessage);
 }
 
 describe('a message', () => {
@@ -231,76 +216,6 @@ describe('an attachment', () => {
     expect(told).toContain(`data:image/png;base64,${png}==`);
     expect(told).not.toMatch(/<img|\\u0000|etc\//);
     await peer.close();
-  });
-});
-
-describe('a tool', () => {
-  it('fetches nothing from this machine, its network or the services of a cloud', async () => {
-    await using stage = await agentHome();
-    await running(stage);
-    let hits = 0;
-    const target = createServer((_request, response) => {
-      hits += 1;
-      response.end('secret');
-    });
-    await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
-    const { port } = target.address() as AddressInfo;
-    const urls = [
-      `http://127.0.0.1:${port}/`,
-      `http://localhost:${port}/`,
-      `http://[::1]:${port}/`,
-      `http://[::ffff:127.0.0.1]:${port}/`,
-      `http://2130706433:${port}/`,
-      `http://0x7f.1:${port}/`,
-      `http://0.0.0.0:${port}/`,
-      'http://169.254.169.254/latest/meta-data/',
-      'http://[fd00:ec2::254]/latest/',
-      'http://10.0.0.1/',
-      'file:///etc/passwd',
-      `http://127.0.0.1:${stage.port}/healthz`,
-    ];
-    for (const [at, url] of urls.entries()) {
-      const said = await toolResult(stage, 'web_fetch', { url }, `fetch-${at}`);
-      expect(said, url).not.toContain('secret');
-      expect(said, url).not.toMatch(/root:|"ok"/);
-    }
-    expect(hits).toBe(0);
-    await new Promise((resolve) => target.close(resolve));
-  });
-
-  it('reads and writes inside the workspace only, whatever links lie there', async () => {
-    await using stage = await agentHome();
-    await running(stage);
-    const workspace = join(stage.home.stateDir, 'workspace');
-    const outside = join(stage.home.dir, 'outside');
-    await mkdir(workspace, { recursive: true });
-    await mkdir(outside);
-    await writeFile(join(outside, 'secret.txt'), 'top secret');
-    await symlink(outside, join(workspace, 'link'));
-    await symlink(join(outside, 'secret.txt'), join(workspace, 'file-link'));
-    await symlink(stage.home.configPath, join(workspace, 'config-link'));
-    const tries: [string, Json][] = [
-      ['read', { path: 'link/secret.txt' }],
-      ['read', { path: 'file-link' }],
-      ['read', { path: 'config-link' }],
-      ['read', { path: '../openclaw.json' }],
-      ['read', { path: join(outside, 'secret.txt') }],
-      ['read', { path: 'link/../../../outside/secret.txt' }],
-      ['ls', { path: 'link' }],
-      ['ls', { path: '..' }],
-      ['write', { path: 'link/secret.txt', content: 'pwned' }],
-      ['write', { path: 'file-link', content: 'pwned' }],
-      ['write', { path: 'link/new.txt', content: 'pwned' }],
-      ['edit', { path: 'file-link', oldText: 'top', newText: 'pwned' }],
-    ];
-    for (const [at, [name, args]] of tries.entries()) {
-      const said = await toolResult(stage, name, args, `fs-${at}`);
-      expect(said, `${name} ${JSON.stringify(args)}`).not.toMatch(
-        /top secret|e2e-shared-token|secret\.txt\b(?!")/,
-      );
-    }
-    expect(await readdir(outside)).toEqual(['secret.txt']);
-    expect(await readFile(join(outside, 'secret.txt'), 'utf8')).toBe('top secret');
   });
 });
 

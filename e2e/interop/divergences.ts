@@ -1,5 +1,6 @@
 import type { Difference } from './equivalence.ts';
 import type { Era } from './recording.ts';
+import { ADDED_TO_ROWS, LEFT_OUT_OF_ROWS, rowFields } from './session-row-fields.ts';
 
 export interface Divergence {
   era?: Era;
@@ -118,7 +119,6 @@ export const DIVERGENCES: Divergence[] = [
     match: /agents\.list payload\.agents\[\]\.\w+ missing/,
     why: 'how an agent thinks is not known before there are agent runs',
   },
-
   {
     era: 'v3',
     match: /heartbeat\.(agents\[\]\.)?enabled value/,
@@ -186,15 +186,11 @@ export const DIVERGENCES: Divergence[] = [
     match: /^agent\.wait payload\.(terminalReceipt|livenessState|startedAt|stopReason) (missing|extra)/,
     why: 'each answer to agent.wait has the same fields',
   },
-  {
-    era: 'v3',
-    match: /^agent ok/,
-    why: 'a run that could not be delivered is carried out, as in v4',
-  },
+  { era: 'v3', match: /^agent ok/, why: 'a run that could not be delivered is carried out, as in v4' },
   {
     era: 'v3',
     match: /^chat (aborted|final) event\.payload\.sessionKey value/,
-    why: 'the whole key of a session is told, as in v4',
+    why: 'the whole key of a session is told, as v3 did in all other events and v4 does everywhere',
   },
   {
     era: 'v3',
@@ -209,13 +205,16 @@ export const DIVERGENCES: Divergence[] = [
     why: 'the transcript is ours: other messages came before, and failures are told as events',
   },
   {
-    match:
-      /^(chat\.history payload\.sessionInfo|sessions\.list payload\.(sessions\[\]|defaults)|sessions\.(patch|reset) payload\.(entry|resolved)|sessions\.changed event\.payload)(\.[\w.[\]]+)? (missing|extra)$/,
+    match: rowFields(LEFT_OUT_OF_ROWS, 'missing'),
     why: 'a row holds what this gateway knows: no participants, placement, sharing, automation or prompt budget',
   },
   {
+    match: rowFields(ADDED_TO_ROWS, 'extra'),
+    why: 'a row tells the same wherever it stands, also where the recorded one left something out',
+  },
+  {
     match:
-      /^(chat\.history payload\.sessionInfo|sessions\.list payload\.(sessions\[\]|defaults)|sessions\.(patch|reset) payload\.(entry|resolved)|sessions\.changed event\.payload\.session)\.(agentRuntime\.\w+|thinking(Levels\[\]\.id|Options)|systemSent|abortedLastRun|unread|status|lastMessagePreview|derivedTitle|totalTokensFresh) value$/,
+      /^(chat\.history payload\.sessionInfo|sessions\.list payload\.(sessions\[\]|defaults)|sessions\.(patch|reset) payload\.(entry|resolved)|sessions\.changed event\.payload\.session)\.(agentRuntime\.\w+|thinking(Levels\[\]\.id|Options)|systemSent|abortedLastRun|unread|status|lastRunId|lastMessagePreview|derivedTitle|totalTokensFresh) value$/,
     why: 'what a row tells of the runs before, which were not the same, and of the agent runtime, which is ours',
   },
   {
@@ -223,22 +222,22 @@ export const DIVERGENCES: Divergence[] = [
     why: 'cost and caches are told by sessions.usage',
   },
   {
-    era: 'v3',
-    match: /^sessions\.patch ok/,
-    why: 'a model nobody has is refused when it is chosen, as in v4',
-  },
-  {
     match:
       /^(sessions\.usage|usage\.cost) payload\.(sessions\[\]\.\w+|aggregates\.latency|cacheStatus\.status) /,
     why: 'usage is counted from the transcripts when it is asked for; nobody but the one user creates sessions',
   },
   {
-    match: /^sessions\.compact payload\.(ok|reason|kept|archived) /,
-    why: 'a session is compacted without asking a model, and what was cut off is kept as a file',
+    era: 'v3',
+    match: /^sessions\.list payload\.sessions\[\]\.(modelProvider|model) value/,
+    why: 'the model that was chosen for a session outlives its resets; v3 forgot one that nobody has',
+  },
+  {
+    match: /^sessions\.compact payload\.(ok|compacted|reason|kept|archived) /,
+    why: 'what was cut off is kept as a file; how much there is to summarise differs, and the words of a failure',
   },
   {
     era: 'v4',
-    match: /^sessions\.changed event(\.payload\.reason value| missing)/,
+    match: /^sessions\.changed event(\.payload\.(reason|sessionKey) value| missing)/,
     why: 'one change of a session is told once',
   },
   {
@@ -285,7 +284,6 @@ export const DIVERGENCES: Divergence[] = [
     match: /payload\.(children\[\]\.)?hint\.(tags missing|advanced extra)/,
     why: 'hints are those of v4',
   },
-
   {
     match: /^missing-scope-call health response missing/,
     why: 'an empty id is not echoed: no valid response has one',

@@ -47,8 +47,11 @@ export class ReferenceClient {
     return this.until(() => this.errors[0]);
   }
 
-  event(name: string): Promise<EventFrame> {
-    return this.until(() => this.events.find(({ event }) => event === name));
+  /** The first event of that name, and of that payload when it has to be a certain one. */
+  event(name: string, isIt: (payload: Record<string, unknown>) => boolean = () => true): Promise<EventFrame> {
+    const matches = ({ event, payload }: EventFrame): boolean =>
+      event === name && isIt((payload ?? {}) as Record<string, unknown>);
+    return this.until(() => this.events.find(matches));
   }
 
   closed(): Promise<{ code: number; reason: string }> {

@@ -16,13 +16,16 @@ export interface GatewayProcess extends AsyncDisposable {
   program: Program;
 }
 
-/** Our own gateway as users run it: the bundle, in a process and a HOME of its own, on a free port. */
-export async function startGatewayProcess(bundle = BUNDLE): Promise<GatewayProcess> {
+/**
+ * Our own gateway as users run it: the bundle, in a process and a HOME of its own, on a free port. `more` are further
+ * sections of its configuration.
+ */
+export async function startGatewayProcess(bundle = BUNDLE, more: object = {}): Promise<GatewayProcess> {
   const home = await privateHome();
   const port = await freePort();
   const token = 'test-token';
   const configPath = join(home.path, '.openclaw', 'openclaw.json');
-  const config = { gateway: { mode: 'local', port, auth: { mode: 'token', token } } };
+  const config = { gateway: { mode: 'local', port, auth: { mode: 'token', token } }, ...more };
   const configText = JSON.stringify(config, null, 2);
   await mkdir(dirname(configPath), { recursive: true, mode: 0o700 });
   await writeFile(configPath, configText, { mode: 0o600 });

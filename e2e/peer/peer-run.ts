@@ -1,3 +1,6 @@
+import { startModelServer } from '../../core/testing/model-server.ts';
+import { modelConfig } from '../agents/agent-home.ts';
+import { agentChecks, peerAgentChecks } from './agent-checks.ts';
 import { startGatewayProcess } from './gateway-process.ts';
 import { type Check, clientChecks, commandLineChecks, peerCommandLineChecks } from './peer-checks.ts';
 import { startPeerGateway } from './peer-gateway.ts';
@@ -30,15 +33,21 @@ export async function tryPeers(bundle: string, npm: string): Promise<Tally> {
 
 async function tryPeer(peer: Peer, bundle: string, tally: Tally): Promise<void> {
   const name = `openclaw ${peer.version}`;
+  await using model = await startModelServer();
+  const config = modelConfig(model);
   {
-    await using gateway = await startPeerGateway(peer);
+    await using gateway = await startPeerGateway(peer, config);
     await runChecks(tally, `${name} gateway`, [
       ...clientChecks(peer, gateway),
       ...commandLineChecks(bundle, gateway),
+      ...agentChecks(bundle, peer, gateway, model),
     ]);
   }
-  await using gateway = await startGatewayProcess(bundle);
-  await runChecks(tally, `${name} command line`, peerCommandLineChecks(peer, gateway));
+  await using gateway = await startGatewayProcess(bundle, config);
+  await runChecks(tally, `${name} command line`, [
+    ...peerCommandLineChecks(peer, gateway),
+    ...peerAgentChecks(peer, gateway, model),
+  ]);
 }
 
 async function runChecks(tally: Tally, subject: string, checks: Check[]): Promise<void> {

@@ -28,8 +28,15 @@ export async function privateHome() {
   return { path, env, remove };
 }
 
-export function startProgram(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Program {
-  const child = spawn(command, args, { env, cwd: env.HOME, stdio: ['ignore', 'pipe', 'pipe'] });
+/** `input` is all that it can read. */
+export function startProgram(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  input = '',
+): Program {
+  const child = spawn(command, args, { env, cwd: env.HOME, stdio: 'pipe' });
+  child.stdin.on('error', () => {}).end(input);
   const orphaned = (): void => void child.kill('SIGKILL');
   process.once('exit', orphaned);
   child.once('exit', () => process.removeListener('exit', orphaned));

@@ -1,5 +1,5 @@
+import { FakeClock } from '../../testing/fake-clock.ts';
 import type { ConnectOptions } from '../connect.ts';
-import { FakeClock } from './fake-clock.ts';
 
 /** The least a client has to say; time stands still unless the test brings its own clock. */
 export function clientOptions(url: string, fields: Partial<ConnectOptions> = {}): ConnectOptions {

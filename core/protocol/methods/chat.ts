@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineMethods } from '../define.ts';
+import type { Scope } from '../scopes.ts';
 
 const filled = z.string().min(1);
 const flag = z.boolean().optional();
@@ -69,6 +70,12 @@ const carriedByAgent = {
   spawnedBy: words,
 };
 
+/** To start a session over is for admins, who alone may call `sessions.reset`. Source: wire, scopes of v4. */
+function agentScope(params: unknown): Scope | undefined {
+  const message = typeof params === 'object' && params !== null && 'message' in params ? params.message : '';
+  return /^\s*\/(new|reset)(\s|$)/i.test(String(message)) ? 'operator.admin' : undefined;
+}
+
 export const chatMethods = defineMethods({
   'chat.send': {
     summary: 'Send a message to a session; the answer comes as events',
@@ -124,6 +131,7 @@ export const chatMethods = defineMethods({
   agent: {
     summary: 'Run an agent on a message; answers twice: accepted, then the result',
     scope: 'operator.write',
+    scopeFor: agentScope,
     params: z.strictObject({
       message: filled,
       agentId: words,

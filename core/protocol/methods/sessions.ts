@@ -198,7 +198,7 @@ export const sessionMethods = defineMethods({
   'sessions.patch': {
     summary: 'Change the label and the overrides of a session',
     scope: 'operator.admin',
-    lesserScope: patchScope,
+    scopeFor: patchScope,
     params: z.strictObject({ key, agentId, ...expected, ...patch, ...notKept }),
     result: entryResult,
   },
@@ -228,7 +228,8 @@ export const sessionMethods = defineMethods({
     }),
   },
   'sessions.compact': {
-    summary: 'Keep only the newest messages of a session; the old transcript is archived',
+    summary:
+      'Put a summary by the model, or with `maxLines` nothing, in the place of older messages, which are archived',
     scope: 'operator.admin',
     params: z.strictObject({ key, agentId, maxLines: z.int().min(1).optional() }),
     result: z.looseObject({ ok: z.boolean(), key: filled, compacted: z.boolean() }),

@@ -32,6 +32,7 @@ async function openDesk() {
     role: 'operator',
     scopes: ['operator.approvals'],
     client: { id: 'openclaw-macos', displayName: 'Ann', version: '1', platform: 'darwin', mode: 'ui' },
+    takesAnyModel: false,
     deviceId: 'd1',
     signal: gone.signal,
     answerAgain: (promise) => later.push(promise),

@@ -6,11 +6,13 @@ import type { chatMethods } from '../../protocol/methods/chat.ts';
 import type { AgentService, MessageRequest } from '../../runs/agent-service.ts';
 import type { RunDesk } from '../../runs/run-desk.ts';
 import type { RunOutcome } from '../../runs/run-event.ts';
+import type { Ender } from '../../runs/run-ownership.ts';
 import type { SessionStore } from '../../sessions/session-store.ts';
 import type { SessionEntry, StoredMessage } from '../../sessions/session-types.ts';
 import { userParts } from '../attachments.ts';
 import type { Broadcaster } from '../broadcast.ts';
 import type { CallContext } from '../context.ts';
+import { abortRuns, enderOf } from '../run-aborts.ts';
 import { receiptOf } from '../run-endings.ts';
 import type { HandlersOf } from './handlers.ts';
 
@@ -38,10 +40,11 @@ const STOP_WORDS = new Set(['/stop', '/abort', '/cancel']);
 
 export function chatHandlers(deps: ChatDeps): HandlersOf<keyof typeof chatMethods> {
   return {
-    'chat.send': (params) => sendMessage(deps, params),
+    'chat.send': (params, context) => sendMessage(deps, params, enderOf(context)),
     'chat.history': async (params) => history(deps, params),
-    'chat.abort': async ({ sessionKey, agentId, runId }) => {
-      const runIds = await abort(deps, deps.agents.keyOf(sessionKey, agentId), runId);
+    'chat.abort': async ({ sessionKey, agentId, runId }, context) => {
+      const key = deps.agents.keyOf(sessionKey, agentId);
+      const runIds = await abortRuns(deps.desk, { key, runId }, enderOf(context));
       return { ok: true, aborted: runIds.length > 0, runIds };
     },
     'chat.inject': ({ sessionKey, agentId, message, label }) =>
@@ -57,30 +60,23 @@ type AgentParams = Parameters<HandlersOf<keyof typeof chatMethods>['agent']>[0];
 type HistoryParams = Parameters<HandlersOf<keyof typeof chatMethods>['chat.history']>[0];
 
 /** Takes a message for a session; a word that means stop ends what runs there instead. */
-export async function sendMessage(deps: Pick<ChatDeps, 'agents' | 'desk'>, params: SendParams) {
+export async function sendMessage(
+  deps: Pick<ChatDeps, 'agents' | 'desk'>,
+  params: SendParams,
+  sender: Ender,
+) {
   const { sessionKey, agentId, message, thinking, timeoutMs, idempotencyKey: runId, attachments } = params;
   if (STOP_WORDS.has(message.trim().toLowerCase())) {
-    await abort(deps, deps.agents.keyOf(sessionKey, agentId), undefined);
+    await abortRuns(deps.desk, { key: deps.agents.keyOf(sessionKey, agentId) }, sender);
     return { runId, status: 'ok' as const };
   }
-  const request: MessageRequest = { runId, sessionKey, agentId, text: message, thinking, timeoutMs };
+  const request: MessageRequest = { runId, sessionKey, agentId, text: message, thinking, timeoutMs, sender };
   const { status, run, outcome } = await deps.agents.submit({
     ...request,
     attachments: userParts(attachments),
   });
   if (status === 'error') throw failed(await outcome);
   return { runId: run.runId, status };
-}
-
-/** Ends runs, and resolves when they have said so to everybody. */
-async function abort(
-  { desk }: Pick<ChatDeps, 'desk'>,
-  key: string,
-  runId: string | undefined,
-): Promise<string[]> {
-  const runIds = desk.abort(key, runId, 'rpc');
-  await desk.settled(runIds);
-  return runIds;
 }
 
 async function history(deps: ChatDeps, params: HistoryParams) {
@@ -121,9 +117,16 @@ async function history(deps: ChatDeps, params: HistoryParams) {
 
 /** A stored message as clients know it; what only this gateway knows stands under `__openclaw`. */
 export function wireMessage({ id, seq, runId, idempotencyKey, message }: StoredMessage): Json {
-  const own = { id, seq, ...(runId === undefined ? {} : { runId }), recordTimestampMs: message.timestamp };
+  const { kind, ...told } = message;
+  const own = {
+    id,
+    seq,
+    ...(kind === undefined ? {} : { kind }),
+    ...(runId === undefined ? {} : { runId }),
+    recordTimestampMs: message.timestamp,
+  };
   return {
-    ...message,
+    ...told,
     content: wireContent(message),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     __openclaw: own,
@@ -183,6 +186,7 @@ async function runAgent(deps: ChatDeps, params: AgentParams, context: CallContex
     text: message,
     thinking,
     extraSystemPrompt,
+    sender: enderOf(context),
     quiet: true,
   };
   const timeoutMs = timeout === undefined ? undefined : timeout * 1000;
@@ -238,7 +242,7 @@ function agentResult(deps: ChatDeps, run: Run, { startedAt, endedAt, end, usage 
         agentMeta: {
           sessionId: run.sessionId,
           ...model,
-          ...(entry?.contextTokens === undefined ? {} : { contextTokens: entry.contextTokens }),
+          ...(entry ? { contextTokens: deps.row(entry).contextTokens } : {}),
           ...(usage ? { usage: { input: usage.input, output: usage.output, total: usage.totalTokens } } : {}),
         },
         aborted: end.type === 'aborted',

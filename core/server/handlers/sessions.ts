@@ -6,11 +6,15 @@ import { invalidRequest, RpcError } from '../../protocol/errors.ts';
 import { notKept, notMade } from '../../protocol/methods/session-params.ts';
 import type { sessionMethods } from '../../protocol/methods/sessions.ts';
 import type { AgentService } from '../../runs/agent-service.ts';
+import type { Compactor } from '../../runs/compactor.ts';
 import type { RunDesk } from '../../runs/run-desk.ts';
+import { type Ender, needEndable } from '../../runs/run-ownership.ts';
 import { canonicalKey, mainSessionKey } from '../../sessions/session-key.ts';
 import { blankState } from '../../sessions/session-state.ts';
 import type { SessionStore } from '../../sessions/session-store.ts';
 import type { SessionEntry } from '../../sessions/session-types.ts';
+import { abortRuns, enderOf } from '../run-aborts.ts';
+import { compactSession } from '../session-compaction.ts';
 import { messagesTopic, SESSIONS_TOPIC } from '../session-events.ts';
 import { sessionList } from '../session-list.ts';
 import { previews, resolveSession, searchMessages } from '../session-lookup.ts';
@@ -24,6 +28,7 @@ export interface SessionDeps {
   clock: Clock;
   sessions: SessionStore;
   agents: AgentService;
+  compactor: Compactor;
   desk: RunDesk;
   roster(): Roster;
   /** What `sessions.list` says of a session. */
@@ -40,8 +45,6 @@ type ParamsFor<M extends keyof SessionHandlers> = Parameters<SessionHandlers[M]>
 
 const MESSAGES = 200;
 const PAGE_BYTES = 6 * 1024 * 1024;
-/** Messages that a session is cut down to when the request does not say how many. */
-const COMPACT_TO = 400;
 
 /** Everything about sessions but talking to them, which is `chat.*`. Source: methods, sessions. */
 export function sessionHandlers(deps: SessionDeps): SessionHandlers {
@@ -55,13 +58,14 @@ export function sessionHandlers(deps: SessionDeps): SessionHandlers {
     'sessions.preview': async (params) => ({ ts: clock.now(), previews: await previews(lookup, params) }),
     'sessions.search': (params, { signal }) => searchMessages(lookup, params, signal),
     'sessions.resolve': (params) => resolveSession(lookup, params),
-    'sessions.create': (params) => create(deps, params),
-    'sessions.send': (params) => send(deps, params),
-    'sessions.abort': (params) => abort(deps, params),
-    'sessions.patch': (params) => patch(deps, params),
+    'sessions.create': (params, context) => create(deps, params, enderOf(context)),
+    'sessions.send': (params, context) => send(deps, params, enderOf(context)),
+    'sessions.abort': (params, context) => abort(deps, params, enderOf(context)),
+    'sessions.patch': (params, { takesAnyModel }) => patch({ ...deps, takesAnyModel }, params),
     'sessions.reset': (params) => reset(deps, params),
     'sessions.delete': (params) => remove(deps, params),
-    'sessions.compact': (params) => compact(deps, params),
+    'sessions.compact': ({ key, agentId, maxLines }, { signal }) =>
+      compactSession(deps, keyOf(key, agentId), maxLines, signal),
     'sessions.subscribe': (_params, { connId }) => {
       topics.add(connId, SESSIONS_TOPIC);
       return { subscribed: true };
@@ -121,20 +125,19 @@ function current(deps: SessionDeps, key: string): SessionEntry {
   return blankState({ sessionId: '', agentId }, key, deps.clock.now()).entry;
 }
 
+type Changing = SessionDeps & { takesAnyModel?: boolean };
 type Changes = Parameters<typeof checkedOverrides>[2];
 
 /** Makes the session if there is none, and sets what is asked for. Nothing happens when any of it is refused. */
-async function change(deps: SessionDeps, key: string, asked: Changes): Promise<SessionEntry> {
+async function change(deps: Changing, key: string, asked: Changes): Promise<SessionEntry> {
   const { sessions } = deps;
   const entry = current(deps, key);
   const overrides = checkedOverrides(deps, entry, asked);
-  const holder = overrides.label ? sessions.byLabel(overrides.label) : undefined;
-  if (holder && holder.key !== key) throw invalidRequest(`label already in use: ${overrides.label}`);
   if (!sessions.get(key)) return sessions.ensure(key, overrides);
   return Object.keys(overrides).length === 0 ? entry : sessions.update(key, overrides);
 }
 
-async function create(deps: SessionDeps, params: ParamsFor<'sessions.create'>) {
+async function create(deps: SessionDeps, params: ParamsFor<'sessions.create'>, sender: Ender) {
   refuseUnkept('sessions.create', { ...params, visibility: nonDefault(params.visibility) }, NOT_MADE);
   const { agentId, parentSessionKey } = params;
   const name = params.key ?? `agent:${agentId ?? deps.roster().defaultId}:dashboard:${randomUUID()}`;
@@ -145,7 +148,7 @@ async function create(deps: SessionDeps, params: ParamsFor<'sessions.create'>) {
   const { label, displayName, category, model, thinkingLevel, fastMode, spawnDepth } = params;
   const asked = { label, displayName, category, model, thinkingLevel, fastMode, spawnDepth };
   const entry = await change(deps, key, asked);
-  const started = await firstMessage(deps, key, params);
+  const started = await firstMessage(deps, key, params, sender);
   const latest = deps.sessions.get(key) ?? entry;
   return {
     ok: true as const,
@@ -161,12 +164,17 @@ const NOT_MADE = Object.keys(notMade);
 const nonDefault = (visibility: unknown): unknown => (visibility === 'shared' ? undefined : visibility);
 
 /** The session is made whatever becomes of its first message, so a failure is told beside it. */
-async function firstMessage(deps: SessionDeps, key: string, params: ParamsFor<'sessions.create'>) {
+async function firstMessage(
+  deps: SessionDeps,
+  key: string,
+  params: ParamsFor<'sessions.create'>,
+  sender: Ender,
+) {
   const { idempotencyKey = randomUUID(), attachments } = params;
   const message = params.message ?? params.task ?? '';
   if (message.trim() === '' && !attachments?.length) return { runStarted: false };
   try {
-    const { runId, messageSeq } = await send(deps, { key, message, idempotencyKey, attachments });
+    const { runId, messageSeq } = await send(deps, { key, message, idempotencyKey, attachments }, sender);
     return { runStarted: true, runId, messageSeq };
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
@@ -175,13 +183,13 @@ async function firstMessage(deps: SessionDeps, key: string, params: ParamsFor<'s
   }
 }
 
-async function send(deps: SessionDeps, params: ParamsFor<'sessions.send'>) {
+async function send(deps: SessionDeps, params: ParamsFor<'sessions.send'>, sender: Ender) {
   const { message, thinking, attachments, timeoutMs, idempotencyKey = randomUUID() } = params;
   const key = keyFor(deps, params.key, params.agentId);
   const isMain = key === mainSessionKey(deps.roster(), canonicalKey(key, deps.roster()).agentId);
   if (!isMain && !deps.sessions.get(key)) throw invalidRequest(`session not found: ${params.key}`);
   const request = { sessionKey: key, message, thinking, attachments, timeoutMs, idempotencyKey };
-  const sent = await sendMessage(deps, request);
+  const sent = await sendMessage(deps, request, sender);
   return { ...sent, messageSeq: await seqOf(deps, key, sent.runId) };
 }
 
@@ -198,6 +206,7 @@ async function seqOf({ sessions }: SessionDeps, key: string, runId: string): Pro
 async function abort(
   deps: SessionDeps,
   { key: given, runId, agentId, clearQueued }: ParamsFor<'sessions.abort'>,
+  by: Ender,
 ) {
   const { desk } = deps;
   if (given === undefined && runId === undefined) throw invalidRequest('Either key or runId is required');
@@ -208,12 +217,12 @@ async function abort(
       (one) => (key === undefined || one.sessionKey === key) && (runId === undefined || one.runId === runId),
     );
   if (!run) return { ok: true as const, abortedRunId: null, status: 'no-active-run' as const };
-  const ended = desk.abort(run.sessionKey, clearQueued ? undefined : run.runId, 'rpc');
-  await desk.settled(ended);
+  needEndable([run], by);
+  await abortRuns(desk, { key: run.sessionKey, runId: clearQueued ? undefined : run.runId }, by);
   return { ok: true as const, abortedRunId: run.runId, status: 'aborted' as const };
 }
 
-async function patch(deps: SessionDeps, params: ParamsFor<'sessions.patch'>) {
+async function patch(deps: Changing, params: ParamsFor<'sessions.patch'>) {
   refuseUnkept('sessions.patch', params, NOT_KEPT);
   const key = keyFor(deps, params.key, params.agentId);
   checkExpected(deps.sessions.get(key), params);
@@ -277,14 +286,4 @@ async function remove(deps: SessionDeps, params: ParamsFor<'sessions.delete'>) {
   await quiet(deps, key);
   const done = await sessions.delete(key, { transcript: params.deleteTranscript ?? true });
   return { ok: true as const, key, ...done };
-}
-
-async function compact(deps: SessionDeps, { key: given, agentId, maxLines }: ParamsFor<'sessions.compact'>) {
-  const key = keyFor(deps, given, agentId);
-  const entry = deps.sessions.get(key);
-  if (!entry || entry.messageCount === 0) return { ok: true, key, compacted: false, reason: 'no transcript' };
-  const keep = maxLines ?? COMPACT_TO;
-  if (entry.messageCount <= keep) return { ok: true, key, compacted: false, kept: entry.messageCount };
-  await quiet(deps, key);
-  return { ok: true, key, ...(await deps.sessions.compact(key, keep)) };
 }

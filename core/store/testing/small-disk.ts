@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { whenTestEnds } from '../../testing/test-end.ts';
 
 export interface SmallDisk {
   path: string;
@@ -10,10 +11,10 @@ export interface SmallDisk {
   remove(): void;
 }
 
-/** A file system of its own with room for `kibibytes`; undefined where mounting one is not allowed. */
-export function mountSmallDisk(kibibytes: number): SmallDisk | undefined {
+/** A file system of its own with room for `kibibytes`, gone when the test ends, in the empty directory `at` if given; undefined where mounting one is not allowed. */
+export function mountSmallDisk(kibibytes: number, at?: string): SmallDisk | undefined {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined;
-  const path = mkdtempSync(join(tmpdir(), 'openclaw-disk-'));
+  const path = at ?? mkdtempSync(join(tmpdir(), 'openclaw-disk-'));
   const run = (command: string, ...args: string[]): void => {
     execFileSync(command, args, { stdio: 'pipe' });
   };
@@ -23,13 +24,18 @@ export function mountSmallDisk(kibibytes: number): SmallDisk | undefined {
     rmdirSync(path);
     return undefined;
   }
+  let isThere = true;
+  const remove = (): void => {
+    if (!isThere) return;
+    isThere = false;
+    run('umount', '-l', path);
+    rmdirSync(path);
+  };
+  whenTestEnds(remove);
   return {
     path,
     setReadOnly: (readOnly) => run('mount', '-o', `remount,${readOnly ? 'ro' : 'rw'}`, path),
-    remove() {
-      run('umount', '-l', path);
-      rmdirSync(path);
-    },
+    remove,
   };
 }
 
