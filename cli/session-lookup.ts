@@ -1,5 +1,5 @@
 import { asObject, asText } from '../core/lib/json.ts';
-import { invalidRequest, type RpcError } from '../core/protocol/errors.ts';
+import { invalidRequest, RpcError } from '../core/protocol/errors.ts';
 import { commandHint } from './command-hint.ts';
 import type { OpenGateway } from './gateway.ts';
 import type { Invocation } from './invocation.ts';
@@ -11,10 +11,13 @@ export async function existingKey(
   { connection, timeLeft }: OpenGateway,
   given: string,
 ): Promise<string> {
-  const params = { key: given, allowMissing: true };
-  const found = await connection.call('sessions.resolve', params, { timeoutMs: timeLeft() });
-  if (found.ok) return asText(asObject(found).key) ?? given;
-  throw noSession(invocation, given);
+  try {
+    const found = await connection.call('sessions.resolve', { key: given }, { timeoutMs: timeLeft() });
+    return asText(asObject(found).key) ?? given;
+  } catch (error) {
+    const isMissing = error instanceof RpcError && error.message.startsWith('No session found');
+    throw isMissing ? noSession(invocation, given) : error;
+  }
 }
 
 /** In the words of gateways, with the next step. */

@@ -380,6 +380,7 @@ describe('a run', () => {
     server.script(answer('fine'));
     await peer.request('agent.wait', { runId: 'row-3' });
     expect(await rowOf(peer)).toMatchObject({ status: 'done', lastRunId: 'row-3' });
+    server.script({ type: 'hold', text: [] });
     await say(peer, 'late', { timeoutMs: 1 });
     expect(await rowOf(peer)).toMatchObject({ status: 'timeout', abortedLastRun: true });
   });

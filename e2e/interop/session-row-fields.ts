@@ -30,6 +30,6 @@ export const LEFT_OUT_OF_ROWS = (
 /** What we tell of a session where recorded gateways did not. */
 export const ADDED_TO_ROWS = (
   'agentId agentRuntime agentRuntime\\.\\w+ chatType compactionCount contextTokens createdAt ' +
-  'derivedTitle endedAt inputTokens key lastMessagePreview lastRunId messageCount outputTokens ' +
-  'runtimeMs session sessionKey startedAt thinkingDefault thinkingLevels thinkingOptions totalTokens'
+  'derivedTitle endedAt inputTokens key lastMessagePreview lastRunId messageCount modelOverride ' +
+  'outputTokens providerOverride runtimeMs session sessionKey startedAt thinkingDefault thinkingLevels thinkingOptions totalTokens'
 ).split(' ');
