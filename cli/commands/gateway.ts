@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { addLeaf, type Run, withExamples } from '../declare.ts';
 import { acceptQueryOptions, addQueryOptions, parseCount } from '../options.ts';
+import { addDiscoverCommand } from './discover.ts';
 import { addRunOptions } from './run-options.ts';
 
 /** `openclaw gateway …`; without a further word it is `openclaw gateway run`. */
@@ -24,6 +25,7 @@ export function addGatewayCommands(program: Command, run: Run): void {
   addHealth(gateway, run);
   addCall(gateway, run);
   addUsageCost(gateway, run);
+  addDiscoverCommand(gateway, run);
 }
 
 function foreground(command: Command, summary: string): Command {
