@@ -37,6 +37,7 @@ export interface Browsing {
 const ASK_MS = [0, 250, 1000, 3000, 9000, 27_000];
 const REPEAT_MS = 60_000;
 const EXPIRE_MS = 1000;
+const TELL_MS = 50;
 
 /**
  * Listens for gateways on all local networks until it is closed, and calls `listener` with all of them whenever
@@ -56,6 +57,7 @@ class Browser implements Browsing {
   private readonly troubles = new Map<string, { kind: MulticastTrouble; detail?: string }>();
   private packetsOfOthers = 0;
   private askedForGaps = 0;
+  private cancelTelling: (() => void) | undefined;
 
   constructor(listener: (beacons: Beacon[]) => void, options: BrowseOptions) {
     this.listener = listener;
@@ -99,6 +101,7 @@ class Browser implements Browsing {
 
   async close(): Promise<void> {
     for (const stop of this.timers.splice(0)) stop();
+    this.cancelTelling?.();
     await this.watch.close();
   }
 
@@ -114,7 +117,15 @@ class Browser implements Browsing {
   private hear(records: Parameters<MdnsCache['add']>[0], from: string): void {
     if (!this.cache.add(records, from, this.clock.now())) return;
     this.fillGaps();
-    this.listener(this.beacons());
+    this.tellSoon();
+  }
+
+  /** Packets come in groups, and in a flood by the hundred. */
+  private tellSoon(): void {
+    this.cancelTelling ??= this.clock.after(TELL_MS, () => {
+      this.cancelTelling = undefined;
+      this.listener(this.beacons());
+    });
   }
 
   /** Asked for at once, but not again for each of a flood of names. */
@@ -126,7 +137,7 @@ class Browser implements Browsing {
   }
 
   private expire(): void {
-    if (this.cache.expire(this.clock.now())) this.listener(this.beacons());
+    if (this.cache.expire(this.clock.now())) this.tellSoon();
   }
 
   private note(kind: MulticastTrouble, detail?: string): void {

@@ -16,6 +16,7 @@ export type DnsProblemCode =
   | 'DNS_TIMEOUT'
   | 'DNS_DOMAIN_UNKNOWN'
   | 'DNS_NO_GATEWAYS'
+  | 'DNS_NAME_UNUSABLE'
   | 'DNS_FAILED';
 
 export interface WideAreaAnswer {
@@ -71,7 +72,8 @@ async function instanceOf(resolver: promises.Resolver, name: string, domain: str
   ]);
   const ending = SERVICE_TYPE.length + domain.length + 1;
   const instance = unescapeName(name.replace(/\.$/, '').slice(0, -ending));
-  const txt = texts.flat().map((text) => Buffer.from(text));
+  // Node gives each byte as one character.
+  const txt = texts.flat().map((text) => Buffer.from(text, 'latin1'));
   return Promise.all(
     places.slice(0, 4).map(async ({ name: host, port }) => ({
       instance,
@@ -98,6 +100,8 @@ const PROBLEMS: Readonly<Record<string, DnsProblemCode>> = {
   ECANCELLED: 'DNS_TIMEOUT',
   ENOTFOUND: 'DNS_DOMAIN_UNKNOWN',
   ENODATA: 'DNS_NO_GATEWAYS',
+  // Node asks for names of letters, digits, `-` and `_` only; those of OpenClaw zones have no others.
+  EBADNAME: 'DNS_NAME_UNUSABLE',
 };
 
 function problemOf(error: unknown): { code: DnsProblemCode; detail?: string } {

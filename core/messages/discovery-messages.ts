@@ -47,6 +47,8 @@ export const discoveryMessages = catalogue(
     DNS_NO_GATEWAYS: 'The domain has no record of a gateway:\n{domain}',
     'fix.DNS_NO_GATEWAYS':
       'on the machine of the gateway, see which records are missing:\n{command} dns setup',
+    DNS_NAME_UNUSABLE: 'A gateway has a name with blanks or other special characters in the domain\n{domain}',
+    'fix.DNS_NAME_UNUSABLE': 'name it with letters, digits and hyphens, as this does:\n{command} dns setup',
     DNS_FAILED: 'The name server gave no usable answer{detail} for the domain\n{domain}',
     'fix.DNS_FAILED': 'ask another one:\n{command} gateway discover --dns-server <address>',
 
@@ -101,6 +103,8 @@ export const discoveryMessages = catalogue(
     'fix.DNS_DOMAIN_UNKNOWN': '在 Gateway(网关)所在的机器上查看缺少的记录:\n{command} dns setup',
     DNS_NO_GATEWAYS: '这个域没有 Gateway(网关)的记录:\n{domain}',
     'fix.DNS_NO_GATEWAYS': '在 Gateway(网关)所在的机器上查看缺少的记录:\n{command} dns setup',
+    DNS_NAME_UNUSABLE: '有 Gateway(网关)的名称含有空格或其他特殊字符,所在的域:\n{domain}',
+    'fix.DNS_NAME_UNUSABLE': '名称只用字母、数字和连字符,如同:\n{command} dns setup',
     DNS_FAILED: 'DNS 服务器没有给出可用的回答{detail},域:\n{domain}',
     'fix.DNS_FAILED': '询问另一台:\n{command} gateway discover --dns-server <address>',
 
