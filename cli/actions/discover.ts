@@ -1,14 +1,14 @@
 import type { Beacon } from '../../core/discovery/beacon.ts';
 import { type Discovery, type DiscoveryProblem, discover } from '../../core/discovery/discover.ts';
 import { isDnsServer } from '../../core/discovery/wide-area.ts';
-import { asText, valueAt } from '../../core/lib/json.ts';
 import { discoveryMessages } from '../../core/messages/discovery-messages.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
 import { commandName } from '../command-name.ts';
 import type { DiscoverFlags } from '../commands/discover.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import { safeText } from '../output.ts';
-import { readSettings, type Settings } from '../settings.ts';
+import { readSettings } from '../settings.ts';
+import { wideAreaDomain } from '../wide-area-domain.ts';
 
 export const gatewayDiscover: Action<DiscoverFlags> = async (invocation) => {
   const { cli, options, output } = invocation;
@@ -27,14 +27,6 @@ export const gatewayDiscover: Action<DiscoverFlags> = async (invocation) => {
   else for (const line of discoveryLines(invocation, found)) output.line(safeText(line));
   return 0;
 };
-
-/** `discovery.wideArea.enabled` is of protocol 3; without it, a domain that is set is meant. */
-export function wideAreaDomain({ config, env }: Settings): string | undefined {
-  if (valueAt(config, 'discovery.wideArea.enabled') === false) return undefined;
-  return (
-    asText(env.OPENCLAW_WIDE_AREA_DOMAIN?.trim()) ?? asText(valueAt(config, 'discovery.wideArea.domain'))
-  );
-}
 
 type Asked = Pick<Invocation, 'language' | 'output' | 'cli' | 'globals'>;
 

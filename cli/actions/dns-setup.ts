@@ -12,7 +12,7 @@ import type { Action, Invocation } from '../invocation.ts';
 import { safeText } from '../output.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { isPort } from '../target.ts';
-import { wideAreaDomain } from './discover.ts';
+import { wideAreaDomain } from '../wide-area-domain.ts';
 
 const DEFAULT_DOMAIN = 'openclaw.internal';
 const DEFAULT_PORT = 18789;

@@ -19,7 +19,7 @@ import { type GatewayFacts, type TxtMode, txtStrings } from './txt-record.ts';
 
 export type AdvertiserEvent =
   | { kind: 'announced'; name: string; link: string }
-  | { kind: 'renamed'; name: string }
+  | { kind: 'renamed'; what: Conflict; names: Names }
   | { kind: 'gave-up' }
   | { kind: 'no-network' }
   | { kind: 'trouble'; trouble: MulticastTrouble; detail?: string };
@@ -181,7 +181,7 @@ class MdnsAdvertiser implements Advertiser {
   private rename(what: Conflict): void {
     this.attempts = { ...this.attempts, [what]: this.attempts[what] + 1 };
     const isHopeless = this.attempts[what] > MOST_NAMES;
-    this.options.onEvent(isHopeless ? { kind: 'gave-up' } : { kind: 'renamed', name: this.names().instance });
+    this.options.onEvent(isHopeless ? { kind: 'gave-up' } : { kind: 'renamed', what, names: this.names() });
     for (const link of this.watch.links()) this.begin(link);
   }
 

@@ -38,6 +38,8 @@ const ASK_MS = [0, 250, 1000, 3000, 9000, 27_000];
 const REPEAT_MS = 60_000;
 const EXPIRE_MS = 1000;
 const TELL_MS = 50;
+/** Answered by whoever announces anything: so a network without gateways differs from one that is deaf. */
+const ANYBODY = { name: '_services._dns-sd._udp.local', type: 'PTR' };
 
 /**
  * Listens for gateways on all local networks until it is closed, and calls `listener` with all of them whenever
@@ -110,7 +112,11 @@ class Browser implements Browsing {
   }
 
   private ask({ socket }: OpenLink): void {
-    const questions = [{ name: `${SERVICE_TYPE}.local`, type: 'PTR' }, ...this.cache.gaps()];
+    const questions = [
+      { name: `${SERVICE_TYPE}.local`, type: 'PTR' },
+      ...(this.packetsOfOthers === 0 ? [ANYBODY] : []),
+      ...this.cache.gaps(),
+    ];
     void socket.send(queryBytes(questions, [], this.cache.known(this.clock.now())));
   }
 

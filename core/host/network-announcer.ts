@@ -137,7 +137,9 @@ function eventText(event: Exclude<AdvertiserEvent, { kind: 'trouble' }>): string
     case 'announced':
       return `announced on the network as "${event.name}" (${event.link})`;
     case 'renamed':
-      return `another gateway has this name on the network; taking "${event.name}"`;
+      return event.what === 'host'
+        ? `another machine has this name on the network; taking ${event.names.host}.local`
+        : `another gateway has this name on the network; taking "${event.names.instance}"`;
     case 'gave-up':
       return 'every name is taken on this network: not announced until the network changes';
     case 'no-network':

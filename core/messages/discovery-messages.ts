@@ -21,7 +21,8 @@ export const discoveryMessages = catalogue(
     'fix.MDNS_PORT_TAKEN': 'see which one it is, and end it:\n{holder}',
     IN_CONTAINER: 'This is a container: its network is not that of the machine.',
     'fix.IN_CONTAINER': 'search on the machine itself, or start the container with\n--network host',
-    NOTHING_HEARD: 'Nobody on the network was heard at all: a firewall may block UDP port 5353.',
+    NOTHING_HEARD:
+      'Nobody on this network was heard at all. Nobody announces anything there,\nor a firewall blocks UDP port 5353.',
     'fix.NOTHING_HEARD': 'let it through, here and on the machine of the gateway:\n{firewall}',
     NO_GATEWAY_ANSWERED: 'The network works, but no gateway announces itself on it.',
     'fix.NO_GATEWAY_ANSWERED':
@@ -81,7 +82,7 @@ export const discoveryMessages = catalogue(
     'fix.MDNS_PORT_TAKEN': '查看是哪个程序并结束它:\n{holder}',
     IN_CONTAINER: '这里是容器: 它的网络不是主机的网络。',
     'fix.IN_CONTAINER': '在主机上查找,或启动容器时加上\n--network host',
-    NOTHING_HEARD: '网络上没有任何回应: 防火墙可能拦截了 UDP 端口 5353。',
+    NOTHING_HEARD: '网络上没有任何回应: 没有人通告,或防火墙拦截了 UDP 端口 5353。',
     'fix.NOTHING_HEARD': '在本机和 Gateway(网关)所在的机器上放行:\n{firewall}',
     NO_GATEWAY_ANSWERED: '网络正常,但没有 Gateway(网关)在其中通告。',
     'fix.NO_GATEWAY_ANSWERED':

@@ -51,8 +51,8 @@ describe.skipIf(noLab())('beside a real avahi', () => {
   test('avahi sees our gateway with port and TXT, and hears its goodbye', async () => {
     await using browser = watch(lab.there);
     await using gateway = await startGateway();
-    const [line] = await browser.said(/^=;wire0;IPv4;gatehost.*$/m);
-    expect(line.split(';').slice(3, 9)).toEqual([
+    const [line] = await browser.said(/^=;wire0;IPv4;gatehost.*\n/m);
+    expect(line.trimEnd().split(';').slice(3, 9)).toEqual([
       'gatehost\\032\\040OpenClaw\\041',
       TYPE,
       'local',
@@ -196,5 +196,47 @@ describe.skipIf(noLab())('beside a real avahi', () => {
     expect(await lab.there.do(['avahi-resolve', '-n', 'gatehost.local'])).toContain('10.7.0.1');
     expect(avahi.output).not.toMatch(/conflict/i);
     await avahi.stop();
+  });
+
+  test('when another program keeps port 5353 to itself, gateways are found and the gateway goes on', async () => {
+    await using published = lab.there.start(['avahi-publish', '-s', 'Box (OpenClaw)', TYPE, '19001']);
+    await published.said(/Established/);
+    const hold = "require('dgram').createSocket('udp4').bind(5353, () => console.log('held'))";
+    await using holder = lab.here.start([process.execPath, '-e', hold]);
+    await holder.said(/held/);
+    await using gateway = await startGateway();
+    await gateway.said(/UDP port 5353 cannot be had: not announced on the network \(EADDRINUSE\)/);
+    const { beacons } = await discover(lab.here);
+    expect(beacons).toMatchObject([{ wsUrl: 'ws://10.7.0.2:19001' }]);
+    await published.stop();
+    const { problems } = await discover(lab.here, 1000);
+    expect(problems[0]).toMatchObject({ code: 'MDNS_PORT_TAKEN', detail: 'EADDRINUSE' });
+    await holder.stop();
+    await gateway.said(/announced on the network as "gatehost/);
+    expect(gateway.output.match(/EADDRINUSE/g)).toHaveLength(1);
+  });
+
+  test('a routing table that forbids multicast is no hindrance', async () => {
+    await lab.here.do(['ip', 'route', 'add', 'unreachable', '224.0.0.0/4']);
+    await using gateway = await startGateway();
+    await gateway.said(/announced/);
+    const { beacons } = await discover(lab.there);
+    await lab.here.do(['ip', 'route', 'del', 'unreachable', '224.0.0.0/4']);
+    expect(beacons).toMatchObject([{ wsUrl: 'ws://10.7.0.1:18789' }]);
+    expect(gateway.output).not.toContain('could not be sent');
+  });
+
+  test('when nothing is found, a network without gateways differs from a deaf one and from none', async () => {
+    const codes = async () =>
+      (await discover(lab.here, 1200)).problems
+        .map(({ code }: { code: string }) => code)
+        .filter((code: string) => code !== 'IN_CONTAINER');
+    expect(await codes()).toEqual(['NOTHING_HEARD']);
+    await using published = lab.there.start(['avahi-publish', '-s', 'Web', '_http._tcp', '80']);
+    await published.said(/Established/);
+    expect(await codes()).toEqual(['NO_GATEWAY_ANSWERED']);
+    await lab.here.do(['ip', 'link', 'set', 'wire0', 'down']);
+    expect(await codes()).toEqual(['NO_NETWORK']);
+    await lab.here.do(['ip', 'link', 'set', 'wire0', 'up']);
   });
 });

@@ -88,7 +88,7 @@ async function startNamed(zone: string): Promise<string> {
   ];
   const config = `options { ${options.join('; ')}; };\ncontrols { };\nzone "openclaw.internal" { type primary; file "zone.db"; };\n`;
   await writeFile(join(dir, 'named.conf'), config);
-  await startServer('named', ['-g', '-c', join(dir, 'named.conf')], /\brunning\b/);
+  await startServer('named', ['-g', '-c', join(dir, 'named.conf')], / running\n/);
   return `127.0.0.1:${port}`;
 }
 
