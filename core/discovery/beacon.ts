@@ -34,18 +34,18 @@ export interface Beacon extends TxtHints {
 }
 
 /** Nobody can be reached there: this network, multicast, broadcast, and link-local IPv6, which lacks its interface. */
-const isNowhere = addressMatcher(['0.0.0.0/8', '224.0.0.0/3', '::/128', 'ff00::/8', 'fe80::/10']);
+const NOWHERE = ['0.0.0.0/8', '224.0.0.0/3', '::/128', 'ff00::/8', 'fe80::/10'];
 
 /**
  * What is shown of a service; undefined when it names no place to connect to. `ownAddresses` are those of this
  * machine; a loopback address counts only where there is no other, because from elsewhere it leads to a wrong place.
  */
 export function beaconOf(service: Service, ownAddresses: readonly string[]): Beacon | undefined {
-  const own = new Set(ownAddresses.map((address) => canonicalAddress(address)));
+  const own = new Set(ownAddresses);
   const all = [...new Set(service.addresses.map((address) => canonicalAddress(address) ?? ''))];
   const isLocal = all.length > 0 && all.every((address) => own.has(address));
   const isOffline = [...own].every(isLoopback);
-  const addresses = all.filter((address) => isSomewhere(address, isOffline)).sort(byPreference);
+  const addresses = somewhere(all, isOffline).sort(byPreference);
   const host = plainText(unescapeName(service.host)).replace(/\.$/, '');
   const place = addresses[0] ?? (all.length === 0 && isHostName(host) ? host : undefined);
   if (place === undefined || service.port < 1 || service.port > 65_535) return undefined;
@@ -68,8 +68,12 @@ export function beaconOf(service: Service, ownAddresses: readonly string[]): Bea
 const urlOf = (place: string, port: number, isTls: boolean | undefined): string =>
   `${isTls ? 'wss' : 'ws'}://${isIP(place) === 6 ? `[${place}]` : place}:${port}`;
 
-const isSomewhere = (address: string, isOffline: boolean): boolean =>
-  address !== '' && !isNowhere(address) && (isOffline || !isLoopback(address));
+function somewhere(addresses: readonly string[], isOffline: boolean): string[] {
+  const isNowhere = addressMatcher(NOWHERE);
+  return addresses.filter(
+    (address) => address !== '' && !isNowhere(address) && (isOffline || !isLoopback(address)),
+  );
+}
 
 /** IPv4 first, because gateways listen there; then by text, so that the order is always the same. */
 const byPreference = (a: string, b: string): number => isIP(a) - isIP(b) || (a < b ? -1 : 1);

@@ -1,5 +1,5 @@
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
-import { addressMatcher, canonicalAddress } from '../lib/address.ts';
+import { addressMatcher } from '../lib/address.ts';
 
 export type InterfaceTable = NodeJS.Dict<NetworkInterfaceInfo[]>;
 
@@ -51,11 +51,9 @@ function linkOf(name: string, rows: NetworkInterfaceInfo[]): Link[] {
 /** Changes when anything about a link does. */
 export const linkKey = ({ name, subnets }: Link): string => [name, ...subnets].join(' ');
 
-/** All addresses of this machine, in one spelling. */
+/** All addresses of this machine; the system gives them in the one spelling that `canonicalAddress` has. */
 export const ownAddresses = (table: InterfaceTable): string[] =>
-  Object.values(table)
-    .flatMap((rows) => rows ?? [])
-    .flatMap((row) => canonicalAddress(row.address) ?? []);
+  Object.values(table).flatMap((rows) => (rows ?? []).map(({ address }) => address.replace(/%.*/, '')));
 
 /** This machine's address in a Tailscale network. */
 export const tailnetAddress = (table: InterfaceTable): string | undefined =>
