@@ -1,5 +1,5 @@
 import type { Beacon } from '../../core/discovery/beacon.ts';
-import { type Discovery, type DiscoveryProblem, discover } from '../../core/discovery/discover.ts';
+import { type Discovery, type DiscoveryProblem, discover, FIXED_BY } from '../../core/discovery/discover.ts';
 import { isDnsServer } from '../../core/discovery/wide-area.ts';
 import { discoveryMessages } from '../../core/messages/discovery-messages.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
@@ -104,5 +104,5 @@ const problemDocument =
   (invocation: Asked) =>
   (problem: DiscoveryProblem): Record<string, unknown> => {
     const { message, fix } = problemTexts({ ...invocation, language: 'en' }, problem);
-    return { ...problem, message, fix };
+    return { ...problem, who: FIXED_BY[problem.code], message, fix };
   };

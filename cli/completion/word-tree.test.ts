@@ -19,6 +19,7 @@ test('every command of the program is a node with its words', () => {
     'approvals',
     'devices',
     'config',
+    'dns',
     'logs',
     'completion',
   ]);

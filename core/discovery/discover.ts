@@ -31,6 +31,29 @@ export type DiscoveryProblemCode =
   | 'ONLY_UNUSABLE'
   | 'TOO_MANY';
 
+/** Whoever uses this machine, runs the network and its name servers, or looks after the gateway. */
+export type Fixer = 'user' | 'network' | 'gateway';
+
+/** Who can mend what. */
+export const FIXED_BY: Readonly<Record<DiscoveryProblemCode, Fixer>> = {
+  DOMAIN_INVALID: 'user',
+  NO_NETWORK: 'user',
+  MULTICAST_UNAVAILABLE: 'network',
+  MDNS_PORT_TAKEN: 'user',
+  IN_CONTAINER: 'user',
+  NOTHING_HEARD: 'network',
+  NO_GATEWAY_ANSWERED: 'gateway',
+  ONLY_UNUSABLE: 'gateway',
+  TOO_MANY: 'network',
+  DNS_REFUSED: 'user',
+  DNS_UNREACHABLE: 'network',
+  DNS_TIMEOUT: 'user',
+  DNS_DOMAIN_UNKNOWN: 'gateway',
+  DNS_NO_GATEWAYS: 'gateway',
+  DNS_NAME_UNUSABLE: 'gateway',
+  DNS_FAILED: 'network',
+};
+
 /** Why nothing, or not everything, was found. */
 export interface DiscoveryProblem {
   code: DiscoveryProblemCode;

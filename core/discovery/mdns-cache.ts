@@ -25,6 +25,7 @@ export class MdnsCache {
   private readonly entries = new Map<string, Entry>();
   /** The same by name, so that a flood of records costs no more than their number. */
   private readonly byName = new Map<string, Set<Entry>>();
+  private knownTargets: ReadonlySet<string> | undefined;
   /** More was announced than there is room for. */
   isFull = false;
 
@@ -89,9 +90,12 @@ export class MdnsCache {
     );
   }
 
-  private targets(): Set<string> {
+  /** The hosts whose addresses matter; worked out again only when that can have changed. */
+  private targets(): ReadonlySet<string> {
+    if (this.knownTargets) return this.knownTargets;
     const services = this.named('PTR', SERVICE).flatMap(({ data }) => this.named('SRV', data));
-    return new Set(services.map(({ data }) => canonicalName(data.target)));
+    this.knownTargets = new Set(services.map(({ data }) => canonicalName(data.target)));
+    return this.knownTargets;
   }
 
   private take(record: MdnsRecord, from: string, now: number): boolean {
@@ -133,6 +137,7 @@ export class MdnsCache {
 
   private insert(key: string, entry: Entry): void {
     this.entries.set(key, entry);
+    if (entry.record.type === 'SRV') this.knownTargets = undefined;
     const name = canonicalName(entry.record.name);
     const sameName = this.byName.get(name) ?? new Set();
     this.byName.set(name, sameName.add(entry));
@@ -142,6 +147,7 @@ export class MdnsCache {
     const entry = this.entries.get(recordKey(record));
     if (!entry) return;
     this.entries.delete(recordKey(record));
+    if (record.type === 'SRV' || record.type === 'PTR') this.knownTargets = undefined;
     const name = canonicalName(record.name);
     const sameName = this.byName.get(name);
     sameName?.delete(entry);

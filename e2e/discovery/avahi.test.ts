@@ -210,7 +210,7 @@ describe.skipIf(noLab())('beside a real avahi', () => {
     expect(beacons).toMatchObject([{ wsUrl: 'ws://10.7.0.2:19001' }]);
     await published.stop();
     const { problems } = await discover(lab.here, 1000);
-    expect(problems[0]).toMatchObject({ code: 'MDNS_PORT_TAKEN', detail: 'EADDRINUSE' });
+    expect(problems[0]).toMatchObject({ code: 'MDNS_PORT_TAKEN', who: 'user', detail: 'EADDRINUSE' });
     await holder.stop();
     await gateway.said(/announced on the network as "gatehost/);
     expect(gateway.output.match(/EADDRINUSE/g)).toHaveLength(1);
