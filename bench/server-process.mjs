@@ -20,6 +20,7 @@ export const gatewayEnv = (home) => ({
   OPENCLAW_STATE_DIR: join(home, '.openclaw'),
   OPENCLAW_GATEWAY_TOKEN: token,
   NO_COLOR: '1',
+  OPENCLAW_DISABLE_BONJOUR: '1',
 });
 
 export const gateway = (home) => ({

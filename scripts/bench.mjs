@@ -14,6 +14,7 @@ await buildOrExit();
 const { baseline, gateway } = await import('../bench/server-process.mjs');
 const { measureChats } = await import('../bench/chats.mjs');
 const { measureEndurance } = await import('../bench/endurance.mjs');
+const { measureDiscover } = await import('../bench/discover.mjs');
 const { measureHistory } = await import('../bench/history.mjs');
 const { measureCrowd } = await import('../bench/crowd.mjs');
 const { measureRequests } = await import('../bench/requests.mjs');
@@ -36,6 +37,8 @@ try {
     console.error(`${measure.name} …`);
     rows.push(...(await measure(subjects)));
   }
+  console.error('measureDiscover …');
+  rows.push(...(await measureDiscover(home)));
 } finally {
   rmSync(home, { recursive: true, force: true });
 }

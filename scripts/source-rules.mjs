@@ -69,7 +69,7 @@ export function escapesIn(lines, isProduct) {
 
 /**
  * What a query needs before it can ask must not evaluate the schemas or the server, and nothing at all may
- * evaluate a model library before a model is asked. Follows the static imports of the bundle from these entries.
+ * evaluate a model library before a model is asked, or multicast DNS before the network is. Follows the static imports of the bundle from these entries.
  */
 const lazyRules = [
   {
@@ -79,6 +79,10 @@ const lazyRules = [
   {
     entries: [/^(cli|main|core(?!\/models\/provider-sdk\.ts))\//],
     slow: [/node_modules\/@ai-sdk\//],
+  },
+  {
+    entries: [/^cli\/(?!actions\/discover\.ts)/, /^core\/(client|host|server)\//],
+    slow: [/node_modules\/dns-packet\//],
   },
 ];
 

@@ -25,7 +25,7 @@ describe('escape hatches', () => {
 
 describe('the lazy start', () => {
   const to = (path: string, kind: string) => ({ path, kind });
-  const inputs = (kind: string, modelKind = 'dynamic-import') => ({
+  const inputs = (kind: string, modelKind = 'dynamic-import', networkKind = 'dynamic-import') => ({
     'cli/index.ts': { imports: [to('cli/run.ts', 'import-statement')] },
     'cli/run.ts': { imports: [to('core/server/gateway.ts', kind)] },
     'core/server/gateway.ts': { imports: [to('core/protocol/contract.ts', 'import-statement')] },
@@ -33,6 +33,9 @@ describe('the lazy start', () => {
     'node_modules/zod/index.js': { imports: [] },
     'core/models/model.ts': { imports: [to('node_modules/@ai-sdk/x/index.mjs', modelKind)] },
     'node_modules/@ai-sdk/x/index.mjs': { imports: [] },
+    'core/host/announcer.ts': { imports: [to('core/discovery/packet.ts', networkKind)] },
+    'core/discovery/packet.ts': { imports: [to('node_modules/dns-packet/index.js', 'require-call')] },
+    'node_modules/dns-packet/index.js': { imports: [] },
   });
 
   it('names the chain of imports by which the server would be evaluated', () => {
@@ -48,6 +51,12 @@ describe('the lazy start', () => {
   it('names the import by which a model library would be evaluated, wherever it is', () => {
     expect(lazinessProblems(inputs('dynamic-import', 'import-statement'))).toEqual([
       'node_modules/@ai-sdk/x/index.mjs is evaluated at start: core/models/model.ts → node_modules/@ai-sdk/x/index.mjs',
+    ]);
+  });
+
+  it('names the import by which multicast DNS would be evaluated with the gateway', () => {
+    expect(lazinessProblems(inputs('dynamic-import', 'dynamic-import', 'import-statement'))).toEqual([
+      'node_modules/dns-packet/index.js is evaluated at start: core/host/announcer.ts → core/discovery/packet.ts → node_modules/dns-packet/index.js',
     ]);
   });
 

@@ -49,7 +49,7 @@ describe.runIf(process.platform !== 'win32')('bash offers', () => {
   });
 
   test('flags only to whoever begins one', async () => {
-    expect(await offered('gateway', '')).toEqual(['run', 'health', 'call', 'usage-cost']);
+    expect(await offered('gateway', '')).toEqual(['run', 'health', 'call', 'usage-cost', 'discover']);
     expect(await offered('gateway', 'health', '')).toEqual([]);
   });
 

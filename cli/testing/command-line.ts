@@ -23,6 +23,9 @@ export interface Outcome {
   stderr: string;
 }
 
+/** Tests say nothing to the network they happen to run in. */
+const QUIET = { OPENCLAW_DISABLE_BONJOUR: '1' };
+
 interface RunOptions {
   env?: NodeJS.ProcessEnv;
   input?: string;
@@ -51,7 +54,7 @@ export async function openHome(): Promise<Home> {
 
 function startProcess(home: string, args: readonly string[], options: RunOptions = {}): Running {
   const { PATH, SystemRoot, TMPDIR } = process.env;
-  const env = { HOME: home, USERPROFILE: home, PATH, SystemRoot, TMPDIR, ...options.env };
+  const env = { HOME: home, USERPROFILE: home, PATH, SystemRoot, TMPDIR, ...QUIET, ...options.env };
   const child = spawn(process.execPath, [BUNDLE, ...args], { env, cwd: home, stdio: 'pipe' });
   onTestFinished(() => void child.kill('SIGKILL'));
   const texts = { stdout: '', stderr: '' };

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { describe, expect, test } from 'vitest';
+import { shippedProgram } from '../fixtures/gateway-process.ts';
+import { noLab, openLab } from './network-lab.ts';
+
+const PACKETS = Number(process.env.OPENCLAW_TEST_PACKETS ?? 4000);
+
+const residentMb = (pid: number | undefined): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+
+describe.skipIf(noLab())('a storm of random, mutated and false packets', () => {
+  test('leaves gateway, memory and log as they were, and the gateway is found during and after it', async () => {
+    const program = await shippedProgram();
+    await using lab = await openLab();
+    const storm = join(lab.dir, 'storm.cjs');
+    await build({
+      entryPoints: [join(import.meta.dirname, 'packet-storm.ts')],
+      outfile: storm,
+      bundle: true,
+      platform: 'node',
+    });
+    const env = {
+      OPENCLAW_DISABLE_BONJOUR: '0',
+      OPENCLAW_MDNS_HOSTNAME: 'gatehost',
+      OPENCLAW_LOG_LEVEL: 'debug',
+    };
+    const args = ['gateway', 'run', '--allow-unconfigured', '--port', '18789'];
+    await using gateway = lab.here.start([process.execPath, program, ...args], env);
+    await gateway.said(/announced on the network as "gatehost \(OpenClaw\)"/);
+    const throwPackets = (count: number) =>
+      lab.there.do([process.execPath, storm, '10.7.0.2', String(count), '1000']);
+    const discover = async () => {
+      const found = await lab.there.do([process.execPath, program, 'gateway', 'discover', '--json']);
+      return JSON.parse(found).beacons.map(({ wsUrl }: { wsUrl: string }) => wsUrl);
+    };
+    await throwPackets(1000);
+    const before = residentMb(gateway.child.pid);
+    const [, during] = await Promise.all([throwPackets(PACKETS), discover()]);
+    const after = residentMb(gateway.child.pid);
+    expect(during).toContain('ws://10.7.0.1:18789');
+    expect(await discover()).toContain('ws://10.7.0.1:18789');
+    const ask = "fetch('http://127.0.0.1:18789/healthz').then(async (r) => console.log(r.status))";
+    expect(await lab.here.do([process.execPath, '-e', ask])).toBe('200\n');
+    expect(gateway.output.match(/\[discovery\]/g)?.length).toBeLessThan(12);
+    expect(after - before).toBeLessThan(24);
+    if (process.env.OPENCLAW_TEST_PACKETS) console.log({ before, after, log: gateway.output });
+  });
+});
