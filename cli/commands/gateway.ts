@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { addLeaf, type Run, withExamples } from '../declare.ts';
 import { acceptQueryOptions, addQueryOptions, parseCount } from '../options.ts';
 import { addRunOptions } from './run-options.ts';
+import { addServiceCommands } from './service.ts';
 
 /** `openclaw gateway …`; without a further word it is `openclaw gateway run`. */
 export function addGatewayCommands(program: Command, run: Run): void {
@@ -24,6 +25,7 @@ export function addGatewayCommands(program: Command, run: Run): void {
   addHealth(gateway, run);
   addCall(gateway, run);
   addUsageCost(gateway, run);
+  addServiceCommands(gateway, run);
 }
 
 function foreground(command: Command, summary: string): Command {

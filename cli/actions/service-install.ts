@@ -1,0 +1,88 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { planInstall } from '../../core/host/service-install.ts';
+import { pathRisk } from '../../core/service/program-path.ts';
+import type { ServiceOutcome } from '../../core/service/service-desk.ts';
+import { note, problem, type ServiceNote } from '../../core/service/service-manager.ts';
+import { planService, type ServicePlan } from '../../core/service/service-plan.ts';
+import { VERSION } from '../../core/version.ts';
+import type { InstallFlags } from '../commands/service.ts';
+import type { Action, Invocation } from '../invocation.ts';
+import { parsePort } from '../options.ts';
+import { type ServiceRoom, withService } from '../service.ts';
+import { pathsOf } from '../settings.ts';
+
+export const serviceInstall: Action<InstallFlags> = (invocation) =>
+  withService(invocation, 'install', (room) => install(invocation, room));
+
+async function install(invocation: Invocation<InstallFlags>, { desk }: ServiceRoom): Promise<ServiceOutcome> {
+  const { cli, options } = invocation;
+  const { runtime = 'node', token, force = false } = options;
+  const refused = (found: ReturnType<typeof problem>): ServiceOutcome => ({
+    action: 'install',
+    problem: found,
+    notes: [],
+  });
+  if (runtime !== 'node') return refused(problem('RUNTIME_REFUSED', { runtime }));
+  const paths = pathsOf(invocation);
+  const port = options.port ?? portOf(cli.env);
+  const node = stableNode(process.execPath, cli.env.PATH ?? '');
+  const script = resolve(process.argv[1] ?? '');
+  if (!existsSync(script)) return refused(problem('PROGRAM_MISSING', { path: script }));
+  const { platform } = process;
+  const plan = planService({ paths, env: cli.env, node, script, port, version: VERSION, platform });
+  const prepared = await planInstall({ paths, plan, env: cli.env, token, port });
+  if (!prepared.ok) return refused(prepared.problem);
+  const outcome = await desk.install({
+    plan,
+    port: prepared.port,
+    force,
+    prepare: async () => {
+      await prepared.apply();
+      return prepared.notes;
+    },
+  });
+  const listed = token === undefined ? [] : [note('TOKEN_IN_LISTINGS')];
+  return { ...outcome, notes: [...listed, ...riskNotes(plan), ...outcome.notes] };
+}
+
+/** A variable of this shell is not there when the service starts, so the port goes into its command. */
+function portOf({ OPENCLAW_GATEWAY_PORT: text }: NodeJS.ProcessEnv): number | undefined {
+  return text?.trim() ? parsePort(text.trim()) : undefined;
+}
+
+const temporaryDirs = (): string[] => [tmpdir(), '/tmp', '/var/tmp', '/private/tmp', '/private/var/folders'];
+
+/** A link on the PATH outlives the directory of one release that it leads to. */
+function stableNode(running: string, path: string): string {
+  if (pathRisk(running, temporaryDirs()) !== 'version-manager') return running;
+  const name = process.platform === 'win32' ? 'node.exe' : 'node';
+  const links = path
+    .split(delimiter)
+    .filter(isAbsolute)
+    .map((dir) => join(dir, name));
+  return (
+    links.find((link) => pathRisk(link, temporaryDirs()) === undefined && leadsTo(link, running)) ?? running
+  );
+}
+
+function leadsTo(link: string, file: string): boolean {
+  try {
+    return realpathSync(link) === realpathSync(file);
+  } catch {
+    return false;
+  }
+}
+
+function riskNotes({ argv: [node, script = ''] }: ServicePlan): ServiceNote[] {
+  const named = [
+    ['NODE_PATH', node],
+    ['PROGRAM_PATH', script],
+  ] as const;
+  return named.flatMap(([what, path]) => {
+    const risk = pathRisk(path, temporaryDirs());
+    if (risk === undefined) return [];
+    return [note(risk === 'version-manager' ? `${what}_VERSIONED` : `${what}_TEMPORARY`, { path })];
+  });
+}
