@@ -3,7 +3,7 @@ import { chooseLanguage } from '../core/messages/language.ts';
 import { serviceMessages } from '../core/messages/service-messages.ts';
 import { openService } from '../core/service/open-service.ts';
 import { type ServiceAction, ServiceDesk, type ServiceOutcome } from '../core/service/service-desk.ts';
-import type { ServiceManager } from '../core/service/service-manager.ts';
+import type { ServiceManager, ServiceProblem } from '../core/service/service-manager.ts';
 import { commandName } from './command-name.ts';
 import { describeFailure } from './failure.ts';
 import type { Invocation } from './invocation.ts';
@@ -126,18 +126,22 @@ function tellPeople(
   const wording = ownWording(invocation);
   const say = serviceMessages.in(wording.language);
   const { problem, notes, gateway } = outcome;
-  const done = outcome.problem?.code === 'NOT_INSTALLED' ? undefined : resultText(manager, outcome, wording);
+  const done = problem?.code === 'NOT_INSTALLED' ? undefined : resultText(manager, outcome, wording);
   if (done !== undefined) output.line(safeText(done));
   for (const note of notes) output.note(safeText(noteText(note, wording)));
   if (gateway) output.line(say('answers', { port: gateway.port, pid: gateway.pid }));
   for (const hint of hintsOf(outcome, wording).hints ?? []) output.line(hint);
-  if (!problem) return 0;
+  if (problem) for (const line of problemLines(problem, wording)) output.note(line);
+  return problem ? 1 : 0;
+}
+
+function problemLines(problem: ServiceProblem, wording: Wording): string[] {
+  const say = serviceMessages.in(wording.language);
   const { text, hints } = problemText(problem, wording);
-  output.note(safeText(text));
-  if (problem.lastWords?.length) {
-    output.note(say('lastWords'));
-    for (const line of problem.lastWords) output.note(`  ${safeText(line)}`);
-  }
-  for (const hint of hints) output.note(safeText(say('fix', { text: hint })));
-  return 1;
+  const said = (problem.lastWords ?? []).map((line) => `  ${safeText(line)}`);
+  return [
+    safeText(text),
+    ...(said.length > 0 ? [say('lastWords'), ...said] : []),
+    ...hints.map((hint) => safeText(say('fix', { text: hint }))),
+  ];
 }

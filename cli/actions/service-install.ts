@@ -3,48 +3,50 @@ import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { planInstall } from '../../core/host/service-install.ts';
 import { pathRisk } from '../../core/service/program-path.ts';
-import type { ServiceOutcome } from '../../core/service/service-desk.ts';
-import { note, problem, type ServiceNote } from '../../core/service/service-manager.ts';
+import type { Prepared, ServiceOutcome } from '../../core/service/service-desk.ts';
+import {
+  note,
+  type Outcome,
+  problem,
+  type ServiceNote,
+  type ServiceProblem,
+} from '../../core/service/service-manager.ts';
 import { planService, type ServicePlan } from '../../core/service/service-plan.ts';
 import { VERSION } from '../../core/version.ts';
 import type { InstallFlags } from '../commands/service.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import { parsePort } from '../options.ts';
-import { type ServiceRoom, withService } from '../service.ts';
+import { withService } from '../service.ts';
 import { pathsOf } from '../settings.ts';
 
 export const serviceInstall: Action<InstallFlags> = (invocation) =>
-  withService(invocation, 'install', (room) => install(invocation, room));
-
-async function install(invocation: Invocation<InstallFlags>, { desk }: ServiceRoom): Promise<ServiceOutcome> {
-  const { cli, options } = invocation;
-  const { runtime = 'node', token, force = false } = options;
-  const refused = (found: ReturnType<typeof problem>): ServiceOutcome => ({
-    action: 'install',
-    problem: found,
-    notes: [],
+  withService(invocation, 'install', ({ desk }) => {
+    const { runtime = 'node', force = false } = invocation.options;
+    if (runtime !== 'node') return refused(problem('RUNTIME_REFUSED', { runtime }));
+    return desk.install({ force, prepare: () => prepare(invocation) });
   });
-  if (runtime !== 'node') return refused(problem('RUNTIME_REFUSED', { runtime }));
+
+const refused = async (found: ServiceProblem): Promise<ServiceOutcome> => ({
+  action: 'install',
+  problem: found,
+  notes: [],
+});
+
+/** What would be installed, and whether it could start; nothing is written yet. */
+async function prepare(invocation: Invocation<InstallFlags>): Promise<Outcome<Prepared>> {
+  const { cli, options } = invocation;
+  const { token } = options;
   const paths = pathsOf(invocation);
   const port = options.port ?? portOf(cli.env);
   const node = stableNode(process.execPath, cli.env.PATH ?? '');
   const script = resolve(process.argv[1] ?? '');
-  if (!existsSync(script)) return refused(problem('PROGRAM_MISSING', { path: script }));
+  if (!existsSync(script)) return { ok: false, problem: problem('PROGRAM_MISSING', { path: script }) };
   const { platform } = process;
   const plan = planService({ paths, env: cli.env, node, script, port, version: VERSION, platform });
   const prepared = await planInstall({ paths, plan, env: cli.env, token, port });
-  if (!prepared.ok) return refused(prepared.problem);
-  const outcome = await desk.install({
-    plan,
-    port: prepared.port,
-    force,
-    prepare: async () => {
-      await prepared.apply();
-      return prepared.notes;
-    },
-  });
+  if (!prepared.ok) return prepared;
   const listed = token === undefined ? [] : [note('TOKEN_IN_LISTINGS')];
-  return { ...outcome, notes: [...listed, ...riskNotes(plan), ...outcome.notes] };
+  return { ...prepared, plan, notes: [...listed, ...riskNotes(plan), ...prepared.notes] };
 }
 
 /** A variable of this shell is not there when the service starts, so the port goes into its command. */

@@ -15,9 +15,9 @@ export async function serviceSecrets(file: ConfigFile, shell: NodeJS.ProcessEnv)
   const values = new Map<string, string>();
   const failures = new Map<string, string>();
   const onlyInShell: string[] = [];
-  for (const path of PATHS) {
+  const isSet = (path: string): boolean => Boolean(valueAtText(file.resolved, path));
+  for (const path of PATHS.filter(isSet)) {
     const value = valueAtText(file.resolved, path);
-    if (value === undefined || value === '' || value === null) continue;
     const own = await resolveSecret(value, file.resolved, file.env);
     const found = own.ok ? own : await resolveSecret(value, file.resolved, { ...shell, ...file.env });
     if (found.ok) values.set(path, found.value);

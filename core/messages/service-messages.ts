@@ -15,7 +15,6 @@ export const serviceMessages = catalogue(
     'not-loaded': 'The gateway service is not installed: {service}',
     answers: 'The gateway answers on port {port} (pid {pid}).',
     reinstall: 'Reinstall with: {command} gateway install --force',
-    lookAt: 'Look at it with: {command} gateway health',
     fix: 'Fix: {text}',
     lastWords: 'The last it said:',
 
@@ -61,7 +60,6 @@ export const serviceMessages = catalogue(
     'not-loaded': '网关服务尚未安装：{service}',
     answers: '网关在端口 {port} 上正常响应（进程 {pid}）。',
     reinstall: '重新安装：{command} gateway install --force',
-    lookAt: '查看状态：{command} gateway health',
     fix: '解决办法：{text}',
     lastWords: '它最后的输出：',
 

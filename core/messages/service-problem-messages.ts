@@ -15,7 +15,6 @@ export const serviceProblemMessages = catalogue(
     MANAGER_DENIED: 'Not allowed: {command}\n{detail}',
     MANAGER_FAILED: 'This failed: {command}\n{detail}',
     DEFINITION_NOT_OURS: 'The service {service} is of another program; nothing was changed:\n{file}',
-    DEFINITION_UNREADABLE: 'The definition of the service cannot be read: {file}',
     PROGRAM_MISSING: 'The program that the service would start is not there: {path}',
     GATEWAY_RUNS_OUTSIDE:
       'A gateway that is no service runs already on port {port} (pid {pid}).\nTwo of them cannot share one state directory.',
@@ -52,7 +51,6 @@ export const serviceProblemMessages = catalogue(
     MANAGER_FAILED_FIX: 'Mend what it says, or run it in the foreground: {command} gateway run',
     DEFINITION_NOT_OURS_FIX:
       'Use the program that installed it, or take it over (a copy is kept):\n{command} gateway install --force',
-    DEFINITION_UNREADABLE_FIX: '{command} gateway install --force',
     PROGRAM_MISSING_FIX: 'npm install -g openclaw-tray',
     GATEWAY_RUNS_OUTSIDE_FIX: 'kill {pid}',
     PORT_TAKEN_FIX: 'End that program, or take another port: {command} gateway install --force --port 18790',
@@ -85,7 +83,6 @@ export const serviceProblemMessages = catalogue(
     MANAGER_DENIED: '没有权限：{command}\n{detail}',
     MANAGER_FAILED: '执行失败：{command}\n{detail}',
     DEFINITION_NOT_OURS: '服务 {service} 属于另一个程序；没有做任何更改：\n{file}',
-    DEFINITION_UNREADABLE: '无法读取服务的定义：{file}',
     PROGRAM_MISSING: '服务要启动的程序不存在：{path}',
     GATEWAY_RUNS_OUTSIDE:
       '已有一个不属于服务的网关在端口 {port} 上运行（进程 {pid}）。\n两个网关不能共用一个状态目录。',
@@ -119,7 +116,6 @@ export const serviceProblemMessages = catalogue(
     MANAGER_FAILED_FIX: '按提示修复，或在前台运行：{command} gateway run',
     DEFINITION_NOT_OURS_FIX:
       '使用安装它的那个程序，或者接管它（会保留副本）：\n{command} gateway install --force',
-    DEFINITION_UNREADABLE_FIX: '{command} gateway install --force',
     PROGRAM_MISSING_FIX: 'npm install -g openclaw-tray',
     GATEWAY_RUNS_OUTSIDE_FIX: 'kill {pid}',
     PORT_TAKEN_FIX: '结束那个程序，或换一个端口：{command} gateway install --force --port 18790',

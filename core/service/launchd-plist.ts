@@ -58,10 +58,10 @@ function valueText(value: PlistValue, indent: string): string {
 export function parsePlist(text: string): PlistValue | undefined {
   const root = parseMarkup(text);
   const [value] = root?.name === 'plist' ? root.children : [];
-  return value && valueOf(value);
+  return value && valueIn(value);
 }
 
-function valueOf({ name, text, children }: Element): PlistValue {
+function valueIn({ name, text, children }: Element): PlistValue {
   switch (name) {
     case 'true':
     case 'false':
@@ -70,7 +70,7 @@ function valueOf({ name, text, children }: Element): PlistValue {
     case 'real':
       return Number(text);
     case 'array':
-      return children.map(valueOf);
+      return children.map(valueIn);
     case 'dict':
       return dictOf(children);
     default:
@@ -81,7 +81,7 @@ function valueOf({ name, text, children }: Element): PlistValue {
 function dictOf(children: readonly Element[]): Record<string, PlistValue> {
   const entries = children.flatMap((child, index) => {
     const value = children[index + 1];
-    return child.name === 'key' && value ? [[child.text, valueOf(value)] as const] : [];
+    return child.name === 'key' && value ? [[child.text, valueIn(value)] as const] : [];
   });
   return Object.fromEntries(entries);
 }

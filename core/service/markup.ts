@@ -50,18 +50,18 @@ export function parseMarkup(document: string): Element | undefined {
   return end === text.length && open.length === 1 && others.length === 0 ? root : undefined;
 }
 
-/** False when a closing tag does not fit. */
+/** False when a closing tag does not fit. An opening tag becomes the place where the next ones go. */
 function take(token: RegExpMatchArray, open: Element[]): boolean {
   const [, literal, prose, closing, name, attributes = '', isEmpty] = token;
+  if (closing === '/') return open.length > 1 && open.pop()?.name === name;
   const parent = open.at(-1);
-  if (!parent) return false;
-  if (literal !== undefined || prose !== undefined) parent.text += literal ?? plainText(prose ?? '');
-  else if (name !== undefined && closing === '/') return open.length > 1 && open.pop()?.name === name;
-  else if (name !== undefined) {
-    const child = element(name, attributes);
-    parent.children.push(child);
-    if (!isEmpty) open.push(child);
+  if (name === undefined) {
+    if (parent) parent.text += literal ?? plainText(prose ?? '');
+    return true;
   }
+  const child = element(name, attributes);
+  parent?.children.push(child);
+  if (!isEmpty) open.push(child);
   return true;
 }
 

@@ -34,23 +34,28 @@ export async function readTaskState(run: RunProgram, task: string): Promise<Task
   const args = ['-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass', '-Command', script(task)];
   const { exitCode, stdout, stderr, failure } = await run('powershell', args);
   const answer = exitCode === 0 ? parsed(stdout) : undefined;
-  if (answer === undefined)
-    return {
-      state: 'unknown',
-      detail: stderr.trim().split(/\r?\n/)[0] || `powershell: ${failure ?? exitCode}`,
-    };
-  if (answer.found !== true) return { state: 'not-installed', detail: 'no such task' };
-  const { state, lastResult } = answer;
-  const isEnd = typeof lastResult === 'number' && !NO_RESULT.has(lastResult);
-  const ended = STATES[Number(state)] ?? 'unknown';
-  return {
-    state: ended === 'stopped' && isEnd && lastResult !== 0 ? 'failed' : ended,
-    detail: `state ${state}, last result 0x${Number(lastResult).toString(16)}`,
-    ...(isEnd && ended !== 'running' ? { lastResult } : {}),
-  };
+  if (answer === undefined) {
+    const said = stderr.trim().split(/\r?\n/)[0];
+    return { state: 'unknown', detail: said || `powershell: ${failure ?? exitCode}` };
+  }
+  return answer.found === true ? stateIn(answer) : { state: 'not-installed', detail: 'no such task' };
 }
 
-function parsed(text: string): { found?: unknown; state?: unknown; lastResult?: unknown } | undefined {
+function stateIn({ state, lastResult }: Answer): TaskState {
+  const now = STATES[Number(state)] ?? 'unknown';
+  const detail = `state ${state}, last result 0x${Number(lastResult).toString(16)}`;
+  const hasEnded = now !== 'running' && typeof lastResult === 'number' && !NO_RESULT.has(lastResult);
+  if (!hasEnded) return { state: now, detail };
+  return { state: now === 'stopped' && lastResult !== 0 ? 'failed' : now, detail, lastResult };
+}
+
+interface Answer {
+  found?: unknown;
+  state?: unknown;
+  lastResult?: unknown;
+}
+
+function parsed(text: string): Answer | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? value : undefined;

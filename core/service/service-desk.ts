@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { ServiceFacts } from './service-facts.ts';
 import {
   note,
+  type Outcome,
   problem,
   type ServiceManager,
   type ServiceNote,
@@ -59,14 +60,20 @@ export interface DeskParts {
   clock: Clock;
 }
 
-export interface InstallRequest {
+export interface Prepared {
   plan: ServicePlan;
   /** That the gateway will listen on. */
   port: number;
+  notes: ServiceNote[];
+  /** Runs when nothing stands in the way any more: writes what the service needs beside its definition. */
+  apply(): Promise<void>;
+}
+
+export interface InstallRequest {
   /** Replace a definition that is there, whoever wrote it. */
   force: boolean;
-  /** Runs after all checks and before anything is written: what the service needs, such as a token. */
-  prepare(): Promise<ServiceNote[]>;
+  /** Asked when the service manager takes orders; writes nothing. */
+  prepare(): Promise<Outcome<Prepared>>;
 }
 
 /** Carries out what people ask of the service, and is done only when the gateway itself shows that it is so. */
@@ -77,22 +84,26 @@ export class ServiceDesk {
     this.parts = parts;
   }
 
-  async install({ plan, port, force, prepare }: InstallRequest): Promise<ServiceOutcome> {
+  async install({ force, prepare }: InstallRequest): Promise<ServiceOutcome> {
     const { manager, watch } = this.parts;
     const action = 'install';
     const found = (await manager.check()) ?? (await this.foreign(force));
     if (found) return { action, problem: found, notes: [] };
+    const prepared = await prepare();
+    if (!prepared.ok) return { action, problem: prepared.problem, notes: [] };
+    const { plan, port, apply } = prepared;
     const definition = await manager.definition();
     if (definition && !force) {
-      const notes = definition.matches(plan) ? [] : [note('DEFINITION_DIFFERS', { file: definition.file })];
-      return { action, result: 'already-installed', file: definition.file, notes };
+      const { file } = definition;
+      const notes = definition.matches(plan) ? [] : [note('DEFINITION_DIFFERS', { file })];
+      return { action, result: 'already-installed', file, notes };
     }
     const taken = await this.outside(port);
     if (taken) return { action, problem: taken, notes: [] };
-    const prepared = await prepare();
+    await apply();
     const written = await manager.install(plan);
-    if (!written.ok) return { action, problem: written.problem, notes: prepared };
-    const notes = [...prepared, ...written.notes];
+    if (!written.ok) return { action, problem: written.problem, notes: prepared.notes };
+    const notes = [...prepared.notes, ...written.notes];
     const before = await watch.running();
     const started = await this.launch(
       (await manager.facts()).state === 'running' ? 'restart' : 'start',

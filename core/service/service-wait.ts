@@ -16,30 +16,40 @@ const POLL_MS = 100;
 /** The service manager is asked less often than the gateway, because that costs a process. */
 const POLLS_PER_LOOK = 10;
 /** So often it is seen to have ended before it counts as not coming back. */
-const DOWN_LOOKS = 2;
+const MOST_DOWNS = 2;
 
 /** Resolves when a gateway answers that is not `before`, or when there is no more reason to wait for one. */
 export async function untilAnswers(
   parts: Await,
   { before, since }: { before: RunningGateway | undefined; since: number },
 ): Promise<Outcome<{ gateway: RunningGateway }>> {
-  const { watch, manager, clock } = parts;
-  const deadline = clock.now() + ANSWER_MS;
-  let down = 0;
-  for (let polls = 1; ; polls += 1) {
+  const deadline = parts.clock.now() + ANSWER_MS;
+  let downs = 0;
+  while (parts.clock.now() < deadline) {
+    const gateway = await anotherGateway(parts, before);
+    if (gateway) return { ok: true, gateway };
+    const facts = await parts.manager.facts();
+    downs += isDown(facts) ? 1 : 0;
+    if (facts.state === 'failed' || downs >= MOST_DOWNS) return failure(parts, 'ENDED_AT_ONCE', since);
+  }
+  return failure(parts, 'DOES_NOT_ANSWER', since);
+}
+
+/** Undefined when none came in the time between two looks at the service. */
+async function anotherGateway(
+  { watch, clock }: Await,
+  before: RunningGateway | undefined,
+): Promise<RunningGateway | undefined> {
+  for (let polls = 0; polls < POLLS_PER_LOOK; polls += 1) {
     const gateway = await watch.running();
-    if (gateway && gateway.bootId !== before?.bootId && gateway.pid !== before?.pid)
-      return { ok: true, gateway };
-    if (polls % POLLS_PER_LOOK === 0) {
-      const facts = await manager.facts();
-      down = isDown(facts) ? down + 1 : 0;
-      if (facts.state === 'failed' || down >= DOWN_LOOKS)
-        return failure(parts, 'ENDED_AT_ONCE', facts, since);
-    }
-    if (clock.now() >= deadline) return failure(parts, 'DOES_NOT_ANSWER', await manager.facts(), since);
+    if (gateway && isAnother(gateway, before)) return gateway;
     await clock.sleep(POLL_MS);
   }
+  return undefined;
 }
+
+const isAnother = (gateway: RunningGateway, before: RunningGateway | undefined): boolean =>
+  gateway.bootId !== before?.bootId && gateway.pid !== before?.pid;
 
 /** Stopped, or about to be started once more because it ended. */
 function isDown({ state, lastExit }: ServiceFacts): boolean {
@@ -50,9 +60,9 @@ function isDown({ state, lastExit }: ServiceFacts): boolean {
 async function failure(
   { manager, watch }: Await,
   code: 'ENDED_AT_ONCE' | 'DOES_NOT_ANSWER',
-  { lastExit, detail = '', state }: ServiceFacts,
   since: number,
 ): Promise<{ ok: false; problem: ServiceProblem }> {
+  const { lastExit, detail = '', state } = await manager.facts();
   const said = await manager.lastWords();
   const lastWords = said.length > 0 ? said : await watch.logLines(since);
   const exit = lastExit?.signal ?? (lastExit?.code === undefined ? '?' : String(lastExit.code));

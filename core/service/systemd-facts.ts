@@ -89,27 +89,31 @@ async function unitCommand(
   return { argv, env, ...(workingDirectory === undefined ? {} : { workingDirectory }) };
 }
 
-/** For a user's unit; those of the system are the same except for the directories. */
-function specifiersOf({ unit, home, user, uid, env, scope }: UnitPlace, file: string): Specifiers {
-  const name = unit.replace(/\.service$/, '');
-  const isUser = scope === 'user';
-  return {
-    h: isUser ? home : '/root',
-    u: isUser ? user : 'root',
-    U: String(isUser ? uid : 0),
-    n: unit,
-    N: name,
-    p: name,
-    t: isUser ? (env.XDG_RUNTIME_DIR ?? `/run/user/${uid}`) : '/run',
-    E: isUser ? (env.XDG_CONFIG_HOME ?? join(home, '.config')) : '/etc',
-    S: isUser ? (env.XDG_STATE_HOME ?? join(home, '.local', 'state')) : '/var/lib',
-    C: isUser ? (env.XDG_CACHE_HOME ?? join(home, '.cache')) : '/var/cache',
-    y: file,
-    Y: dirname(file),
-    T: '/tmp',
-    V: '/var/tmp',
-  };
+function specifiersOf(place: UnitPlace, file: string): Specifiers {
+  const name = place.unit.replace(/\.service$/, '');
+  const dirs = place.scope === 'user' ? userSpecifiers(place) : SYSTEM_SPECIFIERS;
+  return { ...dirs, n: place.unit, N: name, p: name, y: file, Y: dirname(file), T: '/tmp', V: '/var/tmp' };
 }
+
+const userSpecifiers = ({ home, user, uid, env }: UnitPlace): Specifiers => ({
+  h: home,
+  u: user,
+  U: String(uid),
+  t: env.XDG_RUNTIME_DIR ?? `/run/user/${uid}`,
+  E: env.XDG_CONFIG_HOME ?? join(home, '.config'),
+  S: env.XDG_STATE_HOME ?? join(home, '.local', 'state'),
+  C: env.XDG_CACHE_HOME ?? join(home, '.cache'),
+});
+
+const SYSTEM_SPECIFIERS: Specifiers = {
+  h: '/root',
+  u: 'root',
+  U: '0',
+  t: '/run',
+  E: '/etc',
+  S: '/var/lib',
+  C: '/var/cache',
+};
 
 const ACTIVE: Readonly<Record<string, ServiceState>> = {
   active: 'running',
@@ -127,10 +131,16 @@ function stateOf({ LoadState, ActiveState = '' }: Record<string, string>): Servi
 }
 
 function detailOf({ LoadState, ActiveState, SubState, Result, NRestarts }: Record<string, string>): string {
-  const restarts = Number(NRestarts) > 0 ? `, restarts ${NRestarts}` : '';
-  const load = LoadState === 'loaded' ? '' : `, load ${LoadState}`;
-  const result = Result && Result !== 'success' ? `, result ${Result}` : '';
-  return `state ${ActiveState}, sub ${SubState}${load}${result}${restarts}`;
+  const unusual = [
+    ['load', LoadState, 'loaded'],
+    ['result', Result, 'success'],
+    ['restarts', NRestarts, '0'],
+  ].filter(([, value, usual]) => value !== undefined && value !== '' && value !== usual);
+  return [
+    `state ${ActiveState}`,
+    `sub ${SubState}`,
+    ...unusual.map(([name, value]) => `${name} ${value}`),
+  ].join(', ');
 }
 
 /** `ExecMainCode` as in `waitid`: 1 ended by itself, 2 and 3 by a signal, whose number is the status. */

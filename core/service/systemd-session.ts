@@ -1,4 +1,4 @@
-import type { RunProgram } from './program-runner.ts';
+import type { ProgramResult, RunProgram } from './program-runner.ts';
 import { note, problem, type ServiceNote, type ServiceProblem } from './service-manager.ts';
 import { splitWords } from './systemd-words.ts';
 
@@ -15,22 +15,25 @@ export interface SessionPlace {
 
 /** What keeps the user's systemd from taking orders; nothing is changed by asking. */
 export async function sessionProblem(place: SessionPlace): Promise<ServiceProblem | undefined> {
-  const { run, uid, env, isContainer, user, home } = place;
-  if (uid === 0 && env.SUDO_USER && env.SUDO_USER !== 'root')
-    return problem('RUN_WITH_SUDO', { user: env.SUDO_USER });
+  const { run, home, uid, env } = place;
+  const { SUDO_USER } = env;
+  if (uid === 0 && SUDO_USER && SUDO_USER !== 'root') return problem('RUN_WITH_SUDO', { user: SUDO_USER });
   const asked = await run('systemctl', ['--user', 'show-environment']);
-  if (asked.failure === 'missing')
-    return problem(isContainer ? 'MANAGER_MISSING_IN_CONTAINER' : 'MANAGER_MISSING', {
-      program: 'systemctl',
-    });
-  if (asked.exitCode !== 0) {
-    const detail = asked.stderr.trim().split('\n')[0] || `exit ${asked.exitCode ?? asked.failure}`;
-    return problem(isContainer ? 'USER_BUS_MISSING_IN_CONTAINER' : 'USER_BUS_MISSING', { detail, user, uid });
-  }
+  if (asked.exitCode !== 0) return unreachable(place, asked);
   const theirs = managerEnvironment(asked.stdout).HOME;
   return theirs === undefined || theirs === home
     ? undefined
     : problem('HOME_DIFFERS', { ours: home, theirs });
+}
+
+function unreachable({ isContainer, user, uid }: SessionPlace, asked: ProgramResult): ServiceProblem {
+  const { failure, stderr, exitCode } = asked;
+  if (failure === 'missing')
+    return problem(isContainer ? 'MANAGER_MISSING_IN_CONTAINER' : 'MANAGER_MISSING', {
+      program: 'systemctl',
+    });
+  const detail = stderr.trim().split('\n')[0] || `exit ${exitCode ?? failure}`;
+  return problem(isContainer ? 'USER_BUS_MISSING_IN_CONTAINER' : 'USER_BUS_MISSING', { detail, user, uid });
 }
 
 /** `NAME=value` lines, a value with blanks being written as `$'…'`. */

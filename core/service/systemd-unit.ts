@@ -2,12 +2,16 @@ import type { ServicePlan } from './service-plan.ts';
 import { parseEnvironmentFile } from './systemd-environment-file.ts';
 import { expand, quoteArgument, quoteWord, type Specifiers, splitWords } from './systemd-words.ts';
 
+/** systemd starts no program with these in its name, but another program may. */
+const UNSAFE_PROGRAM = /["'\\\p{Cc}]/u;
+const ENV = '/usr/bin/env';
+
 /**
  * A user unit. 78 is the exit status for "the configuration has to change first": starting again would not help.
  * The gateway needs five seconds at most to end; systemd gives it thirty.
  */
 export function renderUnit(plan: ServicePlan): string {
-  const [program, ...rest] = plan.argv;
+  const [program, ...rest] = UNSAFE_PROGRAM.test(plan.argv[0]) ? [ENV, ...plan.argv] : plan.argv;
   const command = [quoteWord(program), ...rest.map(quoteArgument)].join(' ');
   const env = Object.entries(plan.env).map(([name, value]) => `Environment=${quoteWord(`${name}=${value}`)}`);
   return `${[
@@ -48,20 +52,33 @@ export interface ParsedUnit {
   workingDirectory?: string;
 }
 
-/** Never throws: what cannot be understood is left out. */
+/** Never throws: what cannot be understood is left out. An empty value takes back what was said before it. */
 export function parseUnit(text: string, specifiers: Specifiers): ParsedUnit {
   const unit: ParsedUnit = { argv: [], env: {}, environmentFiles: [] };
-  for (const [key, value] of serviceLines(text)) {
-    const words = (): string[] => splitWords(value).map((word) => expand(word, specifiers));
-    if (key === 'ExecStart') unit.argv = value === '' ? [] : commandOf(words());
-    else if (key === 'Environment') unit.env = value === '' ? {} : { ...unit.env, ...assignments(words()) };
-    else if (key === 'EnvironmentFile')
-      unit.environmentFiles = value === '' ? [] : [...unit.environmentFiles, ...filesOf(value, specifiers)];
-    else if (key === 'WorkingDirectory' && value !== '')
-      unit.workingDirectory = expand(value.replace(/^-/, ''), specifiers).replace(/^~$/, specifiers.h ?? '~');
-  }
+  for (const [key, value] of serviceLines(text)) READERS[key]?.(unit, value, specifiers);
   return unit;
 }
+
+type Reader = (unit: ParsedUnit, value: string, specifiers: Specifiers) => void;
+
+const expandedWords = (value: string, specifiers: Specifiers): string[] =>
+  splitWords(value).map((word) => expand(word, specifiers));
+
+const READERS: Readonly<Record<string, Reader>> = {
+  ExecStart: (unit, value, specifiers) => {
+    unit.argv = value === '' ? [] : commandOf(expandedWords(value, specifiers));
+  },
+  Environment: (unit, value, specifiers) => {
+    unit.env = value === '' ? {} : { ...unit.env, ...assignments(expandedWords(value, specifiers)) };
+  },
+  EnvironmentFile: (unit, value, specifiers) => {
+    unit.environmentFiles = value === '' ? [] : [...unit.environmentFiles, ...filesOf(value, specifiers)];
+  },
+  WorkingDirectory: (unit, value, specifiers) => {
+    const path = expand(value.replace(/^-/, ''), specifiers);
+    if (path !== '') unit.workingDirectory = path === '~' ? (specifiers.h ?? path) : path;
+  },
+};
 
 /** The environment of the unit's program: files come after Environment=, a later file after an earlier one. */
 export async function unitEnvironment(
@@ -114,7 +131,9 @@ function commandOf(words: string[]): string[] {
   const [first = '', ...rest] = words;
   const signs = /^[-@:+!|]*/.exec(first)?.[0] ?? '';
   const args = signs.includes('@') ? rest.slice(1) : rest;
-  return [first.slice(signs.length), ...args.map((argument) => argument.replaceAll('$$', '$'))];
+  const plain = args.map((argument) => argument.replaceAll('$$', '$'));
+  const program = first.slice(signs.length);
+  return program === ENV && plain[0]?.startsWith('/') ? plain : [program, ...plain];
 }
 
 function assignments(words: readonly string[]): Record<string, string> {

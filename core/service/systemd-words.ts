@@ -8,8 +8,11 @@ export function quoteWord(text: string): string {
   const doubled = text.replaceAll('%', '%%');
   if (PLAIN.test(doubled)) return doubled;
   const escaped = doubled.replace(/[\p{Cc}\\"]/gu, (char) => {
+    const code = char.charCodeAt(0);
+    // An escape names a byte, and from here on a character is more than one.
+    if (code > 0x7f) return char;
     const named = NAMED[char];
-    return named === undefined ? `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}` : `\\${named}`;
+    return named === undefined ? `\\x${code.toString(16).padStart(2, '0')}` : `\\${named}`;
   });
   return `"${escaped}"`;
 }
@@ -28,41 +31,39 @@ const ESCAPES: Readonly<Record<string, string>> = {
   s: ' ',
 };
 
-/** A piece of a word: an escape, a quote, a blank, or any other character. */
-const PIECE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|([0-7]{3})|([\s\S]))|([\s\S])/gu;
+/** What a word is made of: text in quotes, an escape, or other characters; group 1 to 3. */
+const PIECE = /"((?:\\[\s\S]|[^"\\])*)(?:"|$)|'((?:\\[\s\S]|[^'\\])*)(?:'|$)|((?:\\[\s\S]|[^\s"'\\])+)/g;
+const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|([0-7]{3})|([\s\S]))/g;
 
 /** Splits a line as systemd does: quotes anywhere in a word, C escapes; specifiers are left for `expand`. */
 export function splitWords(line: string): string[] {
   const words: string[] = [];
-  let word: string | undefined;
-  let quote = '';
-  for (const [, hex, unicode, octal, named, char] of line.matchAll(PIECE)) {
-    if (char === undefined) word = (word ?? '') + unescaped({ hex, unicode, octal, named });
-    else if (char === quote) quote = '';
-    else if (quote === '' && (char === '"' || char === "'")) {
-      quote = char;
-      word ??= '';
-    } else if (quote === '' && /\s/.test(char)) {
-      if (word !== undefined) words.push(word);
-      word = undefined;
-    } else word = (word ?? '') + char;
+  let end = -1;
+  for (const { 0: piece, 1: double, 2: single, 3: bare, index } of line.matchAll(PIECE)) {
+    const text = unescapeWord(double ?? single ?? bare ?? '');
+    words.push(index === end ? `${words.pop()}${text}` : text);
+    end = index + piece.length;
   }
-  return word === undefined ? words : [...words, word];
+  return words;
 }
 
-interface Escape {
-  hex: string | undefined;
-  unicode: string | undefined;
-  octal: string | undefined;
-  named: string | undefined;
-}
+/** Escapes of bytes that are one character in UTF-8 together. */
+const BYTES = /(?:\\x[89a-fA-F][0-9a-fA-F]|\\[23][0-7]{2})+/g;
+const BYTE = /\\(?:x(..)|(...))/g;
 
-function unescaped({ hex, unicode, octal, named = '' }: Escape): string {
-  const code = hex ?? unicode;
-  if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16));
-  if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
-  return ESCAPES[named] ?? named;
-}
+const unescapeWord = (text: string): string =>
+  text
+    .replace(BYTES, (run) => {
+      const bytes = [...run.matchAll(BYTE)].map(([, hex, octal = '']) => codeOf(hex, octal));
+      return Buffer.from(bytes).toString('utf8');
+    })
+    .replace(ESCAPE, (_, hex?: string, unicode?: string, octal?: string, named = '') => {
+      const isCode = hex !== undefined || unicode !== undefined || octal !== undefined;
+      return isCode ? String.fromCharCode(codeOf(hex ?? unicode, octal ?? '')) : (ESCAPES[named] ?? named);
+    });
+
+const codeOf = (hex: string | undefined, octal: string): number =>
+  hex === undefined ? Number.parseInt(octal, 8) : Number.parseInt(hex, 16);
 
 /** What `%h` and its like stand for; those that are missing stay as they are written. */
 export type Specifiers = Readonly<Record<string, string | undefined>>;

@@ -24,7 +24,8 @@ interface Envelope {
 async function setUp(gateway = {}, programs?: string[]) {
   const managers = await ServiceManagers.create(programs);
   const { home, port } = await TestHome.withGateway(gateway);
-  const run = (args: string[], env: NodeJS.ProcessEnv = {}) => home.cli(['gateway', ...args], managers.env(env));
+  const run = (args: string[], env: NodeJS.ProcessEnv = {}) =>
+    home.cli(['gateway', ...args], managers.env(env));
   return {
     managers,
     home,
@@ -47,7 +48,12 @@ describe('the gateway as a systemd service', () => {
     const { home, port, json, managers } = place;
     const installed = await json(['install']);
     expect(installed).toMatchObject({ action: 'install', ok: true, result: 'installed', exitCode: 0 });
-    expect(installed.service).toMatchObject({ label: 'systemd', loaded: true, loadedText: 'enabled', state: 'running' });
+    expect(installed.service).toMatchObject({
+      label: 'systemd',
+      loaded: true,
+      loadedText: 'enabled',
+      state: 'running',
+    });
     const first = await enter(port);
     expect(installed.gateway).toMatchObject({ port, bootId: first.bootId });
     await first.close();
@@ -85,7 +91,12 @@ describe('the gateway as a systemd service', () => {
     expect(existsSync(join(managers.dir, 'linger'))).toBe(false);
     expect(await json(['uninstall'])).toMatchObject({ ok: true, result: 'not-loaded', exitCode: 0 });
     expect(await json(['stop'])).toMatchObject({ ok: true, result: 'not-loaded', exitCode: 0 });
-    expect(await json(['start'])).toMatchObject({ ok: false, result: 'not-loaded', code: 'NOT_INSTALLED', exitCode: 1 });
+    expect(await json(['start'])).toMatchObject({
+      ok: false,
+      result: 'not-loaded',
+      code: 'NOT_INSTALLED',
+      exitCode: 1,
+    });
   });
 
   it('saves a token that was given where the gateway reads it, and in nothing else', async () => {

@@ -4,7 +4,15 @@
  * `calls.jsonl` (what was asked), `answers.json` (recorded answers that come instead), one directory for each service.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const [program, ...args] = process.argv.slice(2);
@@ -57,7 +65,12 @@ function start(name, order) {
   rmSync(join(place, 'status.json'), { force: true });
   const orderFile = join(place, 'order.json');
   // Nothing of the caller's environment: a service manager has one of its own.
-  const env = { HOME: home, USER: 'someone', PATH: '/usr/local/bin:/usr/bin:/bin', TMPDIR: process.env.TMPDIR ?? '/tmp' };
+  const env = {
+    HOME: home,
+    USER: 'someone',
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+    TMPDIR: process.env.TMPDIR ?? '/tmp',
+  };
   const output = order.output ?? join(place, 'output.log');
   writeFileSync(orderFile, JSON.stringify({ ...order, output, env: { ...env, ...order.env } }));
   const child = spawn(process.execPath, [join(import.meta.dirname, 'supervisor.mjs'), orderFile], {
@@ -77,7 +90,9 @@ const loadedFile = (unit) => join(placeOf(unit), 'loaded.unit');
 function unitWords(line) {
   const words = [];
   for (const [, quoted, bare] of line.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)) {
-    words.push((quoted === undefined ? bare : unescaped(quoted)).replaceAll('%%', '%').replaceAll('%h', home));
+    words.push(
+      (quoted === undefined ? bare : unescaped(quoted)).replaceAll('%%', '%').replaceAll('%h', home),
+    );
   }
   return words;
 }
@@ -86,11 +101,20 @@ const unescaped = (text) =>
     hex ? String.fromCharCode(Number.parseInt(hex, 16)) : ({ n: '\n', t: '\t', r: '\r' }[char] ?? char),
   );
 function readUnit(text) {
-  const settings = text.split('\n').filter((line) => /^\w+=/.test(line)).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]);
+  const settings = text
+    .split('\n')
+    .filter((line) => /^\w+=/.test(line))
+    .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]);
   const all = (key) => settings.filter(([name]) => name === key).map(([, value]) => value);
   return {
-    argv: unitWords(all('ExecStart').at(-1)).map((word, index) => (index === 0 ? word : word.replaceAll('$$', '$'))),
-    env: Object.fromEntries(all('Environment').flatMap(unitWords).map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)])),
+    argv: unitWords(all('ExecStart').at(-1)).map((word, index) =>
+      index === 0 ? word : word.replaceAll('$$', '$'),
+    ),
+    env: Object.fromEntries(
+      all('Environment')
+        .flatMap(unitWords)
+        .map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]),
+    ),
     cwd: home,
     restart: all('Restart').at(-1) === 'always',
     restartMs: 100,
@@ -99,7 +123,9 @@ function readUnit(text) {
   };
 }
 function loadUnits() {
-  for (const name of existsSync(unitDir) ? execFileSync('ls', [unitDir], { encoding: 'utf8' }).split('\n') : []) {
+  for (const name of existsSync(unitDir)
+    ? execFileSync('ls', [unitDir], { encoding: 'utf8' }).split('\n')
+    : []) {
     if (!name.endsWith('.service')) continue;
     mkdirSync(placeOf(name), { recursive: true });
     writeFileSync(loadedFile(name), readFileSync(join(unitDir, name)));
@@ -114,23 +140,29 @@ function systemctl() {
   const needUnit = () => isKnown(unit) || fail(5, `Failed to ${verb} ${unit}: Unit ${unit} not found.`);
   switch (verb) {
     case 'show-environment':
-      return say(`HOME=${/[^\w/.-]/.test(home) ? `$'${home}'` : home}\nLANG=C.UTF-8\nXDG_RUNTIME_DIR=/run/user/1000`);
+      return say(
+        `HOME=${/[^\w/.-]/.test(home) ? `$'${home}'` : home}\nLANG=C.UTF-8\nXDG_RUNTIME_DIR=/run/user/1000`,
+      );
     case 'daemon-reload':
       return loadUnits();
     case 'enable':
-      if (!existsSync(join(unitDir, unit))) fail(1, `Failed to enable unit: Unit file ${unit} does not exist.`);
+      if (!existsSync(join(unitDir, unit)))
+        fail(1, `Failed to enable unit: Unit file ${unit} does not exist.`);
       mkdirSync(dirname(wants(unit)), { recursive: true });
       rmSync(wants(unit), { force: true });
       symlinkSync(join(unitDir, unit), wants(unit));
       process.stderr.write(`Created symlink ${wants(unit)} → ${join(unitDir, unit)}.\n`);
       return loadUnits();
     case 'disable':
-      if (!existsSync(join(unitDir, unit))) fail(1, `Failed to disable unit: Unit file ${unit} does not exist.`);
+      if (!existsSync(join(unitDir, unit)))
+        fail(1, `Failed to disable unit: Unit file ${unit} does not exist.`);
       rmSync(wants(unit), { force: true });
       process.stderr.write(`Removed "${wants(unit)}".\n`);
       return args.includes('--now') ? stop(unit) : undefined;
     case 'reset-failed':
-      return isKnown(unit) ? undefined : fail(1, `Failed to reset failed state of unit ${unit}: Unit ${unit} not loaded.`);
+      return isKnown(unit)
+        ? undefined
+        : fail(1, `Failed to reset failed state of unit ${unit}: Unit ${unit} not loaded.`);
     case 'start':
       needUnit();
       if (isAlive(statusOf(unit).supervisor)) return;
@@ -186,14 +218,22 @@ function journalctl() {
 // --- launchd
 
 /** Read by another program than ours; null when it is no property list. */
-const plistJson = (path) => JSON.parse(execFileSync('python3', ['-c', 'import plistlib,json,sys;print(json.dumps(plistlib.load(open(sys.argv[1],"rb"))))', path], { encoding: 'utf8' }));
+const plistJson = (path) =>
+  JSON.parse(
+    execFileSync(
+      'python3',
+      ['-c', 'import plistlib,json,sys;print(json.dumps(plistlib.load(open(sys.argv[1],"rb"))))', path],
+      { encoding: 'utf8' },
+    ),
+  );
 
 function launchctl() {
   const [verb, ...rest] = args;
   const target = rest.at(-1);
   const label = target.split('/')[2];
   const loaded = (name) => join(placeOf(name), 'loaded.plist');
-  const absent = () => fail(113, `Could not find service "${label}" in domain for user gui: ${target.split('/')[1]}`);
+  const absent = () =>
+    fail(113, `Could not find service "${label}" in domain for user gui: ${target.split('/')[1]}`);
   switch (verb) {
     case 'print':
       if (label === undefined) return say(`${target} = {\n\ttype = login\n}`);
@@ -236,7 +276,13 @@ const launch = (plist) =>
 function printed(target, label, plist) {
   const { active, pid, exitCode } = statusOf(label);
   const state = active === 'active' ? 'running' : active === 'activating' ? 'spawn scheduled' : 'not running';
-  const lines = [`path = ${readFileSync(plist, 'utf8')}`, 'type = LaunchAgent', `state = ${state}`, '', `program = node`];
+  const lines = [
+    `path = ${readFileSync(plist, 'utf8')}`,
+    'type = LaunchAgent',
+    `state = ${state}`,
+    '',
+    `program = node`,
+  ];
   if (pid > 0) lines.push(`pid = ${pid}`);
   lines.push(`last exit code = ${exitCode ?? '(never exited)'}`, 'spawn type = interactive (4)');
   return `${target} = {\n\tactive count = 1\n${lines.map((line) => `\t${line}`).join('\n')}\n\tenvironment = {\n\t\tpid = 1\n\t}\n}`;
@@ -253,7 +299,8 @@ function schtasks() {
   if (verb === '/Create') {
     mkdirSync(placeOf(task), { recursive: true });
     const bytes = readFileSync(value('/XML'));
-    if (bytes[0] !== 0xff || bytes[1] !== 0xfe) fail(1, 'ERROR: The task XML is malformed.\n(1,40)::ERROR: switch from current encoding');
+    if (bytes[0] !== 0xff || bytes[1] !== 0xfe)
+      fail(1, 'ERROR: The task XML is malformed.\n(1,40)::ERROR: switch from current encoding');
     writeFileSync(registered(task), bytes);
     return say(`SUCCESS: The scheduled task "${task}" has successfully been created.`);
   }
@@ -267,17 +314,34 @@ function schtasks() {
 }
 function runTask(task, xml) {
   if (isAlive(statusOf(task).supervisor)) return;
-  const text = (name) => (new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '').replace(/&quot;/g, '"').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
-  const words = [...text('Arguments').matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare);
+  const text = (name) =>
+    (new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '')
+      .replace(/&quot;/g, '"')
+      .replace(/&lt;/g, '<')
+      .replace(/&gt;/g, '>')
+      .replace(/&amp;/g, '&');
+  const words = [...text('Arguments').matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(
+    ([, quoted, bare]) => quoted ?? bare,
+  );
   if (!/conhost\.exe$/i.test(text('Command')) || words.shift() !== '--headless') fail(1, 'ERROR: not hidden');
-  start(task, { argv: words, env: {}, cwd: text('WorkingDirectory'), restart: false, restartMs: 100, burst: 0, neverAfter: [] });
+  start(task, {
+    argv: words,
+    env: {},
+    cwd: text('WorkingDirectory'),
+    restart: false,
+    restartMs: 100,
+    burst: 0,
+    neverAfter: [],
+  });
 }
 function powershell() {
   const task = /GetTask\('([^']*)'\)/.exec(args.at(-1))?.[1];
   if (!existsSync(registered(task))) return say('{"found":false}');
   const { active, exitCode } = statusOf(task);
   const state = active === 'active' ? 4 : 3;
-  return say(JSON.stringify({ found: true, state, lastResult: state === 4 ? 0x41301 : (exitCode ?? 0x41306) }));
+  return say(
+    JSON.stringify({ found: true, state, lastResult: state === 4 ? 0x41301 : (exitCode ?? 0x41306) }),
+  );
 }
 
 const programs = { systemctl, loginctl, journalctl, launchctl, schtasks, powershell };

@@ -39,7 +39,11 @@ export class ServiceManagers {
 
   /** For a program that shall find these and none of the real ones. */
   env(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-    return { SERVICE_MANAGERS_DIR: this.dir, PATH: [join(this.dir, 'bin'), '/usr/bin', '/bin'].join(delimiter), ...more };
+    return {
+      SERVICE_MANAGERS_DIR: this.dir,
+      PATH: [join(this.dir, 'bin'), '/usr/bin', '/bin'].join(delimiter),
+      ...more,
+    };
   }
 
   async answer(answer: RecordedAnswer): Promise<void> {
