@@ -3,12 +3,12 @@ import { chooseLanguage } from '../core/messages/language.ts';
 import { serviceMessages } from '../core/messages/service-messages.ts';
 import { openService } from '../core/service/open-service.ts';
 import { type ServiceAction, ServiceDesk, type ServiceOutcome } from '../core/service/service-desk.ts';
-import type { ServiceManager, ServiceProblem } from '../core/service/service-manager.ts';
+import type { ServiceManager } from '../core/service/service-manager.ts';
 import { commandName } from './command-name.ts';
 import { describeFailure } from './failure.ts';
 import type { Invocation } from './invocation.ts';
 import { safeText } from './output.ts';
-import { noteText, problemText, type Wording } from './service-text.ts';
+import { noteText, problemLines, problemText, type Wording } from './service-text.ts';
 import { displayPath, pathsOf } from './settings.ts';
 
 export interface JsonFlag {
@@ -131,17 +131,6 @@ function tellPeople(
   for (const note of notes) output.note(safeText(noteText(note, wording)));
   if (gateway) output.line(say('answers', { port: gateway.port, pid: gateway.pid }));
   for (const hint of hintsOf(outcome, wording).hints ?? []) output.line(hint);
-  if (problem) for (const line of problemLines(problem, wording)) output.note(line);
+  if (problem) for (const line of problemLines(problem, wording)) output.note(safeText(line));
   return problem ? 1 : 0;
-}
-
-function problemLines(problem: ServiceProblem, wording: Wording): string[] {
-  const say = serviceMessages.in(wording.language);
-  const { text, hints } = problemText(problem, wording);
-  const said = (problem.lastWords ?? []).map((line) => `  ${safeText(line)}`);
-  return [
-    safeText(text),
-    ...(said.length > 0 ? [say('lastWords'), ...said] : []),
-    ...hints.map((hint) => safeText(say('fix', { text: hint }))),
-  ];
 }

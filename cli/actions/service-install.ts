@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { planInstall } from '../../core/host/service-install.ts';
+import { temporaryDirs } from '../../core/service/drift-subject.ts';
 import { pathRisk } from '../../core/service/program-path.ts';
 import type { Prepared, ServiceOutcome } from '../../core/service/service-desk.ts';
 import {
@@ -53,8 +53,6 @@ async function prepare(invocation: Invocation<InstallFlags>): Promise<Outcome<Pr
 function portOf({ OPENCLAW_GATEWAY_PORT: text }: NodeJS.ProcessEnv): number | undefined {
   return text?.trim() ? parsePort(text.trim()) : undefined;
 }
-
-const temporaryDirs = (): string[] => [tmpdir(), '/tmp', '/var/tmp', '/private/tmp', '/private/var/folders'];
 
 /** A link on the PATH outlives the directory of one release that it leads to. */
 function stableNode(running: string, path: string): string {

@@ -1,3 +1,4 @@
+import { commandName } from '../config/command-name.ts';
 import { valueAtText } from '../config/config-path.ts';
 import type { Edit } from '../config/edit.ts';
 import type { StatePaths } from '../config/paths.ts';
@@ -106,7 +107,7 @@ const settingsInput = (file: ConfigFile, secrets: SecretLookup): SettingsInput =
 
 /** What else would refuse the start; a token that is about to be stored counts as there. */
 function startProblem(
-  { paths }: InstallInput,
+  { paths, env: shell }: InstallInput,
   file: ConfigFile,
   secrets: SecretLookup,
   token: string | undefined,
@@ -114,7 +115,8 @@ function startProblem(
   const { resolved: config, exists, env } = file;
   const flags = token === undefined ? {} : { token };
   const [found] = startProblems({ config, exists, env, secrets, paths, flags });
-  return found && problem('START_BLOCKED', { reason: found.message, fix: found.fix ?? '' });
+  const fix = found?.fix ?? `${commandName(paths, shell)} config validate`;
+  return found && problem('START_BLOCKED', { reason: found.message, fix });
 }
 
 const portOf = (file: ConfigFile, { profile }: StatePaths): number => {

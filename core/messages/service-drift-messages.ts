@@ -1,6 +1,6 @@
 import { catalogue } from './catalogue.ts';
 
-/** How a service differs from the configuration, by the code of the finding. The fix of all is to reinstall. */
+/** How a service differs from the configuration, by the code of the finding. What helps is `gateway install --force`. */
 export const serviceDriftMessages = catalogue(
   {
     SERVICE_COMMAND_UNKNOWN: 'The service does not start a gateway.',
@@ -15,7 +15,6 @@ export const serviceDriftMessages = catalogue(
     SERVICE_TOKEN_DIFFERS: 'The token in the service ({name}) is not the one of {path}.',
     SERVICE_TOKEN_UNRESOLVED: '{path} cannot be resolved for the service: {reason}',
     SERVICE_DISABLED: 'The service does not start by itself at log-in.',
-    reinstall: '{command} gateway install --force',
   },
   {
     SERVICE_COMMAND_UNKNOWN: '这个服务启动的不是网关。',
@@ -29,6 +28,5 @@ export const serviceDriftMessages = catalogue(
     SERVICE_TOKEN_DIFFERS: '服务中的令牌（{name}）与 {path} 不一致。',
     SERVICE_TOKEN_UNRESOLVED: '服务无法解析 {path}：{reason}',
     SERVICE_DISABLED: '服务不会在登录时自动启动。',
-    reinstall: '{command} gateway install --force',
   },
 );

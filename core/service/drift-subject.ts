@@ -1,12 +1,49 @@
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { valueAtText } from '../config/config-path.ts';
 import { resolveStatePaths, type StatePaths } from '../config/paths.ts';
 import type { ConfigFile } from '../config/read.ts';
 import { resolveSecret } from '../config/secrets.ts';
 import type { ConfiguredToken, DriftSubject } from './service-drift.ts';
-import type { ServiceCommand } from './service-facts.ts';
+import type { ServiceCommand, ServiceFacts } from './service-facts.ts';
 
 const TOKEN = 'OPENCLAW_GATEWAY_TOKEN';
 const PASSWORD = 'OPENCLAW_GATEWAY_PASSWORD';
+
+export interface DriftSources {
+  facts: ServiceFacts;
+  file: ConfigFile;
+  paths: StatePaths;
+  /** That commands here would use for a gateway of this state directory. */
+  port: number;
+  /** Of the user whose service it is. */
+  home: string;
+}
+
+/** Gathers what `serviceDrift` compares; undefined when the service has no definition. Resolves SecretRefs. */
+export async function driftSubject(sources: DriftSources): Promise<DriftSubject | undefined> {
+  const { facts, file, paths, port, home } = sources;
+  if (facts.command === undefined) return undefined;
+  return {
+    facts,
+    port,
+    stateDir: paths.stateDir,
+    configPath: paths.configPath,
+    token: await configuredToken(file, facts.command),
+    serviceState: stateOfService(facts.command, home),
+    exists: existsSync,
+    temporaryDirs: temporaryDirs(),
+  };
+}
+
+/** Places that the system empties by itself. */
+export const temporaryDirs = (): string[] => [
+  tmpdir(),
+  '/tmp',
+  '/var/tmp',
+  '/private/tmp',
+  '/private/var/folders',
+];
 
 /**
  * The token that the service's gateway would expect by the configuration, a SecretRef being resolved with the

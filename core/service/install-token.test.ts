@@ -90,9 +90,9 @@ describe('the token of a service', () => {
   });
 
   test('is refused where it would count for nothing, or cannot be one', () => {
-    expect(decide({ token: 't', auth: { mode: 'none' } })).toEqual(blocked('TOKEN_UNUSABLE'));
+    expect(decide({ token: 't', auth: { mode: 'none' } })).toEqual(blocked('TOKEN_NOT_USED'));
     expect(decide({ token: 't', auth: { mode: 'password', password: 'p' } })).toEqual(
-      blocked('TOKEN_UNUSABLE'),
+      blocked('TOKEN_NOT_USED'),
     );
     for (const token of ['', '  ', 'a\nb']) expect(decide({ token })).toEqual(blocked('TOKEN_UNUSABLE'));
   });

@@ -47,7 +47,7 @@ export function decideToken(subject: TokenSubject): TokenDecision {
 
 function givenProblem({ given, written }: TokenSubject): ServiceProblem | undefined {
   if (given === undefined) return undefined;
-  if (!isUsable(given)) return problem('TOKEN_UNUSABLE', { reason: 'text' });
+  if (!isUsable(given)) return problem('TOKEN_UNUSABLE');
   const isReference = secretRefOf(valueAtText(written, TOKEN)) !== undefined;
   return isReference ? problem('TOKEN_IS_REFERENCE', { path: TOKEN }) : undefined;
 }
@@ -67,7 +67,7 @@ function withoutToken(
   mode: string,
   password: string | undefined,
 ): TokenDecision {
-  if (given !== undefined) return { kind: 'blocked', problem: problem('TOKEN_UNUSABLE', { reason: mode }) };
+  if (given !== undefined) return { kind: 'blocked', problem: problem('TOKEN_NOT_USED', { mode }) };
   if (mode !== 'password' || password) return { kind: 'keep' };
   const code = shell.password?.trim() ? 'PASSWORD_ONLY_IN_SHELL' : 'PASSWORD_MISSING';
   return { kind: 'blocked', problem: problem(code, { path: PASSWORD }) };

@@ -217,15 +217,31 @@ function journalctl() {
 
 // --- launchd
 
-/** Read by another program than ours; null when it is no property list. */
-const plistJson = (path) =>
-  JSON.parse(
-    execFileSync(
-      'python3',
-      ['-c', 'import plistlib,json,sys;print(json.dumps(plistlib.load(open(sys.argv[1],"rb"))))', path],
-      { encoding: 'utf8' },
+/** Read without our own reader, so that both would have to be wrong in the same way. */
+function plistJson(path) {
+  const tags = [
+    ...readFileSync(path, 'utf8').matchAll(
+      /<(key|string|integer)>([^<]*)<\/|<(\/?(?:dict|array)|true|false)\/?>/g,
     ),
-  );
+  ];
+  const plain = (text) =>
+    text.replace(/&(#?\w+);/g, (_, name) =>
+      name[0] === '#'
+        ? String.fromCodePoint(Number(name.slice(1)))
+        : { lt: '<', gt: '>', quot: '"', amp: '&' }[name],
+    );
+  const value = ([, name, text, mark]) => {
+    if (mark === 'true' || mark === 'false') return mark === 'true';
+    if (name !== undefined) return name === 'integer' ? Number(text) : plain(text);
+    const items = [];
+    for (let tag = tags.shift(); !tag[3]?.startsWith('/'); tag = tags.shift()) items.push(value(tag));
+    if (mark === 'array') return items;
+    return Object.fromEntries(
+      items.flatMap((item, index) => (index % 2 === 0 ? [[item, items[index + 1]]] : [])),
+    );
+  };
+  return value(tags.shift());
+}
 
 function launchctl() {
   const [verb, ...rest] = args;
