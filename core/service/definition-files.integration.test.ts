@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lacks } from '../testing/programs.ts';
 import { renderPlist } from './launchd-plist.ts';
+import { variableLines } from './schtasks.ts';
 import { renderUnit } from './systemd-unit.ts';
 import { renderTask } from './task-xml.ts';
 
@@ -66,4 +67,13 @@ describe.skipIf(lacks('xmllint'))('an XML parser of others', () => {
     const { stdout } = await run('xmllint', ['--xpath', 'string(//*[local-name()="Arguments"])', file]);
     expect(stdout).toContain('--headless "C:\\n ode\\node.exe"');
   });
+});
+
+test('Node reads the variables of a task as they were written', async () => {
+  const file = join(dir, 'task.env');
+  const env = { A: 'C:\\new\\table # 1', B: "it's C:\\n", C: 'a "b" $HOME %PATH% 网', D: '' };
+  await writeFile(file, variableLines(env));
+  const script = 'const {A, B, C, D} = process.env; console.log(JSON.stringify({A, B, C, D}))';
+  const { stdout } = await run(process.execPath, [`--env-file=${file}`, '-e', script], { env: {} });
+  expect(JSON.parse(stdout)).toEqual(env);
 });

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
+import { escapeControl } from '../logs/console-log.ts';
 import { ensurePrivateDir } from '../store/atomic-file.ts';
 import { backupOf, readText, removeFiles, replaceDefinition } from './definition-file.ts';
 import { type OutputFiles, type PlistValue, parsePlist, renderPlist } from './launchd-plist.ts';
@@ -172,7 +173,7 @@ async function facts({ run, label, file, uid }: LaunchdPlace, target: string): P
     };
   const detail =
     printed.stderr.trim().split('\n')[0] || `launchctl: ${printed.failure ?? `exit ${printed.exitCode}`}`;
-  return { ...base, ...written, isEnabled, state: 'unknown', detail };
+  return { ...base, ...written, isEnabled, state: 'unknown', detail: escapeControl(detail) };
 }
 
 /** `launchctl print` is not meant for programs, but its keys are the same in every language. */

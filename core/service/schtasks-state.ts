@@ -1,3 +1,4 @@
+import { escapeControl } from '../logs/console-log.ts';
 import type { RunProgram } from './program-runner.ts';
 import type { ServiceState } from './service-facts.ts';
 
@@ -36,7 +37,7 @@ export async function readTaskState(run: RunProgram, task: string): Promise<Task
   const answer = exitCode === 0 ? parsed(stdout) : undefined;
   if (answer === undefined) {
     const said = stderr.trim().split(/\r?\n/)[0];
-    return { state: 'unknown', detail: said || `powershell: ${failure ?? exitCode}` };
+    return { state: 'unknown', detail: escapeControl(said || `powershell: ${failure ?? exitCode}`) };
   }
   return answer.found === true ? stateIn(answer) : { state: 'not-installed', detail: 'no such task' };
 }

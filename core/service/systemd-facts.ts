@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
+import { escapeControl } from '../logs/console-log.ts';
 import { readText } from './definition-file.ts';
 import type { RunProgram } from './program-runner.ts';
 import type { ServiceCommand, ServiceFacts, ServiceState } from './service-facts.ts';
@@ -60,7 +61,7 @@ export async function systemdFacts(place: UnitPlace): Promise<ServiceFacts> {
   const written = command === undefined ? {} : { file, command };
   if (values === undefined) {
     const state = command === undefined && place.scope === 'system' ? 'not-installed' : 'unknown';
-    return { ...base, ...written, state, isEnabled: false, detail };
+    return { ...base, ...written, state, isEnabled: false, detail: escapeControl(detail) };
   }
   const pid = Number(values.MainPID);
   const lastExit = lastExitOf(values);

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import type { ProgramResult, RunProgram } from './program-runner.ts';
 import { note, problem, type ServiceNote, type ServiceProblem } from './service-manager.ts';
 import { splitWords } from './systemd-words.ts';
@@ -21,10 +22,12 @@ export async function sessionProblem(place: SessionPlace): Promise<ServiceProble
   const asked = await run('systemctl', ['--user', 'show-environment']);
   if (asked.exitCode !== 0) return unreachable(place, asked);
   const theirs = managerEnvironment(asked.stdout).HOME;
-  return theirs === undefined || theirs === home
-    ? undefined
-    : problem('HOME_DIFFERS', { ours: home, theirs });
+  const isSame = theirs === undefined || (await resolved(theirs)) === (await resolved(home));
+  return isSame ? undefined : problem('HOME_DIFFERS', { ours: home, theirs });
 }
+
+/** A home may be reached through a link. */
+const resolved = (path: string): Promise<string> => realpath(path).catch(() => path);
 
 function unreachable({ isContainer, user, uid }: SessionPlace, asked: ProgramResult): ServiceProblem {
   const { failure, stderr, exitCode } = asked;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ServicePlan } from './service-plan.ts';
 import { parseEnvironmentFile } from './systemd-environment-file.ts';
+import { managerEnvironment } from './systemd-session.ts';
 import { parseUnit, renderUnit, unitEnvironment } from './systemd-unit.ts';
 import { quoteWord, splitWords } from './systemd-words.ts';
 
@@ -189,4 +190,9 @@ test('no file of variables takes long or throws', () => {
       },
     ),
   );
+});
+
+test('the environment of the user manager is read with its own way of quoting', () => {
+  const text = "HOME=$'/home/J\\303\\274rgen K'\nLANG=C.UTF-8\nOPTIONS=a=b\n";
+  expect(managerEnvironment(text)).toEqual({ HOME: '/home/Jürgen K', LANG: 'C.UTF-8', OPTIONS: 'a=b' });
 });

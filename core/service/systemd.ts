@@ -72,18 +72,30 @@ async function install(
   systemctl: Systemctl,
 ): Promise<Outcome<{ file: string; notes: ServiceNote[] }>> {
   const { file, unit } = place;
-  const before = parseUnit((await readText(file)) ?? '', {}).env;
+  const written = await readText(file);
+  const before = parseUnit(written ?? '', {}).env;
   const linger = await enableLinger(place);
   const isOurs = linger.isOurs || before[LINGER_MARK] === '1';
   const env = isOurs ? { ...plan.env, [LINGER_MARK]: '1' } : plan.env;
   const backup = await replaceDefinition(file, renderUnit({ ...plan, env }), 0o644);
   const failed = (await systemctl('daemon-reload')) ?? (await systemctl('enable', unit));
-  if (failed) return { ok: false, problem: failed };
+  if (failed) {
+    await restore(file, written, backup);
+    if (linger.isOurs) await disableLinger(place);
+    return { ok: false, problem: failed };
+  }
   const notes = [
     ...(backup ? [note('BACKED_UP', { file: backup })] : []),
     ...(linger.note ? [linger.note] : []),
   ];
   return { ok: true, file, notes };
+}
+
+/** systemd did not take the unit: what was there before is there again. */
+async function restore(file: string, before: string | undefined, backup: string | undefined): Promise<void> {
+  if (before === undefined) await removeFiles([file]);
+  else await replaceDefinition(file, before, 0o644);
+  await removeFiles(backup === undefined ? [] : [backup]);
 }
 
 async function uninstall(
@@ -95,8 +107,8 @@ async function uninstall(
   const links = await linksTo(file);
   const failed = await systemctl('disable', '--now', unit);
   if (failed) return { ok: false, problem: failed };
-  const stale = await removeFiles(links);
-  const removed = [...new Set([...(await removeFiles([file, backupOf(file)])), ...links, ...stale])];
+  await removeFiles(links);
+  const removed = [...(await removeFiles([file, backupOf(file)])), ...links];
   await systemctl('daemon-reload');
   await systemctl('reset-failed', unit);
   const notes = removed.map((path) => note('REMOVED', { what: path }));

@@ -323,7 +323,7 @@ describe('nothing is written, and the way out is shown', () => {
   });
 });
 
-it('a refusal of systemd itself is told in its own words', async () => {
+it('a refusal of systemd itself is told in its own words, and leaves no unit', async () => {
   await using place = await ServicePlace.create();
   await place.answer({
     program: 'systemctl',
@@ -334,4 +334,5 @@ it('a refusal of systemd itself is told in its own words', async () => {
   const refused = await place.json(['install']);
   expect(refused).toMatchObject({ ok: false, code: 'MANAGER_DENIED', exitCode: 1 });
   expect(refused.error).toContain('Failed to enable unit: Access denied');
+  expect(existsSync(place.unitFile())).toBe(false);
 });
