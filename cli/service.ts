@@ -24,10 +24,13 @@ export interface ServiceRoom {
 export function serviceRoom({ cli, globals }: Pick<Invocation, 'cli' | 'globals'>): ServiceRoom {
   const paths = pathsOf({ cli, globals });
   const manager = openService({ paths, env: cli.env, clock: cli.clock });
-  return {
-    manager,
-    desk: new ServiceDesk({ manager, watch: gatewayWatch(paths, cli.clock), clock: cli.clock }),
+  const { env, clock } = cli;
+  const refusal = async (variables: Readonly<Record<string, string>>) => {
+    const { startRefusal } = await import('../core/host/service-install.ts');
+    return startRefusal({ paths, env, plan: { env: variables } });
   };
+  const watch = gatewayWatch(paths, clock);
+  return { manager, desk: new ServiceDesk({ manager, watch, clock, refusal }) };
 }
 
 /** Runs one action and tells its outcome; under `--json` stdout holds one envelope whatever happens. */

@@ -19,7 +19,7 @@ import { startProblems } from './start-checks.ts';
 
 export interface InstallInput {
   paths: StatePaths;
-  plan: ServicePlan;
+  plan: Pick<ServicePlan, 'env'>;
   /** Of the shell that installs. */
   env: NodeJS.ProcessEnv;
   /** Asked for by a flag; it goes into the configuration, never into the service. */
@@ -62,6 +62,15 @@ export async function planInstall(input: InstallInput): Promise<InstallPlan> {
       if (store !== undefined) await storeToken(input, store);
     },
   };
+}
+
+/** They follow from the file alone; the secrets that a service manager hands out are not known here. */
+const CERTAIN: readonly string[] = ['MODE_NOT_LOCAL', 'AUTH_MODE_UNCLEAR', 'START_BLOCKED'];
+
+/** Why the gateway of an installed service would refuse to start now. A broken file is no reason: the last good one is taken. */
+export async function startRefusal(input: InstallInput): Promise<ServiceProblem | undefined> {
+  const planned = await planInstall(input);
+  return !planned.ok && CERTAIN.includes(planned.problem.code) ? planned.problem : undefined;
 }
 
 function serviceEnv({ env, plan }: InstallInput): NodeJS.ProcessEnv {

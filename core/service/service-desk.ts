@@ -58,6 +58,8 @@ export interface DeskParts {
   manager: ServiceManager;
   watch: GatewayWatch;
   clock: Clock;
+  /** Why a gateway with the service's variables would refuse to start, as far as that is certain. */
+  refusal(env: Readonly<Record<string, string>>): Promise<ServiceProblem | undefined>;
 }
 
 export interface Prepared {
@@ -121,8 +123,9 @@ export class ServiceDesk {
     const running = await watch.running();
     if (running && isOf(facts, running.pid))
       return { action, result: 'already-running', gateway: running, notes: [] };
-    const taken = running && problem('GATEWAY_RUNS_OUTSIDE', { pid: running.pid, port: running.port });
-    if (taken) return { action, problem: taken, notes: [] };
+    const outside = running && problem('GATEWAY_RUNS_OUTSIDE', { pid: running.pid, port: running.port });
+    const blocked = outside ?? (await this.parts.refusal(facts.command?.env ?? {}));
+    if (blocked) return { action, problem: blocked, notes: [] };
     return { action, notes: [], ...(await this.launch('start', running, 'started')) };
   }
 
@@ -131,11 +134,14 @@ export class ServiceDesk {
     const action = 'restart';
     const found = await this.absentOrForeign();
     if (found) return { action, ...found, notes: [] };
-    const running = await watch.running();
-    if (running && !isOf(await manager.facts(), running.pid)) {
+    const [running, facts] = await Promise.all([watch.running(), manager.facts()]);
+    if (running && !isOf(facts, running.pid)) {
       const { pid, port } = running;
       return { action, problem: problem('GATEWAY_RUNS_OUTSIDE', { pid, port }), notes: [] };
     }
+    // One that runs goes on: it is not ended for another that would not start.
+    const blocked = await this.parts.refusal(facts.command?.env ?? {});
+    if (blocked) return { action, problem: blocked, notes: [] };
     return { action, notes: [], ...(await this.launch('restart', running, 'restarted')) };
   }
 

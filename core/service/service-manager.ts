@@ -108,8 +108,8 @@ export interface ServiceManager {
   restart(): Promise<ServiceProblem | undefined>;
   /** Stops the service, and takes away everything that `install` made; `REMOVED` notes name it. */
   uninstall(): Promise<Outcome<{ notes: ServiceNote[] }>>;
-  /** The last lines the service wrote where only its manager keeps them. */
-  lastWords(): Promise<string[]>;
+  /** The last lines the service wrote where only its manager keeps them; since then (epoch ms) where it tells. */
+  lastWords(since: number): Promise<string[]>;
 }
 
 const DENIED = /permission denied|access (is )?denied|0x80070005|operation not permitted/i;

@@ -63,7 +63,7 @@ async function failure(
   since: number,
 ): Promise<{ ok: false; problem: ServiceProblem }> {
   const { lastExit, detail = '', state } = await manager.facts();
-  const said = await manager.lastWords();
+  const said = await manager.lastWords(since);
   const lastWords = said.length > 0 ? said : await watch.logLines(since);
   const exit = lastExit?.signal ?? (lastExit?.code === undefined ? '?' : String(lastExit.code));
   const values = { service: manager.service, seconds: ANSWER_MS / 1000, state: detail || state, exit };

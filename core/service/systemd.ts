@@ -48,8 +48,9 @@ export function systemdService(place: SystemdPlace): ServiceManager {
       return systemctl('restart', unit);
     },
     uninstall: () => uninstall(place, systemctl),
-    lastWords: async () => {
-      const args = ['--user', '-u', unit, '-n', '10', '-o', 'cat', '--no-pager', '--quiet'];
+    lastWords: async (since) => {
+      const from = `--since=@${Math.floor(since / 1000)}`;
+      const args = ['--user', '-u', unit, from, '-n', '10', '-o', 'cat', '--no-pager', '--quiet'];
       const { exitCode, stdout } = await run('journalctl', args, { timeoutMs: 5000 });
       return exitCode === 0 ? stdout.split('\n').filter((line) => line.trim() !== '') : [];
     },

@@ -19,7 +19,12 @@ async function placeOf(platform: 'darwin' | 'win32', programs = platform === 'da
   const env = home.env(managers.env({ USERNAME: 'Jürgen', USERDOMAIN: 'PC', SystemRoot: 'C:\\Windows' }));
   const paths = resolveStatePaths(env);
   const manager = openService({ paths, env, clock: systemClock, platform, run: systemRunner(env) });
-  const desk = new ServiceDesk({ manager, watch: gatewayWatch(paths, systemClock), clock: systemClock });
+  const desk = new ServiceDesk({
+    manager,
+    watch: gatewayWatch(paths, systemClock),
+    clock: systemClock,
+    refusal: async () => undefined,
+  });
   const plan = planService({
     paths,
     env: { ...env, OPENCLAW_STATE_DIR: home.stateDir },

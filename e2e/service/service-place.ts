@@ -26,6 +26,7 @@ export interface Envelope {
     notLoadedText: string;
     state: string;
     name: string;
+    pid?: number;
   };
   exitCode: number | null;
 }

@@ -102,12 +102,28 @@ describe('the gateway as a systemd service', () => {
     expect(await health(place.port)).toBe(200);
   });
 
-  it('says what the gateway said last when a restart finds an unusable configuration', async () => {
+  it('goes on when it would not start again with the configuration of now', async () => {
+    await using place = await ServicePlace.create();
+    const installed = await place.json(['install']);
+    await place.home.editConfig(({ gateway }) => {
+      gateway.mode = 'remote';
+    });
+    const refused = await place.json(['restart']);
+    expect(refused).toMatchObject({ ok: false, code: 'MODE_NOT_LOCAL', exitCode: 1 });
+    expect(refused.hints).toEqual(['openclaw config set gateway.mode local']);
+    expect(refused.service).toMatchObject({ state: 'running', pid: installed.gateway?.pid });
+    await place.json(['stop']);
+    expect(await place.json(['start'])).toMatchObject({ ok: false, code: 'MODE_NOT_LOCAL' });
+    await place.home.cli(['config', 'set', 'gateway.mode', 'local']);
+    expect(await place.json(['start'])).toMatchObject({ ok: true, result: 'started' });
+  });
+
+  it('says what the gateway said last when it does not come up', async () => {
     await using place = await ServicePlace.create();
     await place.json(['install']);
     await place.json(['stop']);
     await place.home.editConfig(({ gateway }) => {
-      gateway.mode = 'remote';
+      gateway.auth = { token: { source: 'env', provider: 'default', id: 'MY_TOKEN' } };
     });
     const failed = await place.json(['restart']);
     expect(failed).toMatchObject({
@@ -117,11 +133,11 @@ describe('the gateway as a systemd service', () => {
       service: { state: 'failed' },
     });
     expect(failed.error).toContain('status 78');
-    expect(failed.lastWords?.join('\n')).toContain('gateway.mode');
+    expect(failed.lastWords?.join('\n')).toContain('MY_TOKEN');
     const told = await place.run(['restart'], { LC_ALL: 'zh_CN.UTF-8' });
     expect(told.code).toBe(1);
     expect(told.stderr).toContain('随即退出（状态 78）');
-    expect(told.stderr).toContain('gateway.mode=local');
+    expect(told.stderr).toContain('MY_TOKEN');
   });
 
   it('leaves lingering alone that was on before, and asks for it where it is not allowed', async () => {
