@@ -4,6 +4,7 @@ import { acceptQueryOptions, addQueryOptions, parseCount } from '../options.ts';
 import { addDiscoverCommand } from './discover.ts';
 import { addOperateCommands } from './operate.ts';
 import { addRunOptions } from './run-options.ts';
+import { addServiceCommands } from './service.ts';
 
 /** `openclaw gateway …`; without a further word it is `openclaw gateway run`. */
 export function addGatewayCommands(program: Command, run: Run): void {
@@ -28,6 +29,7 @@ export function addGatewayCommands(program: Command, run: Run): void {
   addUsageCost(gateway, run);
   addOperateCommands(gateway, run);
   addDiscoverCommand(gateway, run);
+  addServiceCommands(gateway, run);
 }
 
 function foreground(command: Command, summary: string): Command {
