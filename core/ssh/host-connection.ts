@@ -19,6 +19,8 @@ export interface SshConnection {
 
 interface Parts {
   client: Client;
+  /** What the client talks over. */
+  socket: Duplex;
   host: SshHost;
   /** The host it leads through. */
   before: HostConnection | undefined;
@@ -28,6 +30,9 @@ interface Parts {
 }
 
 type StreamDone = (error: Error | undefined, stream: Duplex) => void;
+
+/** Whoever uses a stream hears of its end by `close`. */
+const ignore = (): void => {};
 
 /** What the host answers to the wish for a stream; RFC 4254, 5.1. */
 const PROHIBITED = [1, 3];
@@ -43,7 +48,7 @@ export class HostConnection implements SshConnection {
     client.removeAllListeners('error').removeAllListeners('close');
     client.on('error', (error: Error) => {
       this.lastError = String(error.message).slice(0, 200);
-      client.destroy();
+      parts.socket.destroy();
     });
     this.ended = new Promise((resolve) => {
       client.once('close', () => {
@@ -66,8 +71,9 @@ export class HostConnection implements SshConnection {
   }
 
   close(): void {
+    // The farewell is written; nobody waits for one in return, because nobody may be there any more.
     this.parts.client.end();
-    this.parts.client.destroy();
+    this.parts.socket.destroy();
     this.parts.before?.close();
   }
 
@@ -90,7 +96,7 @@ export class HostConnection implements SshConnection {
         ask((error, stream) => {
           if (isLate) stream?.destroy();
           else if (error) fail(this.refused(error, place));
-          else resolve(stream);
+          else resolve(stream.on('error', ignore));
         });
       });
     } catch (error) {

@@ -95,7 +95,7 @@ async function open(
     isAsking: () => vault.isAsking,
     signal,
   });
-  return new HostConnection({ client, host, before, clock: around.clock, timeoutMs });
+  return new HostConnection({ client, socket, host, before, clock: around.clock, timeoutMs });
 }
 
 async function dial(

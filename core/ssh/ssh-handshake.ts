@@ -113,6 +113,7 @@ function problemOf(error: LibraryError, parts: HandshakeParts, methods: readonly
   }
   if (error.level === 'client-authentication') return authProblem(parts, methods);
   if (/no matching/.test(reason)) return sshProblem('SSH_NO_COMMON_ALGORITHM', { ...place, reason });
+  if (/connection lost/i.test(reason)) return sshProblem('SSH_LOST', { ...place, reason: 'closed' });
   if (error.level === 'protocol' || /identification|header/i.test(reason)) {
     return sshProblem('SSH_NOT_SSH', { ...place, reason });
   }

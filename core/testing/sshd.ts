@@ -58,7 +58,7 @@ export async function startTestSshd(options: TestSshdOptions = {}): Promise<Test
     gone.catch(() => {});
     await Promise.race([gone, untilOpen(port)]);
   };
-  const sessions = (): number[] => childrenOf(child?.pid);
+  const sessions = (): number[] => descendants(child?.pid);
   const kill = async (): Promise<void> => {
     const listener = child;
     if (!listener || listener.exitCode !== null || listener.signalCode !== null) return;
