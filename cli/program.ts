@@ -9,6 +9,7 @@ import { addDevicesCommands } from './commands/devices.ts';
 import { addGatewayCommands } from './commands/gateway.ts';
 import { addLogsCommand } from './commands/logs.ts';
 import { addSessionsCommands } from './commands/sessions.ts';
+import { addTunnelCommand } from './commands/tunnel.ts';
 import { type Run, withExamples } from './declare.ts';
 import { acceptQueryOptions, addGlobalOptions, GLOBAL_GROUP } from './options.ts';
 
@@ -23,6 +24,7 @@ const BRANCHES: Readonly<Record<string, (program: Command, run: Run) => void>> =
   devices: addDevicesCommands,
   config: addConfigCommands,
   logs: addLogsCommand,
+  tunnel: addTunnelCommand,
   completion: addCompletionCommand,
 };
 
