@@ -13,7 +13,7 @@ export const sshMessages = catalogue(
     'SSH_CONFIG_UNUSABLE.fix': 'Mend or move that file, then try again:\n  ls -l {file}',
     SSH_CONFIG_UNSAFE: '{file} is not used: other users could have written it.',
     'SSH_CONFIG_UNSAFE.fix': 'Make it yours alone:\n  chmod 600 {file}',
-    SSH_PROXY_COMMAND: 'The SSH configuration of {host} uses ProxyCommand, which is not supported here.',
+    SSH_PROXY_COMMAND: 'The SSH configuration of {host} uses ProxyCommand, which is not\nsupported here.',
     'SSH_PROXY_COMMAND.fix': 'Use ProxyJump in ~/.ssh/config instead:\n  ProxyJump user@jump-host',
     SSH_JUMP_LOOP: 'The way to {host} leads over more than {hops} hosts, or in a circle.',
     'SSH_JUMP_LOOP.fix': 'Look at the ProxyJump lines; this shows what they come to:\n  ssh -G {host}',
@@ -24,7 +24,7 @@ export const sshMessages = catalogue(
     HOST_KEY_CHANGED:
       'STOP: the key of {host}, port {port}, is not the one that is known.\nEither the host was set up anew, or somebody listens in between.\nNothing was sent.',
     'HOST_KEY_CHANGED.fix':
-      'Ask whoever runs the host whether its key has changed; there it is shown by\n  {keyCommand}\nOnly if it shows the new key, remove the old one here and connect again:\n  {removal}',
+      'Ask whoever runs the host whether its key changed; this prints it there:\n  {keyCommand}\nOnly if that is the new key, remove the old one here and connect again:\n  {removal}',
     HOST_KEY_REVOKED: 'STOP: the key that {host}, port {port}, shows has been revoked.\nNothing was sent.',
     'HOST_KEY_REVOKED.fix':
       'Whoever runs the host has to give it a new key. On the host:\n  sudo rm /etc/ssh/ssh_host_* && sudo ssh-keygen -A',
@@ -65,7 +65,7 @@ export const sshMessages = catalogue(
     'SSH_LOST.fix': 'Check that the host still runs, then try again:\n  {again}',
     FORWARDING_FORBIDDEN: '{host} lets nobody forward to {place}.',
     'FORWARDING_FORBIDDEN.fix':
-      'In /etc/ssh/sshd_config on the host set "AllowTcpForwarding local", then there:\n  sudo systemctl reload ssh',
+      'Allow it in /etc/ssh/sshd_config of the host (AllowTcpForwarding local,\nPermitOpen any), then run there:\n  sudo systemctl reload ssh',
     REMOTE_PORT_CLOSED: 'SSH to {host} works, but nothing listens at {place} there.',
     'REMOTE_PORT_CLOSED.fix':
       'Start the gateway on the host, or pass its port as --remote-port. There:\n  openclaw gateway run',
@@ -82,9 +82,9 @@ export const sshMessages = catalogue(
     'GATEWAY_CHANGED.fix':
       'If it was set up anew, its host shows the new id as deviceId:\n  openclaw gateway call gateway.identity.get\nOnly if it is the new one above, accept it:\n  {acceptance}',
     GATEWAY_UNPROVEN:
-      'What listens at {remote} cannot prove which gateway it is ({reason}).\nGateways of other programs cannot; neither can an impostor.',
+      'What listens at {remote} cannot prove which gateway it is\n({reason}). Gateways of other programs cannot; neither can an impostor.',
     'GATEWAY_UNPROVEN.fix':
-      'If you trust every user and program of that host, go on without proof:\n  {again} --trust-host',
+      'If you trust every user and program there, go on without proof:\n  {again} --trust-host',
     GATEWAY_PROOF_INVALID:
       'STOP: what listens at {remote} offers a false proof ({reason}).\nNo credential was sent.',
     'GATEWAY_PROOF_INVALID.fix': 'See which program listens there. On the host:\n  sudo ss -ltnp',
@@ -119,7 +119,7 @@ export const sshMessages = catalogue(
       'Compare it with the deviceId that this prints on its host:\n  openclaw gateway call gateway.identity.get',
     'ask.gateway.question': 'Are both equal? Trust this gateway from now on? [y/N] ',
     'ask.unproven':
-      'What listens at {remote} cannot prove which gateway it is ({reason}).\nWhatever you send it, any user or program of that host could be the one to get.',
+      'What listens at {remote} cannot prove which gateway it is\n({reason}). Whatever you send it, any user or program of that host could be the one to get.',
     'ask.unproven.question': 'Go on without proof, this time? [y/N] ',
     'ask.passphrase': 'Passphrase of {path}: ',
     'ask.passphrase.again': 'That was not it. Passphrase of {path}: ',
@@ -192,7 +192,7 @@ export const sshMessages = catalogue(
     'SSH_LOST.fix': '检查该主机是否仍在运行，然后重试：\n  {again}',
     FORWARDING_FORBIDDEN: '{host} 不允许转发到 {place}。',
     'FORWARDING_FORBIDDEN.fix':
-      '在主机的 /etc/ssh/sshd_config 中设置 “AllowTcpForwarding local”，然后在主机上运行：\n  sudo systemctl reload ssh',
+      '在主机的 /etc/ssh/sshd_config 中允许它（AllowTcpForwarding local，\nPermitOpen any），然后在主机上运行：\n  sudo systemctl reload ssh',
     REMOTE_PORT_CLOSED: '到 {host} 的 SSH 正常，但那里没有程序监听 {place}。',
     'REMOTE_PORT_CLOSED.fix':
       '在该主机上启动 Gateway，或用 --remote-port 指定端口。在主机上运行：\n  openclaw gateway run',
