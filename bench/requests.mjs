@@ -73,7 +73,7 @@ function rate(socket, forMs) {
 }
 
 /** Median round trip in ms of one request at a time, with a pause before each. */
-async function latency(socket, count) {
+export async function latency(socket, count) {
   const times = [];
   for (let index = 0; index < count; index += 1) {
     await sleep(2);
