@@ -73,7 +73,7 @@ function rate(socket, forMs) {
 }
 
 /** Median round trip in ms of one request at a time, with a pause before each. */
-export async function latency(socket, count) {
+async function latency(socket, count) {
   const times = [];
   for (let index = 0; index < count; index += 1) {
     await sleep(2);
@@ -82,7 +82,7 @@ export async function latency(socket, count) {
   return median(times);
 }
 
-function roundTrip(socket) {
+export function roundTrip(socket) {
   return new Promise((resolve) => {
     const startedAt = performance.now();
     socket.on('message', function receive(data) {

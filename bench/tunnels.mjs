@@ -6,7 +6,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from './peer.mjs';
-import { latency } from './requests.mjs';
+import { roundTrip } from './requests.mjs';
 import { start } from './server-process.mjs';
 import { hasOpenSsh, ourTunnel, startHost, theirTunnel } from './ssh-host.mjs';
 import { alternate, median } from './statistics.mjs';
@@ -26,7 +26,7 @@ export async function measureTunnels([subject]) {
   const dir = mkdtempSync(join(tmpdir(), 'openclaw-bench-ssh-'));
   const host = await startHost(dir);
   try {
-    return [...(await throughput(host)), await roundTrip(host, subject)];
+    return [...(await throughput(host)), await addedRoundTrip(host, subject)];
   } finally {
     host.stop();
     rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
@@ -79,13 +79,13 @@ function move(port, options, give) {
 }
 
 /** Milliseconds that a `health` takes longer than without a tunnel. */
-async function roundTrip(host, subject) {
+async function addedRoundTrip(host, subject) {
   const server = await start(subject);
   const tunnels = await Promise.all([ourTunnel(host, server.port), theirTunnel(host, server.port)]);
   const ports = [server.port, ...tunnels.map(({ port }) => port)];
   const sockets = await Promise.all(ports.map((port) => open(subject, port)));
-  await alternate(1, sockets, (socket) => latency(socket, 100));
-  const [direct, ours, theirs] = (await alternate(5, sockets, (socket) => latency(socket, 200))).map(median);
+  await alternate(500, sockets, roundTrip);
+  const [direct, ours, theirs] = (await alternate(2000, sockets, roundTrip)).map(median);
   for (const socket of sockets) socket.close();
   for (const { stop } of tunnels) stop();
   await server.stop();

@@ -55,6 +55,7 @@ test('the tree holds the commands of the manual', () => {
     'openclaw config set',
     'openclaw config unset',
     'openclaw logs',
+    'openclaw tunnel',
     'openclaw completion',
   ]);
 });

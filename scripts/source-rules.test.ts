@@ -33,6 +33,9 @@ describe('the lazy start', () => {
     'node_modules/zod/index.js': { imports: [] },
     'core/models/model.ts': { imports: [to('node_modules/@ai-sdk/x/index.mjs', modelKind)] },
     'node_modules/@ai-sdk/x/index.mjs': { imports: [] },
+    'core/ssh/ssh-connection.ts': { imports: [to('core/ssh/ssh-library.ts', 'dynamic-import')] },
+    'core/ssh/ssh-library.ts': { imports: [to('node_modules/ssh2/lib/index.js', 'import-statement')] },
+    'node_modules/ssh2/lib/index.js': { imports: [] },
   });
 
   it('names the chain of imports by which the server would be evaluated', () => {

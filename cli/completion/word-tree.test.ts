@@ -20,6 +20,7 @@ test('every command of the program is a node with its words', () => {
     'devices',
     'config',
     'logs',
+    'tunnel',
     'completion',
   ]);
   expect(node('openclaw config')?.commands.map(({ word }) => word)).toEqual([
