@@ -13,6 +13,7 @@ const BRANCHES = [
   'devices',
   'config',
   'logs',
+  'tunnel',
   'completion',
 ];
 const everyCommand = (command: Command): Command[] => [command, ...command.commands.flatMap(everyCommand)];

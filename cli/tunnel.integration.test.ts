@@ -1,4 +1,5 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { lacks } from '../core/testing/programs.ts';
@@ -181,6 +182,22 @@ describe.skipIf(lacks('sshd', 'ssh'))('openclaw tunnel', () => {
       expect(await ended).toBe(0);
       expect(cli.written('stdout') + cli.written('stderr')).not.toMatch(/correct horse|wrong/);
     });
+  });
+
+  test('shows nothing of what a hostile host says as more than plain text', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'openclaw-banner-'));
+    onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+    writeFileSync(join(dir, 'banner'), '\u001b[2J\u001b]0;evil\u0007 <b>Enter your token:</b>\r\n');
+    await using hostile = await startTestSshd({ config: [`Banner ${join(dir, 'banner')}`] });
+    const home = await openHome();
+    mkdirSync(join(home.dir, '.ssh'), { mode: 0o700 });
+    writeFileSync(join(home.dir, '.ssh', 'known_hosts'), hostile.knownHosts());
+    const identity = hostile.makeKey('stranger \u001b[31m<i>', { isLetIn: false });
+    const where = `${hostile.user}@127.0.0.1:${hostile.port}`;
+    const { code, stdout, stderr } = await home.run(['tunnel', where, '--ssh-identity', identity]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('does not let');
+    for (const part of ['\u001b', '\u0007', 'Enter your token']) expect(stdout + stderr).not.toContain(part);
   });
 
   test('says once why it is not connected, and that it is again', async () => {
