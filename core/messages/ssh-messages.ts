@@ -6,13 +6,13 @@ import { catalogue } from './catalogue.ts';
  */
 export const sshMessages = catalogue(
   {
-    SSH_TARGET_INVALID: '"{target}" is no host to reach over SSH: {why}.',
+    SSH_TARGET_INVALID: '"{target}" is no host to reach over SSH:\n{why}.',
     'SSH_TARGET_INVALID.fix':
       'Write user@host or user@host:port, for example:\n  {openclaw} tunnel ann@box:22',
     SSH_CONFIG_UNUSABLE: '{file} cannot be used ({reason}).',
     'SSH_CONFIG_UNUSABLE.fix': 'Mend or move that file, then try again:\n  ls -l {file}',
     SSH_CONFIG_UNSAFE: '{file} is not used: other users could have written it.',
-    'SSH_CONFIG_UNSAFE.fix': 'Make it yours alone:\n  chmod 600 {file}',
+    'SSH_CONFIG_UNSAFE.fix': 'Let nobody else write it:\n  chmod go-w {file}',
     SSH_PROXY_COMMAND: 'The SSH configuration of {host} uses ProxyCommand, which is not\nsupported here.',
     'SSH_PROXY_COMMAND.fix': 'Use ProxyJump in ~/.ssh/config instead:\n  ProxyJump user@jump-host',
     SSH_JUMP_LOOP: 'The way to {host} leads over more than {hops} hosts, or in a circle.',
@@ -27,7 +27,7 @@ export const sshMessages = catalogue(
       'Ask whoever runs the host whether its key changed; this prints it there:\n  {keyCommand}\nOnly if that is the new key, remove the old one here and connect again:\n  {removal}',
     HOST_KEY_REVOKED: 'STOP: the key that {host}, port {port}, shows has been revoked.\nNothing was sent.',
     'HOST_KEY_REVOKED.fix':
-      'Whoever runs the host has to give it a new key. On the host:\n  sudo rm /etc/ssh/ssh_host_* && sudo ssh-keygen -A',
+      'Whoever runs the host has to give it a new key. On the host:\n  sudo rm /etc/ssh/ssh_host_* && sudo ssh-keygen -A\n  sudo systemctl restart ssh',
     SSH_DNS: 'There is no host called {host} ({reason}).',
     'SSH_DNS.fix': 'Check the name and that this machine is online:\n  ping {host}',
     SSH_REFUSED: '{host} answers, but nothing takes SSH connections at port {port}.',
@@ -137,12 +137,12 @@ export const sshMessages = catalogue(
     fix: 'Fix: {fix}',
   },
   {
-    SSH_TARGET_INVALID: '“{target}” 不是可通过 SSH 连接的主机：{why}。',
+    SSH_TARGET_INVALID: '“{target}” 不是可通过 SSH 连接的主机：\n{why}。',
     'SSH_TARGET_INVALID.fix': '请写成 user@host 或 user@host:port，例如：\n  {openclaw} tunnel ann@box:22',
     SSH_CONFIG_UNUSABLE: '无法使用 {file}（{reason}）。',
     'SSH_CONFIG_UNUSABLE.fix': '修好或移走该文件，然后重试：\n  ls -l {file}',
     SSH_CONFIG_UNSAFE: '未使用 {file}：其他用户可能改写过它。',
-    'SSH_CONFIG_UNSAFE.fix': '将它设为仅自己可写：\n  chmod 600 {file}',
+    'SSH_CONFIG_UNSAFE.fix': '将它设为仅自己可写：\n  chmod go-w {file}',
     SSH_PROXY_COMMAND: '{host} 的 SSH 配置使用了 ProxyCommand，此处不支持。',
     'SSH_PROXY_COMMAND.fix': '请在 ~/.ssh/config 中改用 ProxyJump：\n  ProxyJump user@jump-host',
     SSH_JUMP_LOOP: '通往 {host} 的路径超过 {hops} 台主机，或形成了环路。',
@@ -156,7 +156,7 @@ export const sshMessages = catalogue(
       '请向该主机的管理员确认密钥是否已更换；在主机上这样查看：\n  {keyCommand}\n只有显示的是新密钥，才在本机删除旧密钥并重新连接：\n  {removal}',
     HOST_KEY_REVOKED: '停止：{host} 端口 {port} 出示的密钥已被吊销。\n没有发送任何内容。',
     'HOST_KEY_REVOKED.fix':
-      '需由该主机的管理员更换密钥。在主机上运行：\n  sudo rm /etc/ssh/ssh_host_* && sudo ssh-keygen -A',
+      '需由该主机的管理员更换密钥。在主机上运行：\n  sudo rm /etc/ssh/ssh_host_* && sudo ssh-keygen -A\n  sudo systemctl restart ssh',
     SSH_DNS: '找不到名为 {host} 的主机（{reason}）。',
     'SSH_DNS.fix': '检查名称，以及本机是否已联网：\n  ping {host}',
     SSH_REFUSED: '{host} 有响应，但端口 {port} 不接受 SSH 连接。',
