@@ -72,7 +72,7 @@ async function keep(invocation: TunnelCommand, settings: Settings, wanted: Wante
       onRefused: (problem) => teller.refused(problem),
     });
     if (!opened.ok) return end.signal.aborted ? 0 : teller.problem(opened.problem);
-    teller.opened(opened.tunnel);
+    if (!end.signal.aborted) teller.opened(opened.tunnel);
     const problem = await Promise.race([failed, aborted(end.signal)]);
     await opened.tunnel.close();
     return problem ? teller.problem(problem) : 0;

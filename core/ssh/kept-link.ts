@@ -73,7 +73,7 @@ export class KeptLink<P extends LinkProblem> {
       this.fail(first.problem);
       return first.problem;
     }
-    this.watch();
+    if (!this.end.signal.aborted) this.watch();
     void this.keep(first.connection);
     return undefined;
   }

@@ -26,6 +26,8 @@ export interface RingOptions {
 }
 
 const USUAL_FILES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
+/** Milliseconds an agent has to say which keys it holds. */
+const AGENT_MS = 5_000;
 const WINDOWS_AGENT = '\\\\.\\pipe\\openssh-ssh-agent';
 
 /**
@@ -180,7 +182,11 @@ export class KeyRing {
     if (address === undefined) return [];
     const agent = library.createAgent(address);
     const keys = await new Promise<ParsedKey[] | undefined>((resolve) => {
-      agent.getIdentities((error, found) => resolve(error ? undefined : (found as ParsedKey[])));
+      const cancel = around.clock.after(AGENT_MS, () => resolve(undefined));
+      agent.getIdentities((error, found) => {
+        cancel();
+        resolve(error ? undefined : (found as ParsedKey[]));
+      });
     });
     const isExpected = configured !== undefined || around.platform !== 'win32';
     if (!keys && isExpected) this.note('agent-silent', { address });

@@ -5,6 +5,7 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { FakeClock } from '../testing/fake-clock.ts';
 import { lacks } from '../testing/programs.ts';
 import { freePort, startTestSshd, type TestSshd } from '../testing/sshd.ts';
 import type { PassphraseQuestion } from './key-vault.ts';
@@ -168,6 +169,23 @@ describe.skipIf(lacks('sshd', 'ssh'))('a connection to a real sshd', () => {
     expect(outcome.problem).toBeUndefined();
     const found = outcome.notes.map(({ note }) => note).sort();
     expect(found).toEqual(['agent-silent', 'certificate-ignored', 'key-missing', 'key-unsafe']);
+  });
+
+  test('an agent that never answers is done without', async () => {
+    const path = join(sshd.dir, 'mute-agent.sock');
+    const held = new Set<Socket>();
+    const mute = createServer((socket) => held.add(socket)).listen(path);
+    await once(mute, 'listening');
+    const clock = new FakeClock();
+    const around = { ...surroundingsFor([sshd], { env: { SSH_AUTH_SOCK: path } }), clock };
+    const attempted = attempt(sshd, around, { identity: plain });
+    await expect.poll(() => held.size).toBe(1);
+    clock.advance(5_000);
+    using outcome = await attempted;
+    expect(outcome.problem).toBeUndefined();
+    expect(outcome.notes).toContainEqual({ note: 'agent-silent', values: { address: path } });
+    for (const socket of held) socket.destroy();
+    mute.close();
   });
 
   describe('the key of the host', () => {
