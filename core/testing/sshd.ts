@@ -67,6 +67,9 @@ export async function startTestSshd(options: TestSshdOptions = {}): Promise<Test
     for (const pid of [...all, listener.pid as number]) endProcess(pid);
     await gone;
   };
+  // A test that never ends leaves no server behind.
+  const endWithUs = (): void => void child?.kill('SIGKILL');
+  process.once('exit', endWithUs);
   await start();
   return {
     port,
@@ -91,6 +94,7 @@ export async function startTestSshd(options: TestSshdOptions = {}): Promise<Test
     knownHosts: (kind = kinds[0] ?? '') => `[127.0.0.1]:${port} ${hostKeyOf(dir, kind)}\n`,
     log: () => readFileSync(join(dir, 'log'), 'utf8'),
     async [Symbol.asyncDispose]() {
+      process.off('exit', endWithUs);
       await kill();
       rmSync(dir, { recursive: true, force: true });
     },
