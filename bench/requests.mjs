@@ -82,7 +82,7 @@ async function latency(socket, count) {
   return median(times);
 }
 
-function roundTrip(socket) {
+export function roundTrip(socket) {
   return new Promise((resolve) => {
     const startedAt = performance.now();
     socket.on('message', function receive(data) {

@@ -8,6 +8,7 @@ const print = {
   kB: (value) => `${(value / 1e3).toFixed(1)} kB`,
   count: (value) => `${value}`,
   perSecond: (value) => `${Math.round(value)}/s`,
+  bytesPerSecond: (value) => `${Math.round(value / 1e6)} MB/s`,
 };
 
 export function verdictOf({ ours, theirs, target }) {

@@ -14,6 +14,7 @@ const BRANCHES = [
   'config',
   'dns',
   'logs',
+  'tunnel',
   'completion',
 ];
 const everyCommand = (command: Command): Command[] => [command, ...command.commands.flatMap(everyCommand)];
@@ -65,6 +66,7 @@ test('the tree holds the commands of the manual', () => {
     'openclaw dns',
     'openclaw dns setup',
     'openclaw logs',
+    'openclaw tunnel',
     'openclaw completion',
   ]);
 });

@@ -19,6 +19,7 @@ const { measureHistory } = await import('../bench/history.mjs');
 const { measureCrowd } = await import('../bench/crowd.mjs');
 const { measureRequests } = await import('../bench/requests.mjs');
 const { measureIdleMemory, measureStart } = await import('../bench/start-up.mjs');
+const { measureTunnels } = await import('../bench/tunnels.mjs');
 const { table } = await import('../bench/table.mjs');
 
 const home = mkdtempSync(join(tmpdir(), 'openclaw-bench-'));
@@ -33,6 +34,7 @@ try {
     measureChats,
     measureEndurance,
     measureHistory,
+    measureTunnels,
   ]) {
     console.error(`${measure.name} …`);
     rows.push(...(await measure(subjects)));

@@ -36,6 +36,9 @@ describe('the lazy start', () => {
     'core/host/announcer.ts': { imports: [to('core/discovery/packet.ts', networkKind)] },
     'core/discovery/packet.ts': { imports: [to('node_modules/dns-packet/index.js', 'require-call')] },
     'node_modules/dns-packet/index.js': { imports: [] },
+    'core/ssh/ssh-connection.ts': { imports: [to('core/ssh/ssh-library.ts', 'dynamic-import')] },
+    'core/ssh/ssh-library.ts': { imports: [to('node_modules/ssh2/lib/index.js', 'import-statement')] },
+    'node_modules/ssh2/lib/index.js': { imports: [] },
   });
 
   it('names the chain of imports by which the server would be evaluated', () => {

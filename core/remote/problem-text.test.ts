@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { displayWidth } from '../../cli/text-width.ts';
+import { LANGUAGES, type Language } from '../messages/language.ts';
+import { SSH_PROBLEM_CODES, type SshNote, sshProblem } from '../ssh/ssh-problem.ts';
+import { noteText, problemText } from './problem-text.ts';
+import { GATEWAY_PROBLEM_CODES, gatewayProblem, type TunnelProblem } from './remote-problem.ts';
+
+const ID = 'a'.repeat(64);
+/** Everything that any of the sentences speaks of, of a usual length. */
+const VALUES = {
+  target: 'ann@box',
+  fault: 'port',
+  host: 'box.example',
+  port: 22,
+  user: 'ann',
+  type: 'ssh-ed25519',
+  fingerprint: `SHA256:${'x'.repeat(43)}`,
+  file: '/home/ann/.ssh/config',
+  line: 3,
+  path: '/home/ann/.ssh/id_ed25519',
+  reason: 'ECONNREFUSED',
+  hops: 8,
+  methods: 'publickey, password',
+  keys: '/home/ann/.ssh/id_ed25519',
+  place: '127.0.0.1:18789',
+  holder: 'pid 1 ann: node server.js (127.0.0.1:18790)',
+  remote: 'box.example/18789',
+  gatewayId: ID,
+  pinned: 'b'.repeat(64),
+  address: '/run/agent.sock',
+};
+const ASKED = { openclaw: 'openclaw', target: 'ann@box', again: 'openclaw tunnel ann@box' };
+const PROBLEMS: TunnelProblem[] = [
+  ...SSH_PROBLEM_CODES.map((code) => sshProblem(code, VALUES)),
+  ...GATEWAY_PROBLEM_CODES.map((code) => gatewayProblem(code, VALUES)),
+];
+const told = (problem: TunnelProblem, language: Language) => problemText(problem, language, ASKED);
+
+describe.each(LANGUAGES)('in %s', (language) => {
+  test.each(PROBLEMS)('$code says what is wrong and what to do, in lines of 80 columns', (problem) => {
+    const text = told(problem, language);
+    expect(text.problem).not.toBe('');
+    expect(text.fix).toMatch(/\n {2}\S/);
+    for (const line of `${text.problem}\nFix:__${text.fix}`.split('\n')) {
+      expect(line).not.toMatch(/\{\w+\}/);
+      // A command is pasted as a whole, however long the id in it is.
+      if (!line.startsWith('  ')) expect(displayWidth(line), line).toBeLessThanOrEqual(80);
+    }
+  });
+
+  test.each([
+    'match-ignored',
+    'key-missing',
+    'key-unsafe',
+    'key-unusable',
+    'certificate-ignored',
+    'agent-silent',
+  ] satisfies SshNote['note'][])('the note %s has a sentence', (note) => {
+    const text = noteText({ note, values: VALUES }, language);
+    expect(text).not.toMatch(/\{\w+\}|^note\./);
+  });
+});
+
+test('a changed key is shown beside the one that was known, with the command that removes it', () => {
+  const known = [{ type: 'ssh-rsa', fingerprint: 'SHA256:old', file: "/home/o'neil/known_hosts", line: 7 }];
+  const question = { host: 'box', port: 2222, type: 'ssh-ed25519', fingerprint: 'SHA256:new' };
+  const hostKey = { ...question, randomart: [], key: '', known, authorities: [] };
+  const { problem, fix } = told(sshProblem('HOST_KEY_CHANGED', { ...question }, hostKey), 'en');
+  expect(problem).toContain(
+    "  known  ssh-rsa SHA256:old\n         /home/o'neil/known_hosts:7\n  now    ssh-ed25519 SHA256:new",
+  );
+  expect(fix).toContain(`  ssh-keygen -R '[box]:2222' -f '/home/o'\\''neil/known_hosts'`);
+});
+
+test('what others chose to say cannot move the cursor, and stays one word of a command', () => {
+  const evil = '\u001b[2J$(touch x) <b>';
+  const text = told(sshProblem('SSH_KEY_UNUSABLE', { path: evil, reason: evil }), 'en');
+  expect(text.problem).not.toContain('\u001b');
+  expect(text.fix).toMatch(/-f '[^']*\$\(touch x\)[^']*'$/);
+});
+
+test('the way out of a gateway that cannot prove itself any more is another than that of a new one', () => {
+  const gone = told(gatewayProblem('GATEWAY_CHANGED', { ...VALUES, gatewayId: '-' }), 'en');
+  expect(gone.fix).toContain('openclaw tunnel ann@box --trust-host');
+  const changed = told(gatewayProblem('GATEWAY_CHANGED', VALUES), 'en');
+  expect(changed.fix).toContain(`openclaw tunnel ann@box --accept-gateway ${ID}`);
+});
