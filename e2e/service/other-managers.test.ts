@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { resolveStatePaths } from '../../core/config/paths.ts';
 import { gatewayWatch } from '../../core/host/service-watch.ts';
 import { systemClock } from '../../core/lib/clock.ts';
@@ -11,6 +11,9 @@ import { ServiceDesk } from '../../core/service/service-desk.ts';
 import { planService } from '../../core/service/service-plan.ts';
 import { LAUNCHD, ServiceManagers, WINDOWS } from '../../core/testing/service-managers/service-managers.ts';
 import { enter, health, TestHome } from '../fixtures/gateway-process.ts';
+
+/** Each test is a chain of a dozen processes, which a busy machine runs slowly. */
+vi.setConfig({ testTimeout: 180_000 });
 
 /** The service of another operating system, with that system's programs scripted and the gateway real. */
 async function placeOf(platform: 'darwin' | 'win32', programs = platform === 'darwin' ? LAUNCHD : WINDOWS) {

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { enter, enterAgain, freePort, health, TOKEN, until } from '../fixtures/gateway-process.ts';
 import { ServicePlace, UNIT } from './service-place.ts';
+
+/** Each test is a chain of a dozen processes, which a busy machine runs slowly. */
+vi.setConfig({ testTimeout: 180_000 });
 
 describe('the gateway as a systemd service', () => {
   it('lives from install to uninstall, and leaves nothing', async () => {
