@@ -69,7 +69,7 @@ export function escapesIn(lines, isProduct) {
 
 /**
  * What a query needs before it can ask must not evaluate the schemas or the server, and nothing at all may
- * evaluate a model library before a model is asked. Follows the static imports of the bundle from these entries.
+ * evaluate a model library before a model is asked, nor the one for certificates before one is made. Follows the static imports of the bundle from these entries.
  */
 const lazyRules = [
   {
@@ -79,6 +79,10 @@ const lazyRules = [
   {
     entries: [/^(cli|main|core(?!\/models\/provider-sdk\.ts))\//],
     slow: [/node_modules\/@ai-sdk\//],
+  },
+  {
+    entries: [/^(cli|main|core(?!\/tls\/self-signed\.ts))\//],
+    slow: [/node_modules\/@peculiar\//],
   },
 ];
 

@@ -8,6 +8,7 @@ import { objection } from './arrival.ts';
 import type { AuthSettings } from './auth.ts';
 import { Connection } from './connection.ts';
 import { type ConversationDeps, converse } from './conversation.ts';
+import { FAREWELL_MS, FAREWELLS } from './farewell.ts';
 import { handlerSet } from './handler-set.ts';
 import type { RestartRequest, RestartTicket } from './handlers/config.ts';
 import type { LogTail, LogTailRequest } from './handlers/gateway.ts';
@@ -16,7 +17,7 @@ import { admit, type HandshakeDeps } from './handshake.ts';
 import { type HelloFacts, helloOk } from './hello.ts';
 import { type HttpDeps, handleHttp } from './http/routes.ts';
 import { IdempotencyCache } from './idempotency.ts';
-import { type Listening, listenOn } from './listen.ts';
+import { type ListenHandlers, type Listening, listenOn, type TlsMaterial } from './listen.ts';
 import { LiveState, type LiveStateDeps } from './live-state.ts';
 import type { Origin } from './origin.ts';
 import { announceArrival, announceDeparture } from './presence-events.ts';
@@ -32,6 +33,8 @@ export interface GatewayDeps extends LiveStateDeps, AgentStores {
   /** Addresses to listen on, the first of them required. */
   addresses: readonly string[];
   port: number;
+  /** Undefined: plain HTTP. */
+  tls?: TlsMaterial | undefined;
   /** Milliseconds a socket has to say who it is. */
   handshakeMs: number;
   devices: DeviceRegistry;
@@ -47,13 +50,12 @@ export interface RunningGateway {
   addresses: string[];
   /** Sockets that have said hello. */
   connections(): number;
+  /** Shows another certificate to those who connect from now on. */
+  setTls(tls: TlsMaterial): void;
   /** Tells every client why, lets running requests end within `drainMs`, and closes everything. */
   close(why: 'stop' | 'restart', drainMs: number): Promise<void>;
 }
 
-/** Milliseconds that clients have to read the shutdown event and answer the close. */
-const FAREWELL_MS = 1_000;
-const RESTART_EXPECTED_MS = 1_500;
 /** Milliseconds between a change of the shared secret and the end of the connections that used the old one. */
 const ANSWER_MS = 50;
 
@@ -94,20 +96,25 @@ class Gateway implements RunningGateway {
     return this.state.broadcaster.size;
   }
 
+  setTls(tls: TlsMaterial): void {
+    this.listening?.setTls(tls);
+  }
+
   async open(): Promise<void> {
-    const { clock, config, devices } = this.deps;
+    const { clock, config, devices, tls } = this.deps;
     const conversation = this.conversationDeps();
     const upgrader = new Upgrader({
-      originPolicy: () => this.state.settings.origin,
+      originPolicy: () => this.state.originPolicy,
       basePath: () => this.state.settings.basePath,
       accepting: () => !this.closing,
       opened: (upgraded, origin, admitted) => this.welcome(conversation, upgraded, origin, admitted),
     });
     const http = this.httpDeps();
-    this.listening = await listenOn(this.deps.addresses, this.deps.port, {
+    const handlers: ListenHandlers = {
       request: (request, response) => this.guard(response, () => handleHttp(http, request, response)),
       upgrade: (request, socket, head) => this.guard(socket, () => upgrader.handle(request, socket, head)),
-    });
+    };
+    this.listening = await listenOn(this.deps.addresses, this.deps.port, handlers, { tls });
     this.state.start();
     this.stops.push(
       clock.every(LIMITS.pingIntervalMs, () => {
@@ -208,7 +215,7 @@ class Gateway implements RunningGateway {
       limiter: state.limiter,
       broadcaster: state.broadcaster,
       auth: () => this.auth(),
-      originPolicy: () => state.settings.origin,
+      originPolicy: () => this.state.originPolicy,
       autoApproveLocal: () => state.settings.autoApproveLocal,
     };
   }
@@ -216,7 +223,7 @@ class Gateway implements RunningGateway {
   private httpDeps(): HttpDeps {
     const { state } = this;
     return {
-      originPolicy: () => state.settings.origin,
+      originPolicy: () => this.state.originPolicy,
       failing: () => (this.closing ? ['shutting-down'] : []),
       uptimeMs: () => state.uptimeMs,
       eventLoop: () => state.health.current.eventLoop,
@@ -272,7 +279,7 @@ class Gateway implements RunningGateway {
 
   private dismissOutdated(connection: Connection): void {
     const { peer } = connection;
-    const reason = peer && objection(peer, this.auth(), this.state.settings.origin);
+    const reason = peer && objection(peer, this.auth(), this.state.originPolicy);
     if (reason !== undefined) this.dismiss(connection, reason);
   }
 
@@ -290,8 +297,3 @@ class Gateway implements RunningGateway {
     while (!done() && this.deps.clock.now() < deadline) await this.deps.clock.sleep(5);
   }
 }
-
-const FAREWELLS = {
-  stop: { reason: 'gateway stopping' },
-  restart: { reason: 'gateway restarting', restartExpectedMs: RESTART_EXPECTED_MS },
-};
