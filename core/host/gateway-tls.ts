@@ -4,7 +4,7 @@ import type { Logger } from '../lib/log.ts';
 import type { Language } from '../messages/language.ts';
 import { tlsMessages } from '../messages/tls-messages.ts';
 import { RpcError } from '../protocol/errors.ts';
-import { checkTlsFiles, shownFingerprint, type TlsIdentity, type TlsProblem } from '../tls/certificate.ts';
+import { checkTlsFiles, type TlsIdentity, type TlsProblem } from '../tls/certificate.ts';
 import { isMendedAtStart, prepareTls } from '../tls/own-certificate.ts';
 import type { TlsFiles } from '../tls/tls-files.ts';
 
@@ -57,7 +57,7 @@ export function announceTls(
   { certPath: path, fingerprint }: TlsIdentity,
   { log, language }: TlsContext,
 ): void {
-  log.info(tlsMessages.in(language)('certificate', { path, fingerprint: shownFingerprint(fingerprint) }));
+  log.info(tlsMessages.in(language)('certificate', { path, fingerprint }));
 }
 
 export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
@@ -96,7 +96,7 @@ export function followTlsFiles(
       const { identity } = check;
       served = identity;
       serve(identity);
-      const fingerprint = shownFingerprint(identity.fingerprint);
+      const { fingerprint } = identity;
       context.log.warn(say('reloaded', { path: identity.certPath, fingerprint }));
       warnOfExpiry(identity, context);
     }

@@ -57,9 +57,6 @@ export function checkTlsFiles(files: TlsFiles): TlsCheck {
 /** SHA-256 of the first certificate of a PEM text, 64 lower-case hex digits; throws when there is none. */
 export const fingerprintOf = (pem: string): string => hexOf(new X509Certificate(pem).fingerprint256);
 
-/** `AA:BB:…`, as other programs show a fingerprint. */
-export const shownFingerprint = (hex: string): string => hex.toUpperCase().match(/../g)?.join(':') ?? hex;
-
 /** The keys with which a gateway on the network says how to recognize it: display only, nobody must trust them. */
 export const tlsTxtRecord = (fingerprint: string): { gatewayTls: '1'; gatewayTlsSha256: string } => ({
   gatewayTls: '1',
