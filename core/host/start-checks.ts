@@ -64,7 +64,7 @@ export function startProblems(subject: StartSubject): StartProblem[] {
 /** The first line of a message says what is wrong, the second what to do about it. */
 function problemOf({ message, details }: RpcError): StartProblem {
   const [what = '', next] = message.split('\n');
-  const fix = next?.replace(/^Fix: /, '');
+  const fix = next?.replace(/^(Fix: |修复：)/, '');
   return { path: asText(details?.path) ?? '', message: what, ...(fix === undefined ? {} : { fix }) };
 }
 

@@ -24,6 +24,7 @@ export const tlsMessages = catalogue(
     TLS_KEY_EXPOSED: 'Other users of this computer can read or change the key in {path}.',
     TLS_KEY_EXPOSED_FIX: 'chmod 600 {path}',
 
+    fix: 'Fix: {text}',
     certificate: 'TLS certificate {path}, SHA-256 {fingerprint}',
     created: 'A TLS certificate was made for this gateway: {path}',
     replaced:
@@ -66,6 +67,7 @@ export const tlsMessages = catalogue(
     TLS_KEY_EXPOSED: '本机的其他用户可以读取或修改 {path} 中的密钥。',
     TLS_KEY_EXPOSED_FIX: 'chmod 600 {path}',
 
+    fix: '修复：{text}',
     certificate: 'TLS 证书 {path}，SHA-256 {fingerprint}',
     created: '已为此网关生成 TLS 证书：{path}',
     replaced:

@@ -38,7 +38,7 @@ export type Exposed =
 
 const ASK_MS = 5_000;
 /** Where something is not allowed, `tailscale` waits until somebody allows it. */
-const CHANGE_MS = 15_000;
+const CHANGE_MS = 10_000;
 
 /** Has Tailscale pass requests on to a gateway, and sees for itself that they arrive. Takes nobody else's place. */
 export async function expose(request: ExposureRequest, tools: ExposureTools): Promise<Exposed> {
