@@ -17,11 +17,13 @@ import { firstMissing } from '../core/protocol/scopes.ts';
 import { isLocalRefusal } from '../core/verdict/connect-faults.ts';
 import type { Hooks } from '../core/verdict/network-look.ts';
 import { VERSION } from '../core/version.ts';
+import { decideTrust } from './certificate-trust.ts';
 import { commandName } from './command-name.ts';
 import { type Credential, credentialsFor } from './credentials.ts';
 import { type FailureContext, reportError } from './failure.ts';
 import type { Invocation } from './invocation.ts';
 import type { QueryOptions } from './options.ts';
+import { withPin } from './own-certificate.ts';
 import { readSettings, type Settings, settingsWithoutConfig } from './settings.ts';
 import { resolveTarget, type Target } from './target.ts';
 
@@ -80,9 +82,22 @@ export async function reachGateway(
     command: commandName(invocation),
     timeoutMs: timeAllowed(invocation),
   };
+  const attempt = { invocation, settings, target, want, timeLeft };
   try {
-    const opened = await tryCredentials({ invocation, settings, target, want, timeLeft });
-    return { ok: true, ...opened, timeLeft, context, settings };
+    return { ok: true, ...(await tryCredentials(attempt)), timeLeft, context, settings };
+  } catch (failure) {
+    const decision = await decideTrust({ invocation, settings, target, error: failure });
+    if ('error' in decision) return { ok: false, error: decision.error, context, settings };
+    return reachTrusted({ ...attempt, target: { ...target, ...decision } }, context);
+  }
+}
+
+/** Once more, with all of the time: a person has thought about the certificate. */
+async function reachTrusted(attempt: Attempt, context: FailureContext): Promise<Reached> {
+  const { settings } = attempt;
+  const timeLeft = countdown(attempt.invocation);
+  try {
+    return { ok: true, ...(await tryCredentials({ ...attempt, timeLeft })), timeLeft, context, settings };
   } catch (error) {
     return { ok: false, error, context, settings };
   }
@@ -169,7 +184,8 @@ export async function targetOf(invocation: Query, settings: Settings): Promise<T
   const dev = globals.dev || paths.profile === 'dev';
   const running = url === undefined && port === undefined ? await settings.owner() : undefined;
   const command = commandName(invocation);
-  return resolveTarget({ url, port, env: { ...env, OPENCLAW_GATEWAY_URL }, config, dev, running, command });
+  const input = { url, port, env: { ...env, OPENCLAW_GATEWAY_URL }, config, dev, running, command };
+  return withPin(resolveTarget(input), options, settings);
 }
 
 async function tryCredentials(attempt: Attempt): Promise<Opened> {

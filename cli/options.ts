@@ -8,6 +8,8 @@ export interface QueryOptions {
   token?: string;
   password?: string;
   port?: number;
+  /** As it was typed. */
+  tlsFingerprint?: string;
   /** Milliseconds for the whole command. */
   timeout?: number;
   json?: boolean;
@@ -120,6 +122,10 @@ const queryOptions = (): Option[] => [
   new Option('--token <token>', 'Gateway token (process listings show it; prefer OPENCLAW_GATEWAY_TOKEN)'),
   new Option('--password <password>', 'Gateway password (process listings show it)'),
   new Option('--port <port>', 'Port of the gateway on this machine').argParser(parsePort),
+  new Option(
+    '--tls-fingerprint <sha256>',
+    'Trust the certificate with this SHA-256 fingerprint, and no other',
+  ),
   new Option('--timeout <ms>', 'Time for the whole command in ms').default(10_000).argParser(parseTimeout),
   new Option('--json', 'Print JSON, and nothing but JSON'),
 ];

@@ -1,7 +1,7 @@
 /**
  * Bundles the command line into dist/openclaw.cjs: one file, in which `import()` still evaluates a
  * module only when it is reached. Large libraries that few commands need are files beside it: those of model
- * providers, read when the first model is asked, and SSH. Does nothing when no input has changed.
+ * providers, of SSH, and for making certificates. Does nothing when no input has changed.
  */
 import {
   chmodSync,
@@ -23,19 +23,24 @@ const stampFile = join(root, 'dist', '.build-stamp.json');
 const licenceTexts = { 'Apache-2.0': 'node_modules/typescript/LICENSE.txt' };
 const hashbang = '#!/usr/bin/env node\n';
 
-/** Modules that become files of their own, wherever they are reached by `import()`. */
+/** Modules that become files of their own with their libraries, wherever they are reached by `import()`. */
 const apart = [
   { entry: 'core/models/provider-sdk.ts', file: 'providers.cjs' },
   { entry: 'core/ssh/ssh-library.ts', file: 'ssh.cjs' },
+  { entry: 'core/tls/self-signed.ts', file: 'certificates.cjs' },
 ];
+const distOf = ({ file }) => join(root, 'dist', file);
 
 const filesApart = {
   name: 'files-apart',
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /\/(provider-sdk|ssh-library)\.ts$/ }, ({ kind, path }) => {
-      const { file } = apart.find(({ entry }) => basename(entry) === basename(path));
-      return kind === 'dynamic-import' ? { path: `./${file}`, external: true } : undefined;
-    }),
+  setup: ({ onResolve }) => {
+    for (const { entry, file } of apart) {
+      const filter = new RegExp(`/${basename(entry).replace('.', '\\.')}$`);
+      onResolve({ filter }, ({ kind }) =>
+        kind === 'dynamic-import' ? { path: `./${file}`, external: true } : undefined,
+      );
+    }
+  },
 };
 
 /** Compiled for one machine: SSH does without, in JavaScript and with the ciphers of Node. */
@@ -65,11 +70,10 @@ export const bundleOptions = {
   plugins: [filesApart, withoutNative],
 };
 
-const distFile = (name) => join(root, 'dist', name);
-const apartOptions = apart.map(({ entry, file }) => ({
+const apartOptions = apart.map((part) => ({
   ...bundleOptions,
-  entryPoints: [entry],
-  outfile: distFile(file),
+  entryPoints: [part.entry],
+  outfile: distOf(part),
 }));
 
 /** Returns true when it built, false when the bundle on disk was up to date. */
@@ -83,11 +87,11 @@ export async function build() {
   for (const { text, location } of results.flatMap(({ warnings }) => warnings))
     console.warn(`${location?.file}:${location?.line}: ${text}`);
   const inputs = [...new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)))];
-  const [text, ...apartTexts] = results.map(({ outputFiles }) => outputFiles[0].text);
+  const [text, ...textsApart] = results.map(({ outputFiles }) => outputFiles[0].text);
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(bundle, text.startsWith('#!') ? text : hashbang + text);
   chmodSync(bundle, 0o755);
-  for (const [index, { file }] of apart.entries()) writeFileSync(distFile(file), apartTexts[index]);
+  for (const [index, part] of apart.entries()) writeFileSync(distOf(part), textsApart[index]);
   writeFileSync(licences, licencesOf(inputs));
   writeFileSync(stampFile, JSON.stringify(stampOf([...inputs, 'scripts/build.mjs', 'package.json'])));
   return true;
@@ -112,8 +116,7 @@ function stampOf(paths) {
 }
 
 function isFresh() {
-  if (![bundle, ...apart.map(({ file }) => distFile(file)), stampFile].every((path) => existsSync(path)))
-    return false;
+  if (![bundle, ...apart.map(distOf), stampFile].every((path) => existsSync(path))) return false;
   try {
     const before = JSON.parse(readFileSync(stampFile, 'utf8'));
     return JSON.stringify(stampOf(Object.keys(before))) === JSON.stringify(before);

@@ -69,8 +69,9 @@ export function escapesIn(lines, isProduct) {
 
 /**
  * What a query needs before it can ask must not evaluate the schemas or the server, and nothing at all may
- * evaluate a model library before a model is asked, the SSH library before somebody connects, or multicast DNS
- * before the network is asked. Follows the static imports of the bundle from these entries.
+ * evaluate a model library before a model is asked, the SSH library before somebody connects, multicast DNS before
+ * the network is asked, or the library for certificates before one is made. Follows the static imports of the bundle
+ * from these entries.
  */
 const lazyRules = [
   {
@@ -84,6 +85,10 @@ const lazyRules = [
   {
     entries: [/^cli\/(?!actions\/discover\.ts)/, /^core\/(client|host|server)\//],
     slow: [/node_modules\/dns-packet\//],
+  },
+  {
+    entries: [/^(cli|main|core(?!\/tls\/self-signed\.ts))\//],
+    slow: [/node_modules\/@peculiar\//],
   },
 ];
 

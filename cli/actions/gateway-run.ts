@@ -19,6 +19,7 @@ export const gatewayRun: Action<RunFlags & Record<string, unknown>> = async (inv
     env: environmentOf(invocation),
     profile: globals.profile,
     dev: globals.dev,
+    language: invocation.language,
     stdout: cli.stdout,
     stderr: cli.stderr,
   });
@@ -40,6 +41,7 @@ const QUERY_ONLY: readonly (readonly [key: string, flag: string])[] = [
   ['timeout', '--timeout'],
   ['json', '--json'],
   ['expectFinal', '--expect-final'],
+  ['tlsFingerprint', '--tls-fingerprint'],
 ];
 
 function refuseQueryOptions(invocation: Run): void {

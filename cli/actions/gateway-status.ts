@@ -12,6 +12,7 @@ import { type StatusFacts, statusDocument } from '../operate/status-report.ts';
 import { statusLines } from '../operate/status-text.ts';
 import { type CheckedConfig, checkConfig, localSubject, networkTarget } from '../operate/subject.ts';
 import type { QueryOptions } from '../options.ts';
+import { ownCertificate } from '../own-certificate.ts';
 import { readSettingsQuietly, type Settings } from '../settings.ts';
 import type { Target } from '../target.ts';
 
@@ -60,6 +61,7 @@ async function findOut(invocation: Status): Promise<StatusFacts> {
     ...placeOf(settings, target, config),
     logFile: currentLogPath(logPlace(settings), cli.clock.now()),
     url: target.url,
+    tls: local && ownCertificate(settings),
     extra: options.deep ? await extraFacts(invocation, settings, target) : { services: [], gateways: [] },
   };
 }

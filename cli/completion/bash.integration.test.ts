@@ -31,7 +31,7 @@ describe.runIf(process.platform !== 'win32')('bash offers', () => {
   });
 
   test('the flags of the command, and the values a flag takes', async () => {
-    expect(await offered('gateway', 'health', '--t')).toEqual(['--token', '--timeout']);
+    expect(await offered('gateway', 'health', '--t')).toEqual(['--token', '--tls-fingerprint', '--timeout']);
     expect(await offered('gateway', 'run', '--bind', '')).toEqual([
       'loopback',
       'lan',

@@ -5,6 +5,7 @@ import type { ServiceFacts } from '../../core/service/service-facts.ts';
 import type { Inspection } from '../../core/verdict/inspect-gateway.ts';
 import type { NetworkLook } from '../../core/verdict/network-look.ts';
 import { VERSION } from '../../core/version.ts';
+import type { OwnCertificate } from '../own-certificate.ts';
 import { capabilityOf } from './capability.ts';
 import type { CheckedConfig } from './subject.ts';
 import { verdictDocument } from './verdict-text.ts';
@@ -20,6 +21,8 @@ export interface StatusFacts {
   port: number;
   portSource: string;
   url: string;
+  /** Of the gateway on this machine; undefined when TLS is off. */
+  tls: OwnCertificate | undefined;
   /** Services of the system and gateways outside any service, with `--deep`. */
   extra: { services: ServiceFacts[]; gateways: Listener[] };
 }
@@ -45,6 +48,7 @@ export function statusDocument(facts: StatusFacts): Record<string, unknown> {
       port: facts.port,
       portSource: facts.portSource,
       probeUrl: facts.url,
+      ...(facts.tls && { tls: tlsDocument(facts.tls) }),
       ...(network?.hello && { version: network.hello.server.version }),
     },
     ...(local && { port: portDocument(facts.port, local.listeners) }),
@@ -54,6 +58,12 @@ export function statusDocument(facts: StatusFacts): Record<string, unknown> {
     verdict: verdictDocument(verdict, fix),
   };
 }
+
+const tlsDocument = ({ files, fingerprint, validToMs }: OwnCertificate) => ({
+  certPath: files.certPath,
+  ...(fingerprint !== undefined && { fingerprintSha256: fingerprint }),
+  ...(validToMs !== undefined && { validTo: new Date(validToMs).toISOString() }),
+});
 
 const LABELS = { systemd: 'systemd', launchd: 'LaunchAgent', schtasks: 'Scheduled Task' } as const;
 

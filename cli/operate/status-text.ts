@@ -1,5 +1,7 @@
 import { type Listener, listenerLine } from '../../core/host/port-holder.ts';
+import type { Language } from '../../core/messages/language.ts';
 import { statusMessages } from '../../core/messages/status-messages.ts';
+import { tlsMessages } from '../../core/messages/tls-messages.ts';
 import type { ServiceFacts } from '../../core/service/service-facts.ts';
 import type { NetworkLook } from '../../core/verdict/network-look.ts';
 import type { Invocation } from '../invocation.ts';
@@ -22,6 +24,7 @@ export function statusLines(facts: StatusFacts, told: Told, isVerbose: boolean):
     [say('config'), configText(facts, say)] as const,
     [say('logs'), facts.logFile] as const,
     ...gatewayRows(facts, say),
+    ...tlsRows(facts, told.language),
     ...(local ? [[say('listening'), listeningText(local.listeners, facts.port, say)] as const] : []),
     ...probeRows(network, facts, say),
     ...extraRows(facts, say),
@@ -59,6 +62,18 @@ function gatewayRows({ bind, port, portSource, url }: StatusFacts, say: Say): Ro
   return [
     [say('gateway'), `bind=${bind.mode} (${bind.host}), port=${port} (${portSource})`],
     [say('target'), url],
+  ];
+}
+
+function tlsRows({ tls }: StatusFacts, language: Language): Row[] {
+  if (!tls) return [];
+  const say = tlsMessages.in(language);
+  const { fingerprint, validToMs = 0 } = tls;
+  if (fingerprint === undefined) return [[say('statusLabel'), say('statusNone')]];
+  const date = new Date(validToMs).toISOString().slice(0, 10);
+  return [
+    [say('statusLabel'), fingerprint],
+    [say('statusUntil'), date],
   ];
 }
 

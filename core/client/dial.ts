@@ -21,6 +21,8 @@ export interface DialOptions {
   onStage?: ((stage: ConnectStage) => void) | undefined;
   /** SHA-256 of the certificate; replaces the check of the certificate chain. Only for wss://. */
   tlsFingerprint?: string | undefined;
+  /** Takes whatever certificate is shown, to be looked at; nothing may be sent then. */
+  anyCertificate?: boolean | undefined;
   /** Allows ws:// to any address. */
   allowInsecure?: boolean | undefined;
   /** Name resolution; the system's own when absent. */
@@ -73,7 +75,7 @@ function openSocket(endpoint: Endpoint, options: DialOptions, pin: string | unde
     lookup,
     servername: isIP(host) === 0 ? host : '',
     ALPNProtocols: ['http/1.1'],
-    rejectUnauthorized: pin === undefined,
+    rejectUnauthorized: pin === undefined && !options.anyCertificate,
   });
 }
 

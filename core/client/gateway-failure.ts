@@ -75,14 +75,15 @@ export function notReachable(
 ): RpcError {
   const first = cause.errors?.[0] ?? cause;
   const code = cause.code ?? first.code ?? first.message;
-  const advice = CERTIFICATE.test(code)
+  const isUntrusted = CERTIFICATE.test(code);
+  const advice = isUntrusted
     ? ' Its certificate is not trusted here: check it, or pin it by its SHA-256 fingerprint.'
     : '';
   const reason = first.message || code;
   return new RpcError(
     'GATEWAY_TRANSPORT',
     `Gateway not reachable at ${url} (${code}).${advice}`,
-    { kind: 'closed', reason },
+    { kind: 'closed', reason, ...(isUntrusted && { code: 'TLS_UNTRUSTED' }) },
     { cause, ...hints },
   );
 }

@@ -8,7 +8,12 @@ import { isSensitiveName } from './sensitive-keys.ts';
 import { variableNames } from './substitution.ts';
 
 /** Settings that name a file this program opens by itself. */
-const FILES: readonly ConfigPath[] = [['logging', 'file']];
+const FILES: readonly ConfigPath[] = [
+  ['logging', 'file'],
+  ['gateway', 'tls', 'certPath'],
+  ['gateway', 'tls', 'keyPath'],
+  ['gateway', 'tls', 'caPath'],
+];
 
 interface Change {
   before: ConfigFile;

@@ -9,6 +9,7 @@ import { loadOrCreateIdentity } from '../devices/identity.ts';
 import { openDeviceRegistry } from '../devices/registry.ts';
 import type { Clock } from '../lib/clock.ts';
 import { valueAt } from '../lib/json.ts';
+import type { Language } from '../messages/language.ts';
 import { RpcError } from '../protocol/errors.ts';
 import { VERSION } from '../version.ts';
 import { openAgentStores } from './agent-stores.ts';
@@ -76,6 +77,7 @@ class Host implements GatewayHost {
   private readonly spareToken = randomToken();
   private opened: { parts: BootParts; plan: StartPlan } | undefined;
   private allowUnconfigured = false;
+  private readonly language: Language;
 
   constructor(options: RunOptions, clock: Clock, requests: HostRequests, paths: StatePaths, logs: HostLogs) {
     this.options = options;
@@ -83,6 +85,7 @@ class Host implements GatewayHost {
     this.requests = requests;
     this.paths = paths;
     this.logs = logs;
+    this.language = options.language ?? 'en';
     this.desk = new RestartDesk(clock, requests);
     this.closers.push(() => logs.close());
   }
@@ -125,7 +128,20 @@ class Host implements GatewayHost {
       rawStream: rawStreamPath(flags, paths),
     });
     this.closers.push(() => agents.close());
-    const parts = { clock, env, paths, logs, config, devices, identity, lock, desk, agents: agents.stores };
+    const language = this.language;
+    const parts = {
+      clock,
+      env,
+      paths,
+      logs,
+      config,
+      devices,
+      identity,
+      lock,
+      desk,
+      agents: agents.stores,
+      language,
+    };
     this.opened = { plan, parts };
   }
 
@@ -195,9 +211,9 @@ class Host implements GatewayHost {
 
   private async plan(config: ConfigService): Promise<StartPlan> {
     const { flags } = this.options;
-    const { paths, logs, allowUnconfigured } = this;
+    const { paths, logs, allowUnconfigured, language } = this;
     const spareToken = (): string => this.spareToken;
-    const plan = await startPlan({ flags, paths, config, logs, allowUnconfigured, spareToken });
+    const plan = await startPlan({ flags, paths, config, logs, allowUnconfigured, spareToken, language });
     for (const { value } of [plan.auth.token, plan.auth.password]) if (value) logs.redactor.add(value);
     return plan;
   }

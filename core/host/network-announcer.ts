@@ -15,6 +15,8 @@ export interface NetworkAnnouncerOptions {
   port: number;
   /** Others can connect without a tunnel. */
   isReachable: boolean;
+  /** Of the certificate that is served; absent without TLS. */
+  tlsFingerprint?: string | undefined;
 }
 
 /** Says on the local network that this gateway is here, as long and as much as the configuration wants it. */
@@ -104,9 +106,10 @@ class Announcer implements NetworkAnnouncer {
   }
 
   private facts(): GatewayFacts {
-    const { port, isReachable } = this.options;
+    const { port, isReachable, tlsFingerprint } = this.options;
     const { env } = this.options.config.current;
-    return { ...machineFacts(env), port, isReachable };
+    const tls = tlsFingerprint === undefined ? {} : { tls: { fingerprintSha256: tlsFingerprint } };
+    return { ...machineFacts(env), port, isReachable, ...tls };
   }
 
   private fail(error: unknown): void {

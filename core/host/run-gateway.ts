@@ -1,5 +1,6 @@
 import type { GatewayFlags } from '../config/settings.ts';
 import { systemClock } from '../lib/clock.ts';
+import type { Language } from '../messages/language.ts';
 import { ERROR_TABLE, RpcError } from '../protocol/errors.ts';
 import { openHost } from './gateway-host.ts';
 import { HostRequests } from './host-requests.ts';
@@ -11,6 +12,8 @@ export interface RunOptions {
   profile?: string | undefined;
   /** The global `--dev`: the profile of that name. */
   dev?: boolean | undefined;
+  /** What people are spoken to in, where there are words in more than one; English when absent. */
+  language?: Language | undefined;
   stdout: NodeJS.WritableStream;
   stderr: NodeJS.WritableStream;
 }

@@ -22,6 +22,7 @@ const problems = (
 describe('startProblems', () => {
   it('finds nothing wrong with a configuration that a gateway starts with', () => {
     expect(problems({ mode: 'local' })).toEqual([]);
+    expect(problems({ mode: 'local', tls: { enabled: true }, tailscale: { mode: 'serve' } })).toEqual([]);
     expect(problems({ mode: 'local', auth: { mode: 'password', password: SECRET } })).toEqual([]);
     expect(
       problems({ mode: 'local', auth: { mode: 'password' } }, { env: { OPENCLAW_GATEWAY_PASSWORD: SECRET } }),
@@ -54,10 +55,25 @@ describe('startProblems', () => {
     ],
     [
       'gateway.tailscale.mode',
-      { mode: 'local', tailscale: { mode: 'serve' } },
-      'not available in this build',
+      { mode: 'local', tailscale: { mode: 'funnel' }, auth: { mode: 'token' } },
+      'tailscale funnel requires gateway auth mode=password',
     ],
-    ['gateway.tls.enabled', { mode: 'local', tls: { enabled: true } }, 'not available in this build'],
+    [
+      'gateway.tailscale.mode',
+      { mode: 'local', tailscale: { mode: 'serve' }, auth: { mode: 'none' } },
+      'without auth',
+    ],
+    ['gateway.tls.keyPath', { mode: 'local', tls: { enabled: true, certPath: '/x' } }, 'but not both'],
+    [
+      'gateway.tls.certPath',
+      { mode: 'local', tls: { enabled: true, certPath: '/nowhere/cert.pem', keyPath: '/x' } },
+      'There is no certificate file at /nowhere/cert.pem.',
+    ],
+    [
+      'gateway.tls.certPath',
+      { mode: 'local', tls: { enabled: true, autoGenerate: false } },
+      'no certificate',
+    ],
   ])('names %s for %j', (path, gateway, message) => {
     const [problem, ...others] = problems(gateway);
     expect(others).toEqual([]);
@@ -79,10 +95,13 @@ describe('startProblems', () => {
   });
 
   it('finds every problem at once, and names the profile in the command that helps', () => {
-    const found = problems({ auth: { mode: 'password' }, tls: { enabled: true } }, { profile: 'work' });
+    const found = problems(
+      { auth: { mode: 'password' }, tls: { enabled: true, certPath: '/x' } },
+      { profile: 'work' },
+    );
     expect(found.map(({ path }) => path)).toEqual([
       'gateway.mode',
-      'gateway.tls.enabled',
+      'gateway.tls.keyPath',
       'gateway.auth.password',
     ]);
     expect(found[0]?.fix).toBe('openclaw --profile work config set gateway.mode local');

@@ -8,8 +8,11 @@ import {
   type SecretLookup,
 } from '../config/settings.ts';
 import { asText, valueAt } from '../lib/json.ts';
+import type { Language } from '../messages/language.ts';
 import { RpcError } from '../protocol/errors.ts';
+import { tlsFilesOf } from '../tls/tls-files.ts';
 import { type BindPlan, bindPlan } from './bind-addresses.ts';
+import { checkTls } from './gateway-tls.ts';
 
 /** One reason why a gateway would refuse to start. */
 export interface StartProblem {
@@ -29,6 +32,8 @@ export interface StartSubject {
   secrets: SecretLookup;
   paths: StatePaths;
   flags?: GatewayFlags;
+  /** Of what is said about TLS; English when absent. */
+  language?: Language;
 }
 
 /**
@@ -48,25 +53,23 @@ export function startProblems(subject: StartSubject): StartProblem[] {
     }
   };
   if (paths.profile !== 'dev') check(() => checkMode(subject));
-  check(() => checkAvailable(flags, config));
+  check(() => checkTls(tlsFilesOf(config, paths), subject.language ?? 'en'));
   const settings = check(() => resolveGatewaySettings({ flags, env, config, secrets }));
   const bind = settings && check(() => bindPlan(settings.bind.value, settings.customBindHost));
   if (settings && bind) check(() => checkAuth(settings, bind, config));
+  if (settings) check(() => checkTailscale(settings));
   return problems;
 }
 
 /** The first line of a message says what is wrong, the second what to do about it. */
 function problemOf({ message, details }: RpcError): StartProblem {
   const [what = '', next] = message.split('\n');
-  const fix = next?.replace(/^Fix: /, '');
+  const fix = next?.replace(/^(Fix: |修复：)/, '');
   return { path: asText(details?.path) ?? '', message: what, ...(fix === undefined ? {} : { fix }) };
 }
 
 const blocked = (path: string, ...lines: string[]): RpcError =>
   new RpcError('START_BLOCKED', lines.join('\n'), { path });
-
-const notAvailable = (path: string, ...lines: string[]): RpcError =>
-  new RpcError('NOT_AVAILABLE', lines.join('\n'), { path });
 
 /** Refuses to start a gateway that nobody asked for here. Source: command line, run. */
 export function checkMode({ config, env, exists, paths }: Omit<StartSubject, 'secrets' | 'flags'>): void {
@@ -109,21 +112,21 @@ export function checkAuth(settings: GatewaySettings, bind: BindPlan, config: unk
   }
 }
 
-/** What this build cannot do is refused aloud, never ignored. */
-export function checkAvailable(flags: GatewayFlags, config: unknown): void {
-  const mode = flags.tailscale ?? asText(valueAt(config, 'gateway.tailscale.mode')) ?? 'off';
-  if (mode !== 'off') {
-    throw notAvailable(
+/** Refuses to let strangers of a whole network, or of the world, in. Source: command line, run. */
+export function checkTailscale({ tailscaleMode, authMode }: GatewaySettings): void {
+  const mode = tailscaleMode.value;
+  if (mode === 'funnel' && authMode.value !== 'password') {
+    throw blocked(
       'gateway.tailscale.mode',
-      `Tailscale ${mode} is not available in this build.`,
-      `Use --tailscale off, and \`tailscale ${mode}\` by hand if you need it.`,
+      'tailscale funnel requires gateway auth mode=password (set gateway.auth.password or OPENCLAW_GATEWAY_PASSWORD)',
+      'Everybody on the internet can knock at a funnel: set gateway.auth.mode to password, or use serve.',
     );
   }
-  if (valueAt(config, 'gateway.tls.enabled') === true) {
-    throw notAvailable(
-      'gateway.tls.enabled',
-      'gateway.tls is not available in this build.',
-      'Set gateway.tls.enabled=false and use an SSH tunnel or a TLS proxy.',
+  if (mode === 'serve' && authMode.value === 'none') {
+    throw blocked(
+      'gateway.tailscale.mode',
+      'Refusing to expose gateway with tailscale serve without auth.',
+      'Set gateway.auth.mode to token or password.',
     );
   }
 }

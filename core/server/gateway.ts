@@ -9,6 +9,7 @@ import { objection } from './arrival.ts';
 import type { AuthSettings } from './auth.ts';
 import { Connection } from './connection.ts';
 import { type ConversationDeps, converse } from './conversation.ts';
+import { FAREWELL_MS, FAREWELLS } from './farewell.ts';
 import { handlerSet } from './handler-set.ts';
 import type { RestartRequest, RestartTicket } from './handlers/config.ts';
 import type { LogTail, LogTailRequest } from './handlers/gateway.ts';
@@ -18,7 +19,7 @@ import { type HelloFacts, helloOk } from './hello.ts';
 import { ProofDesk } from './http/proof.ts';
 import { type HttpDeps, handleHttp } from './http/routes.ts';
 import { IdempotencyCache } from './idempotency.ts';
-import { type Listening, listenOn } from './listen.ts';
+import { type ListenHandlers, type Listening, listenOn, type TlsMaterial } from './listen.ts';
 import { LiveState, type LiveStateDeps } from './live-state.ts';
 import type { Origin } from './origin.ts';
 import { announceArrival, announceDeparture } from './presence-events.ts';
@@ -34,6 +35,8 @@ export interface GatewayDeps extends LiveStateDeps, AgentStores {
   /** Addresses to listen on, the first of them required. */
   addresses: readonly string[];
   port: number;
+  /** Undefined: plain HTTP. */
+  tls?: TlsMaterial | undefined;
   /** Milliseconds a socket has to say who it is. */
   handshakeMs: number;
   devices: DeviceRegistry;
@@ -49,14 +52,12 @@ export interface RunningGateway {
   addresses: string[];
   /** Sockets that have said hello. */
   connections(): number;
+  /** Shows another certificate to those who connect from now on. */
+  setTls(tls: TlsMaterial): void;
   /** Tells every client why, lets running requests end within `drainMs`, and closes everything. */
   close(why: 'stop' | 'restart', drainMs: number): Promise<void>;
 }
 
-/** Milliseconds that clients have to read the shutdown event and answer the close. */
-const FAREWELL_MS = 1_000;
-const RESTART_EXPECTED_MS = 1_500;
-/** Milliseconds between a change of the shared secret and the end of the connections that used the old one. */
 const ANSWER_MS = 50;
 
 /** Starts a gateway and resolves once it answers. Throws PORT_IN_USE when somebody else holds the port. */
@@ -70,6 +71,7 @@ class Gateway implements RunningGateway {
   private readonly deps: GatewayDeps;
   private readonly state: LiveState;
   private readonly rooms: AgentRooms;
+  private readonly http: HttpDeps;
   private readonly sockets = new Set<Connection>();
   private readonly stops: (() => void)[] = [];
   private listening: Listening | undefined;
@@ -81,6 +83,7 @@ class Gateway implements RunningGateway {
     this.state = new LiveState(deps);
     const { broadcaster } = this.state;
     const roster = () => this.state.roster;
+    this.http = this.httpDeps();
     this.rooms = openAgentRooms({ ...deps, closedDirs: [deps.paths.stateDir], broadcaster, roster });
   }
 
@@ -96,20 +99,24 @@ class Gateway implements RunningGateway {
     return this.state.broadcaster.size;
   }
 
+  setTls(tls: TlsMaterial): void {
+    this.listening?.setTls(tls);
+  }
+
   async open(): Promise<void> {
-    const { clock, config, devices } = this.deps;
+    const { clock, config, devices, tls, sessions } = this.deps;
     const conversation = this.conversationDeps();
     const upgrader = new Upgrader({
-      originPolicy: () => this.state.settings.origin,
+      originPolicy: () => this.state.originPolicy,
       basePath: () => this.state.settings.basePath,
       accepting: () => !this.closing,
       opened: (upgraded, origin, admitted) => this.welcome(conversation, upgraded, origin, admitted),
     });
-    const http = this.httpDeps();
-    this.listening = await listenOn(this.deps.addresses, this.deps.port, {
-      request: (request, response) => this.guard(response, () => handleHttp(http, request, response)),
+    const handlers: ListenHandlers = {
+      request: (request, response) => this.guard(response, () => handleHttp(this.http, request, response)),
       upgrade: (request, socket, head) => this.guard(socket, () => upgrader.handle(request, socket, head)),
-    });
+    };
+    this.listening = await listenOn(this.deps.addresses, this.deps.port, handlers, { tls });
     this.state.start();
     this.stops.push(
       clock.every(LIMITS.pingIntervalMs, () => {
@@ -117,16 +124,16 @@ class Gateway implements RunningGateway {
       }),
       devices.onInvalidated(({ deviceId, role }) => this.dismissDevice(deviceId, role)),
       config.onChanged(() => this.dismissOutdatedSoon()),
-      announceSessions(this.deps.sessions, this.state.broadcaster, () => clock.now(), this.rooms.row),
+      announceSessions(sessions, this.state.broadcaster, () => clock.now(), this.rooms.row),
       announceApprovals(this.deps.approvals, this.state.broadcaster),
     );
   }
 
   async close(why: 'stop' | 'restart', drainMs: number): Promise<void> {
     this.closing = true;
-    const deadline = this.deps.clock.now() + drainMs;
+    const startedAt = this.deps.clock.now();
     await this.rooms.close(drainMs);
-    await this.until(() => this.requests === 0, deadline - this.deps.clock.now());
+    await this.until(() => this.requests === 0, startedAt + drainMs - this.deps.clock.now());
     for (const stop of this.stops.splice(0)) stop();
     this.state.broadcaster.emit('shutdown', FAREWELLS[why]);
     for (const connection of this.sockets) connection.close(CLOSE.restart, 'service restart');
@@ -152,9 +159,8 @@ class Gateway implements RunningGateway {
   private left(connection: Connection, code: number): void {
     const { presence, broadcaster } = this.state;
     this.sockets.delete(connection);
-    const joined = broadcaster.remove(connection);
     connection.left();
-    if (joined && !this.closing) announceDeparture(presence, broadcaster, connection);
+    if (broadcaster.remove(connection) && !this.closing) announceDeparture(presence, broadcaster, connection);
     this.deps.log.debug('socket closed', { conn: connection.id, code });
   }
 
@@ -202,15 +208,14 @@ class Gateway implements RunningGateway {
   }
 
   private handshakeDeps(): HandshakeDeps {
-    const { clock, devices } = this.deps;
-    const { state } = this;
+    const { state, deps } = this;
     return {
-      clock,
-      devices,
+      clock: deps.clock,
+      devices: deps.devices,
       limiter: state.limiter,
       broadcaster: state.broadcaster,
       auth: () => this.auth(),
-      originPolicy: () => state.settings.origin,
+      originPolicy: () => state.originPolicy,
       autoApproveLocal: () => state.settings.autoApproveLocal,
     };
   }
@@ -219,7 +224,7 @@ class Gateway implements RunningGateway {
     const { state, deps } = this;
     return {
       proof: new ProofDesk(deps.identity, () => this.port, deps.clock),
-      originPolicy: () => state.settings.origin,
+      originPolicy: () => state.originPolicy,
       failing: () => (this.closing ? ['shutting-down'] : []),
       uptimeMs: () => state.uptimeMs,
       eventLoop: () => state.health.current.eventLoop,
@@ -275,7 +280,7 @@ class Gateway implements RunningGateway {
 
   private dismissOutdated(connection: Connection): void {
     const { peer } = connection;
-    const reason = peer && objection(peer, this.auth(), this.state.settings.origin);
+    const reason = peer && objection(peer, this.auth(), this.state.originPolicy);
     if (reason !== undefined) this.dismiss(connection, reason);
   }
 
@@ -293,8 +298,3 @@ class Gateway implements RunningGateway {
     while (!done() && this.deps.clock.now() < deadline) await this.deps.clock.sleep(5);
   }
 }
-
-const FAREWELLS = {
-  stop: { reason: 'gateway stopping' },
-  restart: { reason: 'gateway restarting', restartExpectedMs: RESTART_EXPECTED_MS },
-};

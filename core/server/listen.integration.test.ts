@@ -17,7 +17,7 @@ const handlers = {
 };
 
 async function listening(addresses: string[], port = 0, timeouts = QUICK) {
-  const server: Listening = await listenOn(addresses, port, handlers, timeouts);
+  const server: Listening = await listenOn(addresses, port, handlers, { timeouts });
   return { ...server, [Symbol.asyncDispose]: () => server.close() };
 }
 

@@ -5,8 +5,10 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import { RpcError } from '../protocol/errors.ts';
 
 export interface ListenHandlers {
@@ -14,9 +16,18 @@ export interface ListenHandlers {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
+/** PEM texts; see `TlsIdentity`. */
+export interface TlsMaterial {
+  cert: string;
+  key: string;
+  ca?: string;
+}
+
 export interface Listening {
   port: number;
   addresses: string[];
+  /** Serves new TLS connections with another certificate; without TLS it does nothing. */
+  setTls(tls: TlsMaterial): void;
   /** Stops accepting, and ends HTTP connections; sockets that were upgraded live on. */
   close(): Promise<void>;
 }
@@ -33,8 +44,10 @@ export async function listenOn(
   addresses: readonly string[],
   port: number,
   handlers: ListenHandlers,
-  timeouts = TIMEOUTS,
+  { tls, timeouts = TIMEOUTS }: ListenOptions = {},
 ): Promise<Listening> {
+  // Node's TLS server costs milliseconds of every start, so it is loaded for those who use it.
+  const https = tls && { tls, createServer: (await import('node:https')).createServer };
   const servers: Server[] = [];
   const closeAll = async (): Promise<void> => {
     await Promise.all(servers.map(closeServer));
@@ -42,7 +55,7 @@ export async function listenOn(
   let actual = port;
   const bound: string[] = [];
   for (const address of addresses) {
-    const server = httpServer(handlers, timeouts);
+    const server = httpServer(handlers, timeouts, https);
     try {
       actual = await listen(server, address, actual);
     } catch (error) {
@@ -53,17 +66,48 @@ export async function listenOn(
     servers.push(server);
     bound.push(address);
   }
-  return { port: actual, addresses: bound, close: closeAll };
+  return {
+    port: actual,
+    addresses: bound,
+    setTls(material) {
+      if (tls) for (const server of servers) (server as TlsServer).setSecureContext(contextOf(material));
+    },
+    close: closeAll,
+  };
 }
 
-function httpServer(handlers: ListenHandlers, timeouts: typeof TIMEOUTS): Server {
+export interface ListenOptions {
+  /** Speaks TLS only when given. */
+  tls?: TlsMaterial | undefined;
+  timeouts?: typeof TIMEOUTS;
+}
+
+interface Https {
+  tls: TlsMaterial;
+  createServer: typeof import('node:https').createServer;
+}
+
+/** With fewer names than `TlsIdentity` has, as Node looks for keys of its own in these options. */
+const contextOf = ({ cert, key, ca }: TlsMaterial) => ({
+  cert,
+  key,
+  ...(ca !== undefined && { ca }),
+  minVersion: 'TLSv1.2' as const,
+});
+
+function httpServer(handlers: ListenHandlers, timeouts: typeof TIMEOUTS, https: Https | undefined): Server {
   const options = {
     requestTimeout: timeouts.request,
     headersTimeout: timeouts.head,
     keepAliveTimeout: timeouts.keepAlive,
     connectionsCheckingInterval: timeouts.checkEvery,
   };
-  const server = createServer(options, handlers.request);
+  const server = https
+    ? https.createServer(
+        { ...options, ...contextOf(https.tls), handshakeTimeout: timeouts.head, ALPNProtocols: ['http/1.1'] },
+        handlers.request,
+      )
+    : createServer(options, handlers.request);
   server.maxConnections = MAX_SOCKETS;
   server.on('upgrade', handlers.upgrade);
   server.on('clientError', refuseBytes);
@@ -78,13 +122,17 @@ const STATUS_OF: Readonly<Record<string, number>> = {
 /** Answers bytes that are no request, or that come too slowly; the socket must not wait for the other side to hang up. */
 function refuseBytes(error: NodeJS.ErrnoException, socket: Duplex): void {
   socket.once('finish', () => socket.destroy());
-  if (!socket.writable) socket.destroy();
+  if (!socket.writable || isBeforeTls(socket)) socket.destroy();
   else {
     const status = STATUS_OF[error.code ?? ''] ?? 400;
     const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}`;
     socket.end(`${head}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   }
 }
+
+/** Nothing can be said to somebody who does not speak TLS, and an answer would wait for it. */
+const isBeforeTls = (socket: Duplex): boolean =>
+  'encrypted' in socket && (socket as TLSSocket).getProtocol() === null;
 
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -9,6 +9,7 @@ import { HealthCache, type SessionsSummary } from '../status/health.ts';
 import { Presence } from '../status/presence.ts';
 import { Broadcaster } from './broadcast.ts';
 import type { HeartbeatSwitch } from './handlers/status.ts';
+import type { OriginPolicy } from './origin.ts';
 import { AuthRateLimiter } from './rate-limit.ts';
 import { type ServerSettings, serverSettings } from './settings.ts';
 
@@ -31,6 +32,8 @@ export interface LiveStateDeps {
   paths: { configPath: string; stateDir: string; trayDir: string };
   config: ConfigService;
   sessions: SessionStore;
+  /** The name under which Tailscale passes requests on to this gateway, while it does. */
+  tailscaleHost?: (() => string | undefined) | undefined;
 }
 
 /** What a running gateway knows at this moment, and tells its clients when it changes. */
@@ -73,6 +76,12 @@ export class LiveState {
   close(): void {
     for (const stop of this.stops.splice(0)) stop();
     this.eventLoop.close();
+  }
+
+  get originPolicy(): OriginPolicy {
+    const { origin } = this.settings;
+    const tailscaleHost = this.deps.tailscaleHost?.();
+    return tailscaleHost === undefined ? origin : { ...origin, tailscaleHost };
   }
 
   get uptimeMs(): number {

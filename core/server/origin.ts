@@ -23,6 +23,8 @@ export interface OriginPolicy {
   allowedHosts: ReadonlySet<string>;
   /** `gateway.controlUi.allowedOrigins` */
   allowedOrigins: ReadonlySet<string>;
+  /** The name for which Tailscale on this machine passes requests on, while the gateway has it do so. */
+  tailscaleHost?: string;
 }
 
 /** A request that is turned away with an HTTP status, before anything else is done with it. */
@@ -51,18 +53,42 @@ export function originOf(request: IncomingMessage, policy: OriginPolicy): Origin
   const { remoteAddress, localAddress } = request.socket;
   const forwarded = FORWARDING_HEADERS.some((name) => request.headers[name] !== undefined);
   const trusted = policy.isTrustedProxy(remoteAddress);
-  if (forwarded && !trusted) return PROXY_REFUSAL;
+  const client = clientAddress(request, policy, { forwarded, trusted });
+  if (client === undefined) return PROXY_REFUSAL;
   if ((request.headersDistinct.host?.length ?? 0) > 1) return HOST_REFUSAL;
   if (!forwarded && !hostAllowed(request.headers.host, localAddress, policy)) return HOST_REFUSAL;
-  const address = trusted ? (forwardedAddress(request.headers, policy) ?? remoteAddress) : remoteAddress;
   return {
-    address: canonicalAddress(address),
+    address: canonicalAddress(client),
     directLocal: !forwarded && isLoopback(remoteAddress) && isLoopback(localAddress),
     browserOrigin: request.headers.origin,
     host: request.headers.host,
     proxy: trusted ? remoteAddress : undefined,
     headers: request.headers,
   };
+}
+
+/** Undefined for one that comes through a proxy which nobody trusts. */
+function clientAddress(
+  request: IncomingMessage,
+  policy: OriginPolicy,
+  { forwarded, trusted }: { forwarded: boolean; trusted: boolean },
+): string | undefined {
+  const { remoteAddress = '' } = request.socket;
+  if (trusted) return forwardedAddress(request.headers, policy) ?? remoteAddress;
+  return forwarded ? tailscaleClient(request, policy) : remoteAddress;
+}
+
+/**
+ * The address of the client for whom Tailscale's own proxy asks: it speaks from loopback and for one name. That makes
+ * nobody more than a stranger from the network: a program of this machine that says the same only loses by it.
+ */
+function tailscaleClient({ socket, headers }: IncomingMessage, policy: OriginPolicy): string | undefined {
+  const { tailscaleHost } = policy;
+  if (tailscaleHost === undefined || !isLoopback(socket.remoteAddress) || !isLoopback(socket.localAddress))
+    return undefined;
+  if (parseAuthority(headers.host)?.host.toLowerCase() !== tailscaleHost) return undefined;
+  const address = forwardedAddress({ 'x-forwarded-for': headers['x-forwarded-for'] }, policy);
+  return isLoopback(address) ? undefined : address;
 }
 
 const PROXY_REFUSAL: Refusal = {
@@ -112,7 +138,7 @@ function hostAllowed(
 
 function cannotBeRebound(host: string, policy: OriginPolicy): boolean {
   if (isLoopbackHost(host) || canonicalAddress(host) !== undefined) return true;
-  return policy.allowedHosts.has(host.toLowerCase());
+  return host.toLowerCase() === policy.tailscaleHost || policy.allowedHosts.has(host.toLowerCase());
 }
 
 /**
