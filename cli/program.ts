@@ -6,6 +6,7 @@ import { addChatCommand } from './commands/chat.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addDevicesCommands } from './commands/devices.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addGatewayCommands } from './commands/gateway.ts';
 import { addLogsCommand } from './commands/logs.ts';
 import { addSessionsCommands } from './commands/sessions.ts';
@@ -23,6 +24,7 @@ const BRANCHES: Readonly<Record<string, (program: Command, run: Run) => void>> =
   devices: addDevicesCommands,
   config: addConfigCommands,
   logs: addLogsCommand,
+  doctor: addDoctorCommand,
   completion: addCompletionCommand,
 };
 

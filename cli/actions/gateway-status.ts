@@ -3,16 +3,14 @@ import { bindPlan } from '../../core/host/bind-addresses.ts';
 import { asText, valueAt } from '../../core/lib/json.ts';
 import { currentLogPath } from '../../core/logs/log-files.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
-import { inspectGateway } from '../../core/verdict/inspect-gateway.ts';
-import { commandName } from '../command-name.ts';
-import { targetOf } from '../gateway.ts';
 import type { Action, Invocation } from '../invocation.ts';
-import { extraFacts, serviceOf } from '../operate/service.ts';
+import { lookHere } from '../operate/look-here.ts';
+import { extraFacts } from '../operate/service.ts';
 import { type StatusFacts, statusDocument } from '../operate/status-report.ts';
 import { statusLines } from '../operate/status-text.ts';
-import { type CheckedConfig, checkConfig, localSubject, networkTarget } from '../operate/subject.ts';
+import type { CheckedConfig } from '../operate/subject.ts';
 import type { QueryOptions } from '../options.ts';
-import { readSettingsQuietly, type Settings } from '../settings.ts';
+import type { Settings } from '../settings.ts';
 import type { Target } from '../target.ts';
 
 export interface StatusFlags extends QueryOptions {
@@ -44,16 +42,8 @@ export const gatewayStatus: Action<StatusFlags> = async (invocation) => {
 
 async function findOut(invocation: Status): Promise<StatusFacts> {
   const { cli, options } = invocation;
-  const settings = await readSettingsQuietly(invocation);
-  const config = await checkConfig(invocation, settings);
-  const target = await targetOf(invocation, settings);
-  const service = () => serviceOf(invocation, settings);
-  const local = localSubject(settings, target, config, service);
-  const network = options.probe ? networkTarget(invocation, settings, target) : undefined;
-  const inspection = await inspectGateway(
-    { command: commandName(invocation), ...(local && { local }), ...(network && { network }) },
-    { clock: cli.clock, timeoutMs: options.timeout ?? 10_000, methods: ['status'] },
-  );
+  const { probe, timeout = 10_000 } = options;
+  const { inspection, settings, config, target } = await lookHere(invocation, { probe, timeoutMs: timeout });
   return {
     inspection,
     config,

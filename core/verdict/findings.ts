@@ -33,6 +33,12 @@ const elsewhere = ({ command, hasService, freePort }: FixContext): string =>
   hasService
     ? `${command} gateway install --force --port ${freePort}`
     : `${command} gateway run --port ${freePort}`;
+/** A gateway of this machine that hangs: the service manager ends it, or the next start does. */
+const again = ({ command, isLocal, hasService }: FixContext): string | undefined => {
+  if (!isLocal) return undefined;
+  return hasService ? `${command} gateway restart` : `${command} gateway run --force`;
+};
+const doctor = ({ command }: FixContext): string => `${command} doctor --fix`;
 const given = (_: FixContext, { fix }: Values): string | undefined => (fix ? String(fix) : undefined);
 
 /**
@@ -45,8 +51,14 @@ export const FINDINGS = {
     mender: 'you',
     fix: ({ command }) => `${command} config set gateway.mode local`,
   },
-  CONFIG_INVALID: { layer: 'config', mender: 'you', fix: ({ command }) => `${command} doctor --fix` },
+  CONFIG_INVALID: { layer: 'config', mender: 'you', fix: doctor },
+  CONFIG_UNREADABLE: {
+    layer: 'config',
+    mender: 'you',
+    fix: ({ command }) => `${command} config validate`,
+  },
   CONFIG_BLOCKS_START: { layer: 'config', mender: 'you', fix: given },
+  STATE_EXPOSED: { layer: 'config', mender: 'you', fix: doctor },
   SERVICE_FAILED: { layer: 'service', mender: 'you', fix: ({ command }) => `${command} gateway restart` },
   SERVICE_STOPPED: { layer: 'service', mender: 'you', fix: ({ command }) => `${command} gateway start` },
   SERVICE_OUTDATED: {
@@ -77,7 +89,7 @@ export const FINDINGS = {
   HTTP_NOT_A_GATEWAY: { layer: 'http', mender: 'you' },
   HTTP_HOST_REFUSED: { layer: 'http', mender: 'host' },
   HTTP_NOT_READY: { layer: 'http', mender: 'host' },
-  HTTP_SILENT: { layer: 'http', mender: 'host' },
+  HTTP_SILENT: { layer: 'http', mender: 'host', fix: again },
   WEBSOCKET_REFUSED: { layer: 'websocket', mender: 'host' },
   CHALLENGE_MISSING: { layer: 'challenge', mender: 'you' },
   CREDENTIALS_MISSING: { layer: 'auth', mender: 'you' },
@@ -90,7 +102,7 @@ export const FINDINGS = {
   AUTH_REFUSED: { layer: 'auth', mender: 'host' },
   AUTH_SILENT: { layer: 'auth', mender: 'host' },
   SCOPE_MISSING: { layer: 'scope', mender: 'host' },
-  RPC_SILENT: { layer: 'rpc', mender: 'host' },
+  RPC_SILENT: { layer: 'rpc', mender: 'host', fix: again },
   RPC_FAILED: { layer: 'rpc', mender: 'host' },
   PROTOCOL_UNSUPPORTED: { layer: 'version', mender: 'host' },
 } as const satisfies Record<string, Kind>;
@@ -100,3 +112,9 @@ export type FindingCode = keyof typeof FINDINGS;
 export const FINDING_CODES = Object.keys(FINDINGS) as FindingCode[];
 
 export const kindOf = (code: FindingCode): Kind => FINDINGS[code];
+
+/** Whoever sits at the gateway's own machine runs its host. */
+export function menderOf(code: FindingCode, { isLocal }: Pick<FixContext, 'isLocal'>): Mender {
+  const { mender } = kindOf(code);
+  return isLocal ? 'you' : mender;
+}

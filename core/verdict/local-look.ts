@@ -8,7 +8,7 @@ import { findListeners, type Listener, listenerLine } from '../host/port-holder.
 import type { StartProblem } from '../host/start-checks.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { ServiceFacts } from '../service/service-facts.ts';
-import { broken, type Evidence, ok, unknown } from './evidence.ts';
+import { broken, type Evidence, type Finding, ok, unknown } from './evidence.ts';
 import type { FixContext } from './findings.ts';
 import { startStopwatch } from './stopwatch.ts';
 
@@ -23,9 +23,18 @@ export interface LocalSubject {
     issues: readonly StartProblem[];
     /** Why a gateway would refuse to start with it. */
     startProblems: readonly StartProblem[];
+    /** One that worked is kept, and may take the place of a file that cannot be used. */
+    canRecover: boolean;
   };
+  exposed(): Promise<readonly Exposed[]>;
   /** Undefined where there is no service manager that we know. */
   service(): Promise<ServiceFacts | undefined>;
+}
+
+/** A file or directory that is open to others, with its permission bits. */
+export interface Exposed {
+  path: string;
+  mode: number;
 }
 
 /** What was found, for those who show more than a verdict. */
@@ -43,7 +52,8 @@ export async function lookAtThisMachine(subject: LocalSubject, clock: Clock): Pr
   const watch = startStopwatch(clock);
   const { port, trayDir } = subject;
   const facts: Omit<LocalLook, 'evidence' | 'fix'> = { service: undefined, listeners: [], lock: undefined };
-  const [service, portEvidence] = await Promise.all([
+  const [config, service, portEvidence] = await Promise.all([
+    watch.time(async () => ({ ...configEvidence(subject), advice: exposedAdvice(await subject.exposed()) })),
     watch.time(async () => {
       facts.service = await subject.service();
       return serviceEvidence(facts.service);
@@ -61,7 +71,7 @@ export async function lookAtThisMachine(subject: LocalSubject, clock: Clock): Pr
   const isTaken = portEvidence.state === 'broken';
   const freePort = isTaken ? await freePortAfter(port) : port;
   return {
-    evidence: [configEvidence(subject), service, process, portEvidence],
+    evidence: [config, service, process, portEvidence],
     ...facts,
     fix: { isLocal: true, hasService, freePort },
   };
@@ -72,13 +82,19 @@ function configEvidence({ config }: LocalSubject): Evidence {
   const [issue] = config.issues;
   if (issue) {
     const reason = issue.path ? `${issue.path}: ${issue.message}` : issue.message;
-    return broken('config', 'CONFIG_INVALID', { reason });
+    return broken('config', config.canRecover ? 'CONFIG_INVALID' : 'CONFIG_UNREADABLE', { reason });
   }
   const [problem] = config.startProblems;
   if (!problem) return ok('config');
   const { path, message, fix = '' } = problem;
   return broken('config', 'CONFIG_BLOCKS_START', { reason: message, path, fix });
 }
+
+const exposedAdvice = (exposed: readonly Exposed[]): Finding[] =>
+  exposed.map(({ path, mode }) => ({
+    code: 'STATE_EXPOSED',
+    values: { path, mode: mode.toString(8).padStart(4, '0') },
+  }));
 
 function serviceEvidence(service: ServiceFacts | undefined): Evidence {
   if (!service) return { layer: 'service', state: 'skipped' };
