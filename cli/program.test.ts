@@ -27,6 +27,8 @@ test('the tree holds the commands of the manual', () => {
     'openclaw gateway health',
     'openclaw gateway call',
     'openclaw gateway usage-cost',
+    'openclaw gateway status',
+    'openclaw gateway wait-ready',
     'openclaw agent',
     'openclaw chat',
     'openclaw sessions',
@@ -55,6 +57,7 @@ test('the tree holds the commands of the manual', () => {
     'openclaw config set',
     'openclaw config unset',
     'openclaw logs',
+    'openclaw doctor',
     'openclaw completion',
   ]);
 });

@@ -50,7 +50,7 @@ async function findOut(invocation: Status): Promise<StatusFacts> {
     ...placeOf(settings, target, config),
     logFile: currentLogPath(logPlace(settings), cli.clock.now()),
     url: target.url,
-    extra: options.deep ? await extraFacts(invocation, settings, target) : { services: [], gateways: [] },
+    extra: options.deep ? await extraFacts(target) : { services: [], gateways: [] },
   };
 }
 

@@ -4,6 +4,7 @@ import type { Invocation } from '../invocation.ts';
 import type { Settings } from '../settings.ts';
 import type { Target } from '../target.ts';
 
+/** The service of the profile; undefined where no service manager is known. */
 export async function serviceOf(
   _: Pick<Invocation, 'cli' | 'globals'>,
   __: Settings,
@@ -11,10 +12,10 @@ export async function serviceOf(
   return undefined;
 }
 
+/** What `--deep` looks for beside the gateway that was asked for. */
 export async function extraFacts(
-  _: Pick<Invocation, 'cli' | 'globals'>,
-  __: Settings,
-  ___: Target,
+  target: Target,
 ): Promise<{ services: ServiceFacts[]; gateways: Listener[] }> {
-  return { services: [], gateways: [] };
+  const { strayGateways } = await import('../../core/host/stray-gateways.ts');
+  return { services: [], gateways: await strayGateways(target.port) };
 }

@@ -38,6 +38,15 @@ export function parseProcNetTcp(text: string, port: number): ListeningSocket[] {
   });
 }
 
+/** Ports that have a listener in the text of /proc/net/tcp or /proc/net/tcp6. */
+export function listeningPorts(text: string): number[] {
+  const ports = text.split('\n').flatMap((line) => {
+    const [, local = '', , state] = line.trim().split(/\s+/);
+    return state === LISTEN ? [Number.parseInt(local.split(':')[1] ?? '', 16)] : [];
+  });
+  return [...new Set(ports)];
+}
+
 /** Login name of a user id in the text of /etc/passwd. */
 export function parsePasswd(text: string, uid: number): string | undefined {
   const line = text.split('\n').find((entry) => entry.split(':')[2] === String(uid));
@@ -82,6 +91,10 @@ function withoutChildren(pids: readonly number[]): number[] {
   return [...new Set(pids)].filter((pid) => !pids.includes(parentOf(pid)));
 }
 
+async function ports(): Promise<number[]> {
+  return [...new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap((path) => listeningPorts(readText(path))))];
+}
+
 async function holders(port: number): Promise<PortHolder[]> {
   const sockets = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((path) =>
     parseProcNetTcp(readText(path), port),
@@ -110,4 +123,4 @@ async function describe(pid: number): Promise<ProcessDescription | undefined> {
   };
 }
 
-export const linuxPorts: PortTable = { holders, describe };
+export const linuxPorts: PortTable = { ports, holders, describe };
