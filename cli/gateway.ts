@@ -143,12 +143,15 @@ export async function connectAsProbe(
   }
 }
 
+/** As gateways answer who shows nothing, or no device. */
+const REFUSED: readonly string[] = ['INVALID_REQUEST', 'NOT_PAIRED'];
+
 /** What cannot be shown may not be needed; and whether anybody answers can be seen all the same. */
 async function withoutCredential(attempt: Attempt, refusal: unknown): Promise<GatewayConnection> {
   try {
     return (await open(attempt, {})).connection;
   } catch (error) {
-    throw error instanceof RpcError && error.code === 'INVALID_REQUEST' ? refusal : error;
+    throw error instanceof RpcError && REFUSED.includes(error.code) ? refusal : error;
   }
 }
 
