@@ -16,6 +16,7 @@ const { measureChats } = await import('../bench/chats.mjs');
 const { measureEndurance } = await import('../bench/endurance.mjs');
 const { measureHistory } = await import('../bench/history.mjs');
 const { measureCrowd } = await import('../bench/crowd.mjs');
+const { measureStatus } = await import('../bench/status.mjs');
 const { measureRequests } = await import('../bench/requests.mjs');
 const { measureIdleMemory, measureStart } = await import('../bench/start-up.mjs');
 const { table } = await import('../bench/table.mjs');
@@ -32,6 +33,7 @@ try {
     measureChats,
     measureEndurance,
     measureHistory,
+    measureStatus,
   ]) {
     console.error(`${measure.name} …`);
     rows.push(...(await measure(subjects)));

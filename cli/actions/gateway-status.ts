@@ -48,6 +48,7 @@ async function findOut(invocation: Status): Promise<StatusFacts> {
     inspection,
     config,
     ...placeOf(settings, target, config),
+    home: settings.paths.home,
     logFile: currentLogPath(logPlace(settings), cli.clock.now()),
     url: target.url,
     extra: options.deep ? await extraFacts(target) : { services: [], gateways: [] },
@@ -64,8 +65,13 @@ function placeOf(
     configPath: settings.displayConfigPath,
     bind: { mode, host: bindHost(mode, asText(valueAt(file.resolved, 'gateway.customBindHost'))) },
     port: target.port,
-    portSource: target.portDetail ? 'running gateway' : 'env/config',
+    portSource: portSourceOf(target),
   };
+}
+
+function portSourceOf({ source, portDetail }: Target): string {
+  if (source !== 'local loopback') return source;
+  return portDetail ? 'running gateway' : 'env/config';
 }
 
 /** A mode that cannot be had is told by the verdict. */

@@ -119,7 +119,7 @@ export const findingMessages = catalogue(
     SERVICE_OUTDATED: '服务 {name} 启动的内容与配置不一致：{reason}',
     SERVICE_OUTDATED_FIX: '重新写入服务定义：',
     GATEWAY_NOT_RUNNING: '这里没有网关在运行：端口 {port} 无人监听。',
-    GATEWAY_NOT_RUNNING_FIX: '启动一个：',
+    GATEWAY_NOT_RUNNING_FIX: '启动网关：',
     LOCK_STALE: '这里没有网关在运行；上一个（进程 {pid}）结束时没有清理现场。',
     LOCK_STALE_FIX: '再次启动即可，遗留文件会自动修复：',
     GATEWAY_STARTING: '网关（进程 {pid}）正在运行，但尚未监听端口 {port}。',
@@ -216,7 +216,6 @@ export const verdictMessages = catalogue(
     well: 'The gateway is well.',
     fix: 'Fix: {text}',
     mender: 'Who can fix it: {mender}',
-    more: 'More: docs/errors/{code}.md',
     warning: 'Warning: {text}',
   },
   {
@@ -240,7 +239,6 @@ export const verdictMessages = catalogue(
     well: '网关状态良好。',
     fix: '修复：{text}',
     mender: '谁可以修复：{mender}',
-    more: '详情：docs/errors/{code}.md',
     warning: '警告：{text}',
   },
 );
