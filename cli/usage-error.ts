@@ -56,8 +56,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'openclaw status': 'gateway call status',
   'openclaw gateway status': 'gateway health',
   'openclaw gateway probe': 'gateway health',
-  'openclaw gateway start': 'gateway run',
-  'openclaw gateway install': 'gateway run',
 };
 
 function insteadOf(command: Command, program: string): string[] {

@@ -51,7 +51,7 @@ async function findOut(invocation: Status): Promise<StatusFacts> {
     home: settings.paths.home,
     logFile: currentLogPath(logPlace(settings), cli.clock.now()),
     url: target.url,
-    extra: options.deep ? await extraFacts(target) : { services: [], gateways: [] },
+    extra: options.deep ? await extraFacts(invocation, settings, target) : { services: [], gateways: [] },
   };
 }
 

@@ -3,6 +3,7 @@ import { addLeaf, type Run, withExamples } from '../declare.ts';
 import { acceptQueryOptions, addQueryOptions, parseCount } from '../options.ts';
 import { addOperateCommands } from './operate.ts';
 import { addRunOptions } from './run-options.ts';
+import { addServiceCommands } from './service.ts';
 
 /** `openclaw gateway …`; without a further word it is `openclaw gateway run`. */
 export function addGatewayCommands(program: Command, run: Run): void {
@@ -26,6 +27,7 @@ export function addGatewayCommands(program: Command, run: Run): void {
   addCall(gateway, run);
   addUsageCost(gateway, run);
   addOperateCommands(gateway, run);
+  addServiceCommands(gateway, run);
 }
 
 function foreground(command: Command, summary: string): Command {

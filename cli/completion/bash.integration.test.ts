@@ -49,7 +49,10 @@ describe.runIf(process.platform !== 'win32')('bash offers', () => {
   });
 
   test('flags only to whoever begins one', async () => {
-    expect(await offered('gateway', '')).toEqual(['run', 'health', 'call', 'usage-cost']);
+    expect(await offered('gateway', '')).toEqual(
+      expect.arrayContaining(['run', 'health', 'call', 'usage-cost', 'install']),
+    );
+    expect((await offered('gateway', '')).filter((word) => word.startsWith('-'))).toEqual([]);
     expect(await offered('gateway', 'health', '')).toEqual([]);
   });
 

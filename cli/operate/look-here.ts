@@ -31,7 +31,9 @@ export async function lookHere(
   const settings = await readSettingsQuietly(invocation);
   const config = await checkConfig(invocation, settings);
   const target = await targetOf(invocation, settings);
-  const local = localSubject(settings, target, config, () => serviceOf(invocation, settings));
+  const local = localSubject(settings, target, config, () =>
+    serviceOf(invocation, { settings, config, target }),
+  );
   const network = probe ? networkTarget(invocation, settings, target) : undefined;
   const inspection = await inspectGateway(
     { command: commandName(invocation), ...(local && { local }), ...(network && { network }) },

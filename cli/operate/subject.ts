@@ -7,7 +7,6 @@ import {
   type SnapshotSource,
 } from '../../core/config/snapshot.ts';
 import type { StartProblem } from '../../core/host/start-checks.ts';
-import type { ServiceFacts } from '../../core/service/service-facts.ts';
 import { modeOf } from '../../core/verdict/file-change.ts';
 import type { Exposed, LocalSubject } from '../../core/verdict/local-look.ts';
 import type { NetworkTarget } from '../../core/verdict/network-look.ts';
@@ -57,7 +56,7 @@ export function localSubject(
   { paths }: Settings,
   target: Target,
   { file, issues, startProblems, canRecover }: CheckedConfig,
-  service: () => Promise<ServiceFacts | undefined>,
+  service: LocalSubject['service'],
 ): LocalSubject | undefined {
   if (target.source !== 'local loopback' || isForRemote(file)) return undefined;
   const { stateDir, trayDir, profile } = paths;

@@ -1,3 +1,4 @@
+import type { ServiceFindingCode } from '../service/service-drift.ts';
 import type { Layer } from './layers.ts';
 
 /**
@@ -38,6 +39,7 @@ const again = ({ command, isLocal, hasService }: FixContext): string | undefined
   if (!isLocal) return undefined;
   return hasService ? `${command} gateway restart` : `${command} gateway run --force`;
 };
+const reinstall = ({ command }: FixContext): string => `${command} gateway install --force`;
 const doctor = ({ command }: FixContext): string => `${command} doctor --fix`;
 const given = (_: FixContext, { fix }: Values): string | undefined => (fix ? String(fix) : undefined);
 
@@ -61,11 +63,17 @@ export const FINDINGS = {
   STATE_EXPOSED: { layer: 'config', mender: 'you', fix: doctor },
   SERVICE_FAILED: { layer: 'service', mender: 'you', fix: ({ command }) => `${command} gateway restart` },
   SERVICE_STOPPED: { layer: 'service', mender: 'you', fix: ({ command }) => `${command} gateway start` },
-  SERVICE_OUTDATED: {
-    layer: 'service',
-    mender: 'you',
-    fix: ({ command }) => `${command} gateway install --force`,
-  },
+  SERVICE_COMMAND_UNKNOWN: { layer: 'service', mender: 'you', fix: reinstall },
+  SERVICE_PROGRAM_GONE: { layer: 'service', mender: 'you', fix: reinstall },
+  SERVICE_PROGRAM_VERSIONED: { layer: 'service', mender: 'you', fix: reinstall },
+  SERVICE_PROGRAM_TEMPORARY: { layer: 'service', mender: 'you', fix: reinstall },
+  SERVICE_STATE_DIFFERS: { layer: 'service', mender: 'you', fix: reinstall },
+  SERVICE_PORT_DIFFERS: { layer: 'service', mender: 'you', fix: reinstall },
+  SERVICE_TOKEN_EMBEDDED: { layer: 'service', mender: 'you', fix: reinstall },
+  SERVICE_PASSWORD_EMBEDDED: { layer: 'service', mender: 'you', fix: reinstall },
+  SERVICE_TOKEN_DIFFERS: { layer: 'service', mender: 'you', fix: reinstall },
+  SERVICE_TOKEN_UNRESOLVED: { layer: 'service', mender: 'you' },
+  SERVICE_DISABLED: { layer: 'service', mender: 'you', fix: reinstall },
   GATEWAY_NOT_RUNNING: { layer: 'process', mender: 'you', fix: start },
   LOCK_STALE: { layer: 'process', mender: 'you', fix: start },
   GATEWAY_STARTING: {
@@ -105,7 +113,7 @@ export const FINDINGS = {
   RPC_SILENT: { layer: 'rpc', mender: 'host', fix: again },
   RPC_FAILED: { layer: 'rpc', mender: 'host' },
   PROTOCOL_UNSUPPORTED: { layer: 'version', mender: 'host' },
-} as const satisfies Record<string, Kind>;
+} as const satisfies Record<string, Kind> & Record<ServiceFindingCode, Kind>;
 
 export type FindingCode = keyof typeof FINDINGS;
 

@@ -104,11 +104,27 @@ test.each([
   ['failed', 'SERVICE_FAILED'],
   ['stopped', 'SERVICE_STOPPED'],
 ] as const)('a service that has %s is told before the process that is missing', async (state, code) => {
-  const given = await subject({ service: async () => ({ ...SERVICE, state }) });
+  const given = await subject({ service: async () => ({ facts: { ...SERVICE, state }, drift: [] }) });
   expect(await verdictOn(given)).toMatchObject({ layer: 'service', code });
 });
 
 test('a service that cannot be asked is no fault of the gateway', async () => {
-  const given = await subject({ service: async () => ({ ...SERVICE, state: 'unknown', detail: 'no bus' }) });
+  const given = await subject({
+    service: async () => ({ facts: { ...SERVICE, state: 'unknown', detail: 'no bus' }, drift: [] }),
+  });
   expect(await verdictOn(given)).toMatchObject({ layer: 'process', code: 'GATEWAY_NOT_RUNNING' });
+});
+
+test('a service that would start something else is told before that it failed', async () => {
+  const drift = [
+    { code: 'SERVICE_DISABLED', level: 'advice', values: {} },
+    { code: 'SERVICE_PROGRAM_GONE', level: 'error', values: { path: '/gone' } },
+  ] as const;
+  const facts = { ...SERVICE, state: 'failed' } as const;
+  const { layer, code, warnings, look } = await verdictOn(
+    await subject({ service: async () => ({ facts, drift }) }),
+  );
+  expect({ layer, code }).toEqual({ layer: 'service', code: 'SERVICE_PROGRAM_GONE' });
+  expect(warnings.map((warning) => warning.code)).toEqual(['SERVICE_DISABLED']);
+  expect(look.fix.hasService).toBe(true);
 });

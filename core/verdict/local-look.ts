@@ -7,6 +7,7 @@ import { strangerAt } from '../host/listener-uid.ts';
 import { findListeners, type Listener, listenerLine } from '../host/port-holder.ts';
 import type { StartProblem } from '../host/start-checks.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { ServiceFinding } from '../service/service-drift.ts';
 import type { ServiceFacts } from '../service/service-facts.ts';
 import { broken, type Evidence, type Finding, ok, unknown } from './evidence.ts';
 import type { FixContext } from './findings.ts';
@@ -28,7 +29,13 @@ export interface LocalSubject {
   };
   exposed(): Promise<readonly Exposed[]>;
   /** Undefined where there is no service manager that we know. */
-  service(): Promise<ServiceFacts | undefined>;
+  service(): Promise<SeenService | undefined>;
+}
+
+/** The service, and how it differs from the configuration. */
+export interface SeenService {
+  facts: ServiceFacts;
+  drift: readonly ServiceFinding[];
 }
 
 /** A file or directory that is open to others, with its permission bits. */
@@ -55,8 +62,9 @@ export async function lookAtThisMachine(subject: LocalSubject, clock: Clock): Pr
   const [config, service, portEvidence] = await Promise.all([
     watch.time(async () => ({ ...configEvidence(subject), advice: exposedAdvice(await subject.exposed()) })),
     watch.time(async () => {
-      facts.service = await subject.service();
-      return serviceEvidence(facts.service);
+      const seen = await subject.service();
+      facts.service = seen?.facts;
+      return serviceEvidence(seen);
     }),
     watch.time(async () => {
       [facts.listeners, facts.lock] = await Promise.all([
@@ -67,7 +75,7 @@ export async function lookAtThisMachine(subject: LocalSubject, clock: Clock): Pr
     }),
   ]);
   const process = await watch.time(() => processEvidence(subject, facts.lock, facts.listeners));
-  const hasService = facts.service !== undefined && facts.service.state !== 'not-installed';
+  const hasService = isInstalled(facts.service);
   const isTaken = portEvidence.state === 'broken';
   const freePort = isTaken ? await freePortAfter(port) : port;
   return {
@@ -96,13 +104,29 @@ const exposedAdvice = (exposed: readonly Exposed[]): Finding[] =>
     values: { path, mode: mode.toString(8).padStart(4, '0') },
   }));
 
-function serviceEvidence(service: ServiceFacts | undefined): Evidence {
-  if (!service) return { layer: 'service', state: 'skipped' };
+/** A manager that cannot be asked may have one all the same: its definition says so. */
+const isInstalled = (service: ServiceFacts | undefined): service is ServiceFacts =>
+  service !== undefined &&
+  service.state !== 'not-installed' &&
+  (service.state !== 'unknown' || !!service.command);
+
+/** What the service would start wrongly is why it fails, and mended in another way; so it comes first. */
+function serviceEvidence(seen: SeenService | undefined): Evidence {
+  const faults = (seen?.drift ?? []).filter(({ level }) => level === 'error');
+  const [first] = faults;
+  const advice = (seen?.drift ?? []).filter((one) => one !== first).map(findingOf);
+  const evidence = first ? broken('service', first.code, first.values) : stateEvidence(seen?.facts);
+  return advice.length > 0 ? { ...evidence, advice } : evidence;
+}
+
+const findingOf = ({ code, values }: ServiceFinding): Finding => ({ code, values });
+
+function stateEvidence(service: ServiceFacts | undefined): Evidence {
+  if (!service || service.state === 'not-installed') return { layer: 'service', state: 'skipped' };
   const { name, state, detail = '' } = service;
   if (state === 'failed') return broken('service', 'SERVICE_FAILED', { name, detail });
   if (state === 'stopped') return broken('service', 'SERVICE_STOPPED', { name });
-  if (state === 'unknown') return unknown('service', detail);
-  return ok('service', state);
+  return state === 'unknown' ? unknown('service', detail) : ok('service', state);
 }
 
 /** A gateway of another state directory or kind may hold the port; then ours need not run. */

@@ -1,4 +1,5 @@
 import type { Language } from '../messages/language.ts';
+import { serviceDriftMessages } from '../messages/service-drift-messages.ts';
 import { findingMessages, verdictMessages } from '../messages/verdict-messages.ts';
 import type { Finding } from './evidence.ts';
 import { type FixContext, kindOf, type Mender, menderOf } from './findings.ts';
@@ -21,10 +22,11 @@ type SayFinding = (key: string, values: Finding['values']) => string;
 /** Values come from gateways and programs: show the result through `safeText`. */
 export function wordsFor({ code, values }: Finding, context: FixContext, language: Language): FindingWords {
   const say = findingMessages.in(language) as SayFinding;
+  const sayProblem = isDrift(code) ? (serviceDriftMessages.in(language) as SayFinding) : say;
   const command = kindOf(code).fix?.(context, values);
   const menderCode = menderOf(code, context);
   return {
-    problem: say(code, values),
+    problem: sayProblem(code, values),
     fix: say(fixKey(code, context), values),
     ...(command === undefined ? {} : { command }),
     mender: verdictMessages.in(language)(`mender.${menderCode}`),
@@ -35,5 +37,10 @@ export function wordsFor({ code, values }: Finding, context: FixContext, languag
 /** What helps at the gateway's own machine may be simpler than what helps from elsewhere. */
 function fixKey(code: Finding['code'], { isLocal }: FixContext): string {
   const here = `${code}_FIX_HERE`;
-  return isLocal && Object.hasOwn(findingMessages.texts.en, here) ? here : `${code}_FIX`;
+  if (isLocal && Object.hasOwn(findingMessages.texts.en, here)) return here;
+  const own = `${code}_FIX`;
+  return Object.hasOwn(findingMessages.texts.en, own) ? own : 'SERVICE_DRIFT_FIX';
 }
+
+/** What the service room finds it says in its own words. */
+const isDrift = (code: string): boolean => Object.hasOwn(serviceDriftMessages.texts.en, code);

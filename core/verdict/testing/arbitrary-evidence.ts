@@ -9,6 +9,9 @@ const text = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme-ascii' }).
 const values = fc.record({
   reason: text,
   path: text,
+  service: text,
+  here: text,
+  config: text,
   fix: fc.constantFrom('', 'openclaw config set gateway.mode local'),
   mode: fc.constant('0755'),
   name: text,

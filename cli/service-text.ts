@@ -1,0 +1,76 @@
+import type { Language } from '../core/messages/language.ts';
+import { serviceMessages } from '../core/messages/service-messages.ts';
+import { serviceProblemMessages } from '../core/messages/service-problem-messages.ts';
+import type {
+  ServiceNote,
+  ServiceProblem,
+  ServiceProblemCode,
+  Values,
+} from '../core/service/service-manager.ts';
+
+export interface Wording {
+  language: Language;
+  /** What commands shown to the user begin with. */
+  command: string;
+  /** A path as it is to be read. */
+  show(path: string): string;
+}
+
+/** Fixes that are a command and nothing else, so that they are the same in each language. */
+const COMMANDS = {
+  PROGRAM_MISSING: () => 'npm install -g openclaw-tray',
+  GATEWAY_RUNS_OUTSIDE: ({ pid }) => `kill ${pid}`,
+  NOT_INSTALLED: ({ command }) => `${command} gateway install`,
+  DOES_NOT_ANSWER: ({ command }) => `${command} logs --level warn`,
+  DOES_NOT_STOP: ({ pid }) => `kill -9 ${pid}`,
+  RUNTIME_REFUSED: ({ command }) => `${command} gateway install --runtime node`,
+  CONFIG_MISSING: ({ command }) => `${command} config set gateway.mode local`,
+  CONFIG_UNUSABLE: ({ command }) => `${command} config validate`,
+  MODE_NOT_LOCAL: ({ command }) => `${command} config set gateway.mode local`,
+  AUTH_MODE_UNCLEAR: ({ command }) => `${command} config set gateway.auth.mode token`,
+  TOKEN_IS_REFERENCE: ({ command }) => `${command} gateway install`,
+  TOKEN_NOT_USED: ({ command }) => `${command} config set gateway.auth.mode token`,
+  PASSWORD_MISSING: ({ command }) => `${command} config set gateway.auth.password -`,
+  START_BLOCKED: ({ fix }) => `${fix}`,
+} satisfies Partial<Record<ServiceProblemCode, (values: Values) => unknown>>;
+
+/** Every code has a message; which values it takes is for its room to keep equal, and a test looks. */
+type Speak<Key> = (key: Key, values: Values) => string;
+type Command = keyof typeof COMMANDS;
+type InWords = Exclude<ServiceProblemCode, Command>;
+
+const isCommand = (code: ServiceProblemCode): code is Command => Object.hasOwn(COMMANDS, code);
+
+export function problemText(problem: ServiceProblem, wording: Wording): { text: string; hints: string[] } {
+  const { code } = problem;
+  const speak = serviceProblemMessages.in(wording.language) as Speak<ServiceProblemCode | `${InWords}_FIX`>;
+  const values = valuesOf(problem.values, wording);
+  const hint = isCommand(code) ? String(COMMANDS[code](values)) : speak(`${code}_FIX`, values);
+  return { text: speak(code, values), hints: [hint] };
+}
+
+/** What went wrong, the last that was said, and the fix: as people see it. */
+export function problemLines(problem: ServiceProblem, wording: Wording): string[] {
+  const say = serviceMessages.in(wording.language);
+  const { text, hints } = problemText(problem, wording);
+  const { lastWords = [] } = problem;
+  return [
+    ...text.split('\n'),
+    ...(lastWords.length > 0 ? [say('lastWords'), ...lastWords.map((line) => `  ${line}`)] : []),
+    ...hints.flatMap((hint) => say('fix', { text: hint }).split('\n')),
+  ];
+}
+
+export function noteText({ code, values }: ServiceNote, wording: Wording): string {
+  const speak = serviceMessages.in(wording.language) as Speak<typeof code>;
+  return speak(code, valuesOf(values, wording));
+}
+
+const PATHS = new Set(['file', 'path', 'what']);
+
+function valuesOf(values: Values, { command, show }: Wording): Values {
+  const shown = Object.entries(values).map(([name, value]) =>
+    PATHS.has(name) ? ([name, show(String(value))] as const) : ([name, value] as const),
+  );
+  return { command, ...Object.fromEntries(shown) };
+}

@@ -1,0 +1,136 @@
+import { gatewayWatch } from '../core/host/service-watch.ts';
+import { chooseLanguage } from '../core/messages/language.ts';
+import { serviceMessages } from '../core/messages/service-messages.ts';
+import { openService } from '../core/service/open-service.ts';
+import { type ServiceAction, ServiceDesk, type ServiceOutcome } from '../core/service/service-desk.ts';
+import type { ServiceManager } from '../core/service/service-manager.ts';
+import { commandName } from './command-name.ts';
+import { describeFailure } from './failure.ts';
+import type { Invocation } from './invocation.ts';
+import { safeText } from './output.ts';
+import { noteText, problemLines, problemText, type Wording } from './service-text.ts';
+import { displayPath, pathsOf } from './settings.ts';
+
+export interface JsonFlag {
+  json?: boolean;
+}
+
+export interface ServiceRoom {
+  desk: ServiceDesk;
+  manager: ServiceManager;
+}
+
+/** The service of the profile that was asked for, on this machine. */
+export function serviceRoom({ cli, globals }: Pick<Invocation, 'cli' | 'globals'>): ServiceRoom {
+  const paths = pathsOf({ cli, globals });
+  const manager = openService({ paths, env: cli.env, clock: cli.clock });
+  return {
+    manager,
+    desk: new ServiceDesk({ manager, watch: gatewayWatch(paths, cli.clock), clock: cli.clock }),
+  };
+}
+
+/** Runs one action and tells its outcome; under `--json` stdout holds one envelope whatever happens. */
+export async function withService<O>(
+  invocation: Invocation<O>,
+  action: ServiceAction,
+  task: (room: ServiceRoom) => Promise<ServiceOutcome>,
+): Promise<number> {
+  const { cli, output } = invocation;
+  cli.endWhenInterrupted();
+  try {
+    const room = serviceRoom(invocation);
+    const outcome = await task(room);
+    return output.json
+      ? await tellPrograms(invocation, room.manager, outcome)
+      : tellPeople(invocation, room.manager, outcome);
+  } catch (error) {
+    if (!output.json) throw error;
+    const { document, lines, exitCode } = describeFailure(error);
+    output.value({ action, ok: false, error: lines.join('\n'), code: document.error.code });
+    return exitCode;
+  }
+}
+
+/** JSON is in English whoever reads it; paths in it are complete. */
+const english = (invocation: Pick<Invocation, 'cli' | 'globals'>): Wording => ({
+  language: chooseLanguage('en', {}),
+  command: commandName(invocation),
+  show: (value) => value,
+});
+
+function ownWording(invocation: Pick<Invocation, 'cli' | 'globals' | 'language'>): Wording {
+  const { home } = pathsOf(invocation);
+  return {
+    language: invocation.language,
+    command: commandName(invocation),
+    show: (value) => displayPath(value, home),
+  };
+}
+
+function resultText(manager: ServiceManager, outcome: ServiceOutcome, wording: Wording): string | undefined {
+  const { result, file = manager.service } = outcome;
+  if (result === undefined) return undefined;
+  const say = serviceMessages.in(wording.language);
+  const values = { file: wording.show(file), service: manager.service };
+  return result === 'installed' ? say(`installed_${manager.name}`, values) : say(result, values);
+}
+
+async function tellPrograms(
+  invocation: Pick<Invocation, 'cli' | 'globals' | 'output'>,
+  manager: ServiceManager,
+  outcome: ServiceOutcome,
+): Promise<number> {
+  const wording = english(invocation);
+  const { action, result, problem, notes, gateway, file } = outcome;
+  const told = problem && problemText(problem, wording);
+  const warnings = notes.map((note) => ({ code: note.code, text: noteText(note, wording) }));
+  const facts = await manager.facts();
+  invocation.output.value({
+    action,
+    ok: problem === undefined,
+    ...(result === undefined ? {} : { result }),
+    ...(problem === undefined ? { message: resultText(manager, outcome, wording) } : {}),
+    ...(told ? { error: told.text, code: problem.code, hints: told.hints } : hintsOf(outcome, wording)),
+    ...(problem?.lastWords?.length ? { lastWords: problem.lastWords } : {}),
+    ...(warnings.length > 0
+      ? { warnings: warnings.map(({ text }) => text), warningCodes: warnings.map(({ code }) => code) }
+      : {}),
+    ...(file === undefined ? {} : { file }),
+    ...(gateway === undefined ? {} : { gateway }),
+    service: {
+      label: manager.name,
+      loaded: facts.isEnabled,
+      loadedText: 'enabled',
+      notLoadedText: 'disabled',
+      name: manager.service,
+      state: facts.state,
+      ...(facts.pid === undefined ? {} : { pid: facts.pid }),
+    },
+  });
+  return problem === undefined ? 0 : 1;
+}
+
+function hintsOf({ result }: ServiceOutcome, { language, command }: Wording): { hints?: string[] } {
+  const say = serviceMessages.in(language);
+  if (result === 'already-installed') return { hints: [say('reinstall', { command })] };
+  return {};
+}
+
+function tellPeople(
+  invocation: Pick<Invocation, 'cli' | 'globals' | 'output' | 'language'>,
+  manager: ServiceManager,
+  outcome: ServiceOutcome,
+): number {
+  const { output } = invocation;
+  const wording = ownWording(invocation);
+  const say = serviceMessages.in(wording.language);
+  const { problem, notes, gateway } = outcome;
+  const done = problem?.code === 'NOT_INSTALLED' ? undefined : resultText(manager, outcome, wording);
+  if (done !== undefined) output.line(safeText(done));
+  for (const note of notes) output.note(safeText(noteText(note, wording)));
+  if (gateway) output.line(say('answers', { port: gateway.port, pid: gateway.pid }));
+  for (const hint of hintsOf(outcome, wording).hints ?? []) output.line(hint);
+  if (problem) for (const line of problemLines(problem, wording)) output.note(safeText(line));
+  return problem ? 1 : 0;
+}
