@@ -17,13 +17,14 @@ import { firstMissing } from '../core/protocol/scopes.ts';
 import { isLocalRefusal } from '../core/verdict/connect-faults.ts';
 import type { Hooks } from '../core/verdict/network-look.ts';
 import { VERSION } from '../core/version.ts';
+import { targetOf } from './asked-target.ts';
 import { commandName } from './command-name.ts';
 import { type Credential, credentialsFor } from './credentials.ts';
 import { type FailureContext, reportError } from './failure.ts';
 import type { Invocation } from './invocation.ts';
 import type { QueryOptions } from './options.ts';
 import { readSettings, type Settings, settingsWithoutConfig } from './settings.ts';
-import { resolveTarget, type Target } from './target.ts';
+import type { Target } from './target.ts';
 
 type Query = Invocation<QueryOptions>;
 
@@ -161,18 +162,6 @@ function countdown(invocation: Query): () => number {
   const { cli } = invocation;
   const end = cli.clock.now() + timeAllowed(invocation);
   return () => Math.max(1, end - cli.clock.now());
-}
-
-/** An address from the environment counts only when this process was given it, not from a file. */
-export async function targetOf(invocation: Query, settings: Settings): Promise<Target> {
-  const { options, cli, globals } = invocation;
-  const { config, env, paths } = settings;
-  const { url, port } = options;
-  const { OPENCLAW_GATEWAY_URL } = cli.env;
-  const dev = globals.dev || paths.profile === 'dev';
-  const running = url === undefined && port === undefined ? await settings.owner() : undefined;
-  const command = commandName(invocation);
-  return resolveTarget({ url, port, env: { ...env, OPENCLAW_GATEWAY_URL }, config, dev, running, command });
 }
 
 async function tryCredentials(attempt: Attempt): Promise<Opened> {

@@ -1,6 +1,6 @@
 import { type Inspection, inspectGateway } from '../../core/verdict/inspect-gateway.ts';
+import { targetOf } from '../asked-target.ts';
 import { commandName } from '../command-name.ts';
-import { targetOf } from '../gateway.ts';
 import type { Invocation } from '../invocation.ts';
 import type { QueryOptions } from '../options.ts';
 import { readSettingsQuietly, type Settings } from '../settings.ts';

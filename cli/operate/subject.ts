@@ -10,7 +10,6 @@ import type { StartProblem } from '../../core/host/start-checks.ts';
 import { modeOf } from '../../core/verdict/file-change.ts';
 import type { Exposed, LocalSubject } from '../../core/verdict/local-look.ts';
 import type { NetworkTarget } from '../../core/verdict/network-look.ts';
-import { connectAsProbe } from '../gateway.ts';
 import type { Invocation } from '../invocation.ts';
 import type { QueryOptions } from '../options.ts';
 import type { Settings } from '../settings.ts';
@@ -77,5 +76,8 @@ export const networkTarget = (
     tlsFingerprint: target.tlsFingerprint,
     allowInsecure: invocation.cli.env.OPENCLAW_ALLOW_INSECURE_PRIVATE_WS === '1',
   },
-  connect: (hooks) => connectAsProbe(invocation, { settings, target, hooks }),
+  connect: async (hooks) => {
+    const { connectAsProbe } = await import('../gateway.ts');
+    return connectAsProbe(invocation, { settings, target, hooks });
+  },
 });

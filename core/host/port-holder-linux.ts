@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { showArguments } from './command-line.ts';
+import { listenerRows } from './listener-rows.ts';
 import {
   groupByPid,
   type PortHolder,
@@ -92,12 +93,16 @@ function withoutChildren(pids: readonly number[]): number[] {
 }
 
 async function ports(): Promise<number[]> {
-  return [...new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap((path) => listeningPorts(readText(path))))];
+  return [
+    ...new Set(
+      ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((path) => listeningPorts(listenerRows(path).join('\n'))),
+    ),
+  ];
 }
 
 async function holders(port: number): Promise<PortHolder[]> {
   const sockets = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((path) =>
-    parseProcNetTcp(readText(path), port),
+    parseProcNetTcp(listenerRows(path).join('\n'), port),
   );
   if (sockets.length === 0) return [];
   const owners = ownersOf(new Set(sockets.map((socket) => socket.inode)));
