@@ -26,7 +26,8 @@ export function findingLines(finding: Finding, fix: FixContext, { output, langua
   const say = verdictMessages.in(language);
   const { problem, command, ...words } = wordsFor(finding, fix, language);
   const { layer } = kindOf(finding.code);
-  const headline = `${say(`layer.${layer}`)}: ${safeText(problem)} (${finding.code})`;
+  const text = `${safeText(problem)} (${finding.code})`;
+  const headline = say('headline', { layer: say(`layer.${layer}`), text });
   return [
     ...wrapWidth(headline, width).map(style.red),
     ...wrapWidth(safeText(say('fix', { text: words.fix })), width),
