@@ -23,6 +23,9 @@ test.each([
   `  apiKey: ${SECRET}`,
   `  "url": "wss://user:${SECRET}@gateway.example",`,
   `    "${SECRET}",`,
+  `${SECRET}\\`,
+  `  "vars": { "MY_SERVICE": "${SECRET}" }`,
+  `  "headers": { "X-Custom": "${SECRET}" }`,
   `"botToken" : "a\\"${SECRET}"`,
 ])('no secret is in %j when it is shown', (line) => {
   expect(publicLine(line)).not.toContain(SECRET);

@@ -3,6 +3,9 @@ import { isSensitiveName } from '../config/sensitive-keys.ts';
 const HIDDEN = '(hidden)';
 /** A key and the value after it, also where the text is not well formed. */
 const MEMBER = /(["']?)([\w.$-]+)\1(\s*:\s*)("(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?|[^\s,{}[\]]+)/g;
+/** Environment variables and HTTP headers may be called anything. */
+const VARIABLE_OR_HEADER = /^[A-Z][A-Z0-9_]*$|-/;
+const LONG_WORD = /[^\s,{}[\]()]{8,}/g;
 const QUOTED = /"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?/g;
 
 /**
@@ -10,10 +13,12 @@ const QUOTED = /"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?/g;
  * of keys; a text without a key beside it may belong to any of them, and is hidden.
  */
 export function publicLine(line: string): string {
-  if (!/[\w"']\s*:/.test(line)) return line.replace(QUOTED, HIDDEN);
+  if (!/[\w"']\s*:/.test(line)) return line.replace(QUOTED, HIDDEN).replace(LONG_WORD, HIDDEN);
   return line
     .replace(MEMBER, (member, quote: string, name: string, colon: string) =>
-      isSensitiveName(name) ? `${quote}${name}${quote}${colon}${HIDDEN}` : member,
+      isSensitiveName(name) || VARIABLE_OR_HEADER.test(name)
+        ? `${quote}${name}${quote}${colon}${HIDDEN}`
+        : member,
     )
     .replace(/(:\/\/)[^/\s"'@]*@/g, `$1${HIDDEN}@`);
 }
