@@ -17,15 +17,15 @@ import { firstMissing } from '../core/protocol/scopes.ts';
 import { isLocalRefusal } from '../core/verdict/connect-faults.ts';
 import type { Hooks } from '../core/verdict/network-look.ts';
 import { VERSION } from '../core/version.ts';
+import { targetOf } from './asked-target.ts';
 import { decideTrust } from './certificate-trust.ts';
 import { commandName } from './command-name.ts';
 import { type Credential, credentialsFor } from './credentials.ts';
 import { type FailureContext, reportError } from './failure.ts';
 import type { Invocation } from './invocation.ts';
 import type { QueryOptions } from './options.ts';
-import { withPin } from './own-certificate.ts';
 import { readSettings, type Settings, settingsWithoutConfig } from './settings.ts';
-import { resolveTarget, type Target } from './target.ts';
+import type { Target } from './target.ts';
 
 type Query = Invocation<QueryOptions>;
 
@@ -158,12 +158,15 @@ export async function connectAsProbe(
   }
 }
 
+/** As gateways answer who shows nothing, or no device. */
+const REFUSED: readonly string[] = ['INVALID_REQUEST', 'NOT_PAIRED'];
+
 /** What cannot be shown may not be needed; and whether anybody answers can be seen all the same. */
 async function withoutCredential(attempt: Attempt, refusal: unknown): Promise<GatewayConnection> {
   try {
     return (await open(attempt, {})).connection;
   } catch (error) {
-    throw error instanceof RpcError && error.code === 'INVALID_REQUEST' ? refusal : error;
+    throw error instanceof RpcError && REFUSED.includes(error.code) ? refusal : error;
   }
 }
 
@@ -173,19 +176,6 @@ function countdown(invocation: Query): () => number {
   const { cli } = invocation;
   const end = cli.clock.now() + timeAllowed(invocation);
   return () => Math.max(1, end - cli.clock.now());
-}
-
-/** An address from the environment counts only when this process was given it, not from a file. */
-export async function targetOf(invocation: Query, settings: Settings): Promise<Target> {
-  const { options, cli, globals } = invocation;
-  const { config, env, paths } = settings;
-  const { url, port } = options;
-  const { OPENCLAW_GATEWAY_URL } = cli.env;
-  const dev = globals.dev || paths.profile === 'dev';
-  const running = url === undefined && port === undefined ? await settings.owner() : undefined;
-  const command = commandName(invocation);
-  const input = { url, port, env: { ...env, OPENCLAW_GATEWAY_URL }, config, dev, running, command };
-  return withPin(resolveTarget(input), options, settings);
 }
 
 async function tryCredentials(attempt: Attempt): Promise<Opened> {

@@ -31,6 +31,7 @@ test('the tree holds the commands of the manual', () => {
     'openclaw gateway usage-cost',
     'openclaw gateway status',
     'openclaw gateway discover',
+    'openclaw gateway wait-ready',
     'openclaw gateway install',
     'openclaw gateway start',
     'openclaw gateway stop',
@@ -67,6 +68,7 @@ test('the tree holds the commands of the manual', () => {
     'openclaw dns setup',
     'openclaw logs',
     'openclaw tunnel',
+    'openclaw doctor',
     'openclaw completion',
   ]);
 });

@@ -7,6 +7,7 @@ import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addDevicesCommands } from './commands/devices.ts';
 import { addDnsCommands } from './commands/dns.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addGatewayCommands } from './commands/gateway.ts';
 import { addLogsCommand } from './commands/logs.ts';
 import { addSessionsCommands } from './commands/sessions.ts';
@@ -27,6 +28,7 @@ const BRANCHES: Readonly<Record<string, (program: Command, run: Run) => void>> =
   dns: addDnsCommands,
   logs: addLogsCommand,
   tunnel: addTunnelCommand,
+  doctor: addDoctorCommand,
   completion: addCompletionCommand,
 };
 

@@ -17,6 +17,7 @@ const { measureEndurance } = await import('../bench/endurance.mjs');
 const { measureDiscover } = await import('../bench/discover.mjs');
 const { measureHistory } = await import('../bench/history.mjs');
 const { measureCrowd } = await import('../bench/crowd.mjs');
+const { measureStatus } = await import('../bench/status.mjs');
 const { measureRequests } = await import('../bench/requests.mjs');
 const { measureIdleMemory, measureStart } = await import('../bench/start-up.mjs');
 const { measureTunnels } = await import('../bench/tunnels.mjs');
@@ -35,6 +36,7 @@ try {
     measureEndurance,
     measureHistory,
     measureTunnels,
+    measureStatus,
   ]) {
     console.error(`${measure.name} …`);
     rows.push(...(await measure(subjects)));

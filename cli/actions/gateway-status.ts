@@ -3,17 +3,15 @@ import { bindPlan } from '../../core/host/bind-addresses.ts';
 import { asText, valueAt } from '../../core/lib/json.ts';
 import { currentLogPath } from '../../core/logs/log-files.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
-import { inspectGateway } from '../../core/verdict/inspect-gateway.ts';
-import { commandName } from '../command-name.ts';
-import { targetOf } from '../gateway.ts';
 import type { Action, Invocation } from '../invocation.ts';
-import { extraFacts, serviceOf } from '../operate/service.ts';
+import { lookHere } from '../operate/look-here.ts';
+import { extraFacts } from '../operate/service.ts';
 import { type StatusFacts, statusDocument } from '../operate/status-report.ts';
 import { statusLines } from '../operate/status-text.ts';
-import { type CheckedConfig, checkConfig, localSubject, networkTarget } from '../operate/subject.ts';
+import type { CheckedConfig } from '../operate/subject.ts';
 import type { QueryOptions } from '../options.ts';
 import { ownCertificate } from '../own-certificate.ts';
-import { readSettingsQuietly, type Settings } from '../settings.ts';
+import type { Settings } from '../settings.ts';
 import type { Target } from '../target.ts';
 
 export interface StatusFlags extends QueryOptions {
@@ -45,23 +43,16 @@ export const gatewayStatus: Action<StatusFlags> = async (invocation) => {
 
 async function findOut(invocation: Status): Promise<StatusFacts> {
   const { cli, options } = invocation;
-  const settings = await readSettingsQuietly(invocation);
-  const config = await checkConfig(invocation, settings);
-  const target = await targetOf(invocation, settings);
-  const service = () => serviceOf(invocation, settings);
-  const local = localSubject(settings, target, config, service);
-  const network = options.probe ? networkTarget(invocation, settings, target) : undefined;
-  const inspection = await inspectGateway(
-    { command: commandName(invocation), ...(local && { local }), ...(network && { network }) },
-    { clock: cli.clock, timeoutMs: options.timeout ?? 10_000, methods: ['status'] },
-  );
+  const { probe, timeout = 10_000 } = options;
+  const { inspection, settings, config, target } = await lookHere(invocation, { probe, timeoutMs: timeout });
   return {
     inspection,
     config,
     ...placeOf(settings, target, config),
+    home: settings.paths.home,
     logFile: currentLogPath(logPlace(settings), cli.clock.now()),
     url: target.url,
-    tls: local && ownCertificate(settings),
+    tls: inspection.local && ownCertificate(settings),
     extra: options.deep ? await extraFacts(invocation, settings, target) : { services: [], gateways: [] },
   };
 }
@@ -76,8 +67,13 @@ function placeOf(
     configPath: settings.displayConfigPath,
     bind: { mode, host: bindHost(mode, asText(valueAt(file.resolved, 'gateway.customBindHost'))) },
     port: target.port,
-    portSource: target.portDetail ? 'running gateway' : 'env/config',
+    portSource: portSourceOf(target),
   };
+}
+
+function portSourceOf({ source, portDetail }: Target): string {
+  if (source !== 'local loopback') return source;
+  return portDetail ? 'running gateway' : 'env/config';
 }
 
 /** A mode that cannot be had is told by the verdict. */

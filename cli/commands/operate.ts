@@ -1,10 +1,21 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { addLeaf, type Run, withExamples } from '../declare.ts';
-import { addQueryOptions } from '../options.ts';
+import { addQueryOptions, addTargetOptions, parseTimeout } from '../options.ts';
 
 /** `gateway status` and `gateway wait-ready`: how is it, and tell me when it is well. */
 export function addOperateCommands(gateway: Command, run: Run): void {
   addStatus(gateway, run);
+  addWaitReady(gateway, run);
+}
+
+function addWaitReady(gateway: Command, run: Run): void {
+  const wait = addLeaf(gateway, 'wait-ready', 'Wait until the gateway answers');
+  addTargetOptions(wait)
+    .addOption(new Option('--timeout <ms>', 'How long to wait in ms').default(60_000).argParser(parseTimeout))
+    .action(run(() => import('../actions/gateway-wait-ready.ts').then((module) => module.gatewayWaitReady)));
+  withExamples(wait, [
+    ['openclaw gateway wait-ready --timeout 30000', 'For a script: exit 0 as soon as it answers, or 1.'],
+  ]);
 }
 
 function addStatus(gateway: Command, run: Run): void {

@@ -17,6 +17,7 @@ export interface StatusFacts {
   configPath: string;
   config: CheckedConfig;
   logFile: string;
+  home: string;
   bind: { mode: string; host: string };
   port: number;
   portSource: string;

@@ -6,7 +6,8 @@ import type { ServiceFacts } from '../../core/service/service-facts.ts';
 import type { NetworkLook } from '../../core/verdict/network-look.ts';
 import type { Invocation } from '../invocation.ts';
 import { safeText } from '../output.ts';
-import { displayWidth } from '../text-width.ts';
+import { displayPath } from '../settings.ts';
+import { displayWidth, wrapWidth } from '../text-width.ts';
 import { capabilityOf } from './capability.ts';
 import { labelOf, type StatusFacts } from './status-report.ts';
 import { verdictLines, waterfallLines } from './verdict-text.ts';
@@ -22,22 +23,26 @@ export function statusLines(facts: StatusFacts, told: Told, isVerbose: boolean):
   const rows = [
     ...(local ? serviceRows(local.service, say) : []),
     [say('config'), configText(facts, say)] as const,
-    [say('logs'), facts.logFile] as const,
-    ...gatewayRows(facts, say),
+    [say('logs'), displayPath(facts.logFile, facts.home)] as const,
+    ...(local ? [gatewayRow(facts, say)] : []),
+    [say('target'), facts.url] as const,
     ...tlsRows(facts, told.language),
     ...(local ? [[say('listening'), listeningText(local.listeners, facts.port, say)] as const] : []),
     ...probeRows(network, facts, say),
     ...extraRows(facts, say),
   ];
   const timing = isVerbose ? ['', say('timing'), ...waterfallLines(verdict.evidence, told.language)] : [];
-  return [...labelled(rows), ...timing, '', ...verdictLines(verdict, fix, told)];
+  return [...labelled(rows, told.output.width), ...timing, '', ...verdictLines(verdict, fix, told)];
 }
 
-function labelled(rows: readonly Row[]): string[] {
-  const width = Math.max(...rows.map(([label]) => displayWidth(label)));
-  return rows.map(
-    ([label, value]) => `${label}:${' '.repeat(width - displayWidth(label) + 1)}${safeText(value)}`,
-  );
+/** Values below each other, each within the width of the terminal. */
+function labelled(rows: readonly Row[], width: number): string[] {
+  const indent = Math.max(...rows.map(([label]) => displayWidth(label))) + 2;
+  return rows.flatMap(([label, value]) => {
+    const [first = '', ...rest] = wrapWidth(safeText(value), width - indent);
+    const space = ' '.repeat(indent - displayWidth(label) - 1);
+    return [`${label}:${space}${first}`, ...rest.map((line) => `${' '.repeat(indent)}${line}`)];
+  });
 }
 
 function serviceRows(service: ServiceFacts | undefined, say: Say): Row[] {
@@ -58,12 +63,10 @@ function configText({ configPath, config }: StatusFacts, say: Say): string {
   return config.issues.length > 0 ? `${configPath} ${say('invalid')}` : configPath;
 }
 
-function gatewayRows({ bind, port, portSource, url }: StatusFacts, say: Say): Row[] {
-  return [
-    [say('gateway'), `bind=${bind.mode} (${bind.host}), port=${port} (${portSource})`],
-    [say('target'), url],
-  ];
-}
+const gatewayRow = ({ bind, port, portSource }: StatusFacts, say: Say): Row => [
+  say('gateway'),
+  `bind=${bind.mode} (${bind.host}), port=${port} (${portSource})`,
+];
 
 function tlsRows({ tls }: StatusFacts, language: Language): Row[] {
   if (!tls) return [];

@@ -1,10 +1,15 @@
+import { loadLastGood } from '../../core/config/last-good.ts';
 import { readConfigSchema } from '../../core/config/schema.ts';
-import { type Inspection as ConfigInspection, inspectConfig } from '../../core/config/snapshot.ts';
+import {
+  type Inspection as ConfigInspection,
+  inspectConfig,
+  inspectText,
+  type SnapshotSource,
+} from '../../core/config/snapshot.ts';
 import type { StartProblem } from '../../core/host/start-checks.ts';
-import type { ServiceFacts } from '../../core/service/service-facts.ts';
-import type { LocalSubject } from '../../core/verdict/local-look.ts';
+import { modeOf } from '../../core/verdict/file-change.ts';
+import type { Exposed, LocalSubject } from '../../core/verdict/local-look.ts';
 import type { NetworkTarget } from '../../core/verdict/network-look.ts';
-import { connectAsProbe } from '../gateway.ts';
 import type { Invocation } from '../invocation.ts';
 import type { QueryOptions } from '../options.ts';
 import type { Settings } from '../settings.ts';
@@ -14,6 +19,8 @@ import type { Target } from '../target.ts';
 /** The configuration of this machine, checked as a gateway would at its start. */
 export interface CheckedConfig extends ConfigInspection {
   startProblems: StartProblem[];
+  /** The file cannot be used, and one that worked is kept. */
+  canRecover: boolean;
 }
 
 export async function checkConfig(
@@ -25,21 +32,37 @@ export async function checkConfig(
   const inspected = await inspectConfig(source);
   const isUsable = inspected.issues.length === 0 && inspected.file.exists;
   const startProblems = isUsable ? await startProblemsOf(invocation, inspected.file) : [];
-  return { ...inspected, startProblems };
+  const canRecover = inspected.issues.length > 0 && (await hasLastGood(paths.trayDir, source));
+  return { ...inspected, startProblems, canRecover };
+}
+
+async function hasLastGood(trayDir: string, source: SnapshotSource): Promise<boolean> {
+  const text = await loadLastGood(trayDir);
+  return text !== undefined && (await inspectText(text, source)).issues.length === 0;
+}
+
+/** What others of this machine can get at although only its owner should. */
+async function exposedPaths({ stateDir, trayDir, configPath }: Settings['paths']): Promise<Exposed[]> {
+  if (process.platform === 'win32') return [];
+  const found = await Promise.all(
+    [stateDir, trayDir, configPath].map(async (path) => ({ path, mode: (await modeOf(path)) ?? 0 })),
+  );
+  return found.filter(({ mode }) => (mode & 0o077) !== 0);
 }
 
 /** The gateway of this machine; undefined when the configuration is for asking one elsewhere. */
 export function localSubject(
   { paths }: Settings,
   target: Target,
-  { file, issues, startProblems }: CheckedConfig,
-  service: () => Promise<ServiceFacts | undefined>,
+  { file, issues, startProblems, canRecover }: CheckedConfig,
+  service: LocalSubject['service'],
 ): LocalSubject | undefined {
   if (target.source !== 'local loopback' || isForRemote(file)) return undefined;
   const { stateDir, trayDir, profile } = paths;
   // The dev profile brings a configuration of its own at its first start.
   const exists = file.exists || profile === 'dev';
-  return { stateDir, trayDir, port: target.port, config: { exists, issues, startProblems }, service };
+  const config = { exists, issues, startProblems, canRecover };
+  return { stateDir, trayDir, port: target.port, config, exposed: () => exposedPaths(paths), service };
 }
 
 /** How to ask a gateway without leaving anything behind. */
@@ -53,5 +76,8 @@ export const networkTarget = (
     tlsFingerprint: target.tlsFingerprint,
     allowInsecure: invocation.cli.env.OPENCLAW_ALLOW_INSECURE_PRIVATE_WS === '1',
   },
-  connect: (hooks) => connectAsProbe(invocation, { settings, target, hooks }),
+  connect: async (hooks) => {
+    const { connectAsProbe } = await import('../gateway.ts');
+    return connectAsProbe(invocation, { settings, target, hooks });
+  },
 });

@@ -1,7 +1,7 @@
 import type { Language } from '../../core/messages/language.ts';
 import { verdictMessages } from '../../core/messages/verdict-messages.ts';
 import type { Evidence, Finding } from '../../core/verdict/evidence.ts';
-import type { FixContext } from '../../core/verdict/findings.ts';
+import { type FixContext, kindOf } from '../../core/verdict/findings.ts';
 import type { Verdict } from '../../core/verdict/verdict.ts';
 import { wordsFor } from '../../core/verdict/words.ts';
 import type { Invocation } from '../invocation.ts';
@@ -16,15 +16,23 @@ export function verdictLines(verdict: Verdict, fix: FixContext, told: Told): str
   const { style } = output;
   const say = verdictMessages.in(language);
   const warnings = verdict.warnings.flatMap((finding) => warningLines(finding, fix, told));
-  if (!verdict.finding || !verdict.layer) return [style.green(say('well')), ...warnings];
-  const { problem, command, ...words } = wordsFor(verdict.finding, fix, language);
-  const headline = `${say(`layer.${verdict.layer}`)}: ${safeText(problem)} (${verdict.finding.code})`;
+  const first = verdict.finding ? findingLines(verdict.finding, fix, told) : [style.green(say('well'))];
+  return [...first, ...warnings];
+}
+
+/** One finding: layer, problem and code; the fix, with the command alone on a line; who can do it. */
+export function findingLines(finding: Finding, fix: FixContext, { output, language }: Told): string[] {
+  const { style, width } = output;
+  const say = verdictMessages.in(language);
+  const { problem, command, ...words } = wordsFor(finding, fix, language);
+  const { layer } = kindOf(finding.code);
+  const text = `${safeText(problem)} (${finding.code})`;
+  const headline = say('headline', { layer: say(`layer.${layer}`), text });
   return [
-    ...wrapWidth(headline, output.width).map(style.red),
-    ...wrapWidth(safeText(say('fix', { text: words.fix })), output.width),
+    ...wrapWidth(headline, width).map(style.red),
+    ...wrapWidth(safeText(say('fix', { text: words.fix })), width),
     ...(command ? [`  ${style.bold(safeText(command))}`] : []),
-    say('mender', { mender: words.mender }),
-    ...warnings,
+    ...wrapWidth(say('mender', { mender: words.mender }), width),
   ];
 }
 
@@ -51,9 +59,9 @@ export function verdictDocument(verdict: Verdict, fix: FixContext): Record<strin
   };
 }
 
-function findingDocument(finding: Finding, context: FixContext): Record<string, unknown> {
-  const { problem, fix, command } = wordsFor(finding, context, 'en');
-  return { message: problem, fix: { text: fix, ...(command && { command }) } };
+export function findingDocument(finding: Finding, context: FixContext): Record<string, unknown> {
+  const { problem, fix, command, menderCode } = wordsFor(finding, context, 'en');
+  return { message: problem, fix: { text: fix, ...(command && { command }) }, mender: menderCode };
 }
 
 function evidenceDocument({ layer, state, note, finding, startMs, ms }: Evidence): Record<string, unknown> {

@@ -26,9 +26,12 @@ function describe(listener: Listener, port: number, command: string): string[] {
   ];
 }
 
-/** Ends the gateway that listens on the port, and nothing else. Returns what was done, for the log. */
-export async function freePort(port: number, clock: Clock): Promise<string | undefined> {
-  const listener = await findListener(port);
+/**
+ * Ends the gateway that listens on the port, and nothing else; one that hangs is known by the lock in `trayDir`. Returns
+ * what was done, for the log.
+ */
+export async function freePort(port: number, trayDir: string, clock: Clock): Promise<string | undefined> {
+  const listener = await findListener(port, { trayDir });
   if (!listener) return undefined;
   const outcome = await endListener(listener, { clock, graceMs: GRACE_MS });
   if (outcome.ended)

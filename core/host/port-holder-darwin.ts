@@ -34,12 +34,20 @@ function socketAddress(name: string, family: string | undefined): string {
   return family === 'IPv6' ? '::' : '0.0.0.0';
 }
 
-async function holders(port: number): Promise<PortHolder[]> {
+async function listeners(which: string): Promise<string> {
   const lsof = LSOF_PATHS.find((path) => existsSync(path));
-  if (lsof === undefined) return [];
-  const output = await runHelper(lsof, ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-FpLtn']);
-  return output === undefined ? [] : parseLsof(output);
+  if (lsof === undefined) return '';
+  return (await runHelper(lsof, ['-nP', which, '-sTCP:LISTEN', '-FpLtn'])) ?? '';
 }
+
+const holders = async (port: number): Promise<PortHolder[]> => parseLsof(await listeners(`-iTCP:${port}`));
+
+/** Ports in the output of `lsof -F n`. */
+export const lsofPorts = (output: string): number[] => [
+  ...new Set([...output.matchAll(/^n.*:(\d+)$/gm)].map(([, port]) => Number(port))),
+];
+
+const ports = async (): Promise<number[]> => lsofPorts(await listeners('-iTCP'));
 
 async function describe(pid: number): Promise<ProcessDescription | undefined> {
   const found = await queryPs(pid);
@@ -49,4 +57,4 @@ async function describe(pid: number): Promise<ProcessDescription | undefined> {
 }
 
 /** macOS, and every other system that has lsof and ps. */
-export const darwinPorts: PortTable = { holders, describe };
+export const darwinPorts: PortTable = { ports, holders, describe };

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { showArguments } from './command-line.ts';
+import { listenerRows } from './listener-rows.ts';
 import {
   groupByPid,
   type PortHolder,
@@ -36,6 +37,15 @@ export function parseProcNetTcp(text: string, port: number): ListeningSocket[] {
     if (state !== LISTEN || localPort !== hexPort || !inode) return [];
     return [{ address: hexAddress(address), uid: Number(uid), inode }];
   });
+}
+
+/** Ports that have a listener in the text of /proc/net/tcp or /proc/net/tcp6. */
+export function listeningPorts(text: string): number[] {
+  const ports = text.split('\n').flatMap((line) => {
+    const [, local = '', , state] = line.trim().split(/\s+/);
+    return state === LISTEN ? [Number.parseInt(local.split(':')[1] ?? '', 16)] : [];
+  });
+  return [...new Set(ports)];
 }
 
 /** Login name of a user id in the text of /etc/passwd. */
@@ -82,9 +92,17 @@ function withoutChildren(pids: readonly number[]): number[] {
   return [...new Set(pids)].filter((pid) => !pids.includes(parentOf(pid)));
 }
 
+async function ports(): Promise<number[]> {
+  return [
+    ...new Set(
+      ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((path) => listeningPorts(listenerRows(path).join('\n'))),
+    ),
+  ];
+}
+
 async function holders(port: number): Promise<PortHolder[]> {
   const sockets = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((path) =>
-    parseProcNetTcp(readText(path), port),
+    parseProcNetTcp(listenerRows(path).join('\n'), port),
   );
   if (sockets.length === 0) return [];
   const owners = ownersOf(new Set(sockets.map((socket) => socket.inode)));
@@ -110,4 +128,4 @@ async function describe(pid: number): Promise<ProcessDescription | undefined> {
   };
 }
 
-export const linuxPorts: PortTable = { holders, describe };
+export const linuxPorts: PortTable = { ports, holders, describe };

@@ -13,22 +13,29 @@ import { queryWindowsProcess } from './windows-process.ts';
 const NO_PEER = new Set(['0.0.0.0:0', '[::]:0', '*:*']);
 
 /** Who listens on `port`, from `netstat -ano -p TCP` and its IPv6 twin. */
-export function parseNetstat(output: string, port: number): PortHolder[] {
-  const sockets = output.split(/\r?\n/).flatMap((line) => {
+export const parseNetstat = (output: string, port: number): PortHolder[] =>
+  groupByPid(parseListeners(output).filter((socket) => socket.port === port));
+
+/** Ports somebody listens on, from the same output. */
+export const netstatPorts = (output: string): number[] => [
+  ...new Set(parseListeners(output).map(({ port }) => port)),
+];
+
+function parseListeners(output: string): { port: number; pid: number; address: string }[] {
+  return output.split(/\r?\n/).flatMap((line) => {
     const columns = line.trim().split(/\s+/);
     const [protocol, local = '', peer = ''] = columns;
     const pid = Number(columns.at(-1));
     const colon = local.lastIndexOf(':');
-    const listens = protocol === 'TCP' && NO_PEER.has(peer) && local.slice(colon + 1) === String(port);
-    return listens && Number.isInteger(pid) ? [{ pid, address: plainAddress(local.slice(0, colon)) }] : [];
+    if (protocol !== 'TCP' || !NO_PEER.has(peer) || !Number.isInteger(pid)) return [];
+    return [{ port: Number(local.slice(colon + 1)), pid, address: plainAddress(local.slice(0, colon)) }];
   });
-  return groupByPid(sockets);
 }
 
-async function holders(port: number): Promise<PortHolder[]> {
-  const output = await runHelper(windowsProgram('netstat.exe'), ['-ano']);
-  return output === undefined ? [] : parseNetstat(output, port);
-}
+const netstat = async (): Promise<string> => (await runHelper(windowsProgram('netstat.exe'), ['-ano'])) ?? '';
+
+const ports = async (): Promise<number[]> => netstatPorts(await netstat());
+const holders = async (port: number): Promise<PortHolder[]> => parseNetstat(await netstat(), port);
 
 async function describe(pid: number): Promise<ProcessDescription | undefined> {
   const found = await queryWindowsProcess(pid);
@@ -40,4 +47,4 @@ async function describe(pid: number): Promise<ProcessDescription | undefined> {
   };
 }
 
-export const windowsPorts: PortTable = { holders, describe };
+export const windowsPorts: PortTable = { ports, holders, describe };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { listenerLine, probeTargets } from './port-holder.ts';
-import { parseLsof } from './port-holder-darwin.ts';
-import { parsePasswd, parseProcNetTcp } from './port-holder-linux.ts';
-import { parseNetstat } from './port-holder-windows.ts';
+import { lsofPorts, parseLsof } from './port-holder-darwin.ts';
+import { listeningPorts, parsePasswd, parseProcNetTcp } from './port-holder-linux.ts';
+import { netstatPorts, parseNetstat } from './port-holder-windows.ts';
 import { plainAddress } from './port-table.ts';
 import { parseProcStat } from './process-identity.ts';
 import { parsePs } from './ps-process.ts';
@@ -23,6 +23,7 @@ describe('Linux', () => {
     expect(parseProcNetTcp(tcp, 0x967b)).toEqual([{ address: '127.0.0.1', uid: 0, inode: '23147' }]);
     expect(parseProcNetTcp(tcp, 0x4965)).toEqual([{ address: '0.0.0.0', uid: 1000, inode: '5512' }]);
     expect(parseProcNetTcp(tcp, 1)).toEqual([]);
+    expect(listeningPorts(tcp)).toEqual([0x967b, 0x4965]);
   });
 
   it('finds listening IPv6 sockets', () => {
@@ -56,6 +57,7 @@ describe('macOS', () => {
       { pid: 99, user: 'root', addresses: ['::', '0.0.0.0'] },
     ]);
     expect(parseLsof('')).toEqual([]);
+    expect(lsofPorts(output)).toEqual([38_523]);
   });
 
   it('reads ps', () => {
@@ -81,6 +83,7 @@ Aktive Verbindungen
 
   it('reads netstat in any language', () => {
     expect(parseNetstat(german, 18789)).toEqual([{ pid: 4242, addresses: ['127.0.0.1', '::1'] }]);
+    expect(netstatPorts(german)).toContain(18_789);
     expect(parseNetstat(german.replaceAll('ABHÖREN', 'LISTENING'), 1878)).toEqual([
       { pid: 77, addresses: ['0.0.0.0'] },
     ]);

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { type GatewaySign, probeGateway } from './gateway-probe.ts';
+import type { GatewaySign } from './gateway-probe.ts';
 import { type LockRecord, readInstanceLock } from './instance-lock.ts';
 import { darwinPorts } from './port-holder-darwin.ts';
 import { linuxPorts } from './port-holder-linux.ts';
@@ -134,6 +134,8 @@ export function probeTargets(addresses: readonly string[], others: readonly stri
 }
 
 async function firstSign(addresses: readonly string[], port: number): Promise<GatewaySign | undefined> {
+  // Only where somebody listens is there anything to ask, and to load what asks.
+  const { probeGateway } = await import('./gateway-probe.ts');
   const signs = await Promise.all(addresses.map((address) => probeGateway(address, port)));
   return signs.find((sign) => sign !== undefined);
 }

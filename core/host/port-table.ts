@@ -16,6 +16,8 @@ export interface ProcessDescription {
 
 /** What one operating system knows about its ports. */
 export interface PortTable {
+  /** Every TCP port somebody listens on, each once; empty where the system does not tell. */
+  ports(): Promise<number[]>;
   holders(port: number): Promise<PortHolder[]>;
   describe(pid: number): Promise<ProcessDescription | undefined>;
 }

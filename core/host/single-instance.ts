@@ -36,8 +36,8 @@ export async function becomeOnlyInstance(demand: Demand): Promise<InstanceLock> 
   throw alreadyRunning(outcome.holder, demand);
 }
 
-async function endOn(port: number, { clock, ended }: Demand): Promise<void> {
-  const what = await freePort(port, clock);
+async function endOn(port: number, { trayDir, clock, ended }: Demand): Promise<void> {
+  const what = await freePort(port, trayDir, clock);
   if (what !== undefined) ended(what);
 }
 

@@ -23,6 +23,8 @@ export function faultOf(attempt: FailedAttempt): Evidence {
   const { reached, endpoint } = attempt;
   const values = {
     url: endpoint.url,
+    /** The same address the other way: with TLS, or without. */
+    other: endpoint.secure ? endpoint.url.replace('wss:', 'ws:') : endpoint.url.replace('ws:', 'wss:'),
     host: endpoint.host,
     port: endpoint.port,
     reason: reasonOf(attempt.error),

@@ -18,6 +18,8 @@ export interface Evidence {
   note?: string;
   /** Only with `broken`. */
   finding?: Finding;
+  /** What should be mended although the layer holds. */
+  advice?: readonly Finding[];
   /** Milliseconds after the look began. */
   startMs?: number;
   /** Milliseconds it took. */

@@ -1,3 +1,4 @@
+import type { ServiceFindingCode } from '../service/service-drift.ts';
 import type { Layer } from './layers.ts';
 
 /**
@@ -33,6 +34,13 @@ const elsewhere = ({ command, hasService, freePort }: FixContext): string =>
   hasService
     ? `${command} gateway install --force --port ${freePort}`
     : `${command} gateway run --port ${freePort}`;
+/** A gateway of this machine that hangs: the service manager ends it, or the next start does. */
+const again = ({ command, isLocal, hasService }: FixContext): string | undefined => {
+  if (!isLocal) return undefined;
+  return hasService ? `${command} gateway restart` : `${command} gateway run --force`;
+};
+const reinstall = ({ command }: FixContext): string => `${command} gateway install --force`;
+const doctor = ({ command }: FixContext): string => `${command} doctor --fix`;
 const given = (_: FixContext, { fix }: Values): string | undefined => (fix ? String(fix) : undefined);
 
 /**
@@ -45,15 +53,27 @@ export const FINDINGS = {
     mender: 'you',
     fix: ({ command }) => `${command} config set gateway.mode local`,
   },
-  CONFIG_INVALID: { layer: 'config', mender: 'you', fix: ({ command }) => `${command} doctor --fix` },
+  CONFIG_INVALID: { layer: 'config', mender: 'you', fix: doctor },
+  CONFIG_UNREADABLE: {
+    layer: 'config',
+    mender: 'you',
+    fix: ({ command }) => `${command} config validate`,
+  },
   CONFIG_BLOCKS_START: { layer: 'config', mender: 'you', fix: given },
+  STATE_EXPOSED: { layer: 'config', mender: 'you', fix: doctor },
   SERVICE_FAILED: { layer: 'service', mender: 'you', fix: ({ command }) => `${command} gateway restart` },
   SERVICE_STOPPED: { layer: 'service', mender: 'you', fix: ({ command }) => `${command} gateway start` },
-  SERVICE_OUTDATED: {
-    layer: 'service',
-    mender: 'you',
-    fix: ({ command }) => `${command} gateway install --force`,
-  },
+  SERVICE_COMMAND_UNKNOWN: { layer: 'service', mender: 'you', fix: reinstall },
+  SERVICE_PROGRAM_GONE: { layer: 'service', mender: 'you', fix: reinstall },
+  SERVICE_PROGRAM_VERSIONED: { layer: 'service', mender: 'you', fix: reinstall },
+  SERVICE_PROGRAM_TEMPORARY: { layer: 'service', mender: 'you', fix: reinstall },
+  SERVICE_STATE_DIFFERS: { layer: 'service', mender: 'you', fix: reinstall },
+  SERVICE_PORT_DIFFERS: { layer: 'service', mender: 'you', fix: reinstall },
+  SERVICE_TOKEN_EMBEDDED: { layer: 'service', mender: 'you', fix: reinstall },
+  SERVICE_PASSWORD_EMBEDDED: { layer: 'service', mender: 'you', fix: reinstall },
+  SERVICE_TOKEN_DIFFERS: { layer: 'service', mender: 'you', fix: reinstall },
+  SERVICE_TOKEN_UNRESOLVED: { layer: 'service', mender: 'you' },
+  SERVICE_DISABLED: { layer: 'service', mender: 'you', fix: reinstall },
   GATEWAY_NOT_RUNNING: { layer: 'process', mender: 'you', fix: start },
   LOCK_STALE: { layer: 'process', mender: 'you', fix: start },
   GATEWAY_STARTING: {
@@ -77,7 +97,7 @@ export const FINDINGS = {
   HTTP_NOT_A_GATEWAY: { layer: 'http', mender: 'you' },
   HTTP_HOST_REFUSED: { layer: 'http', mender: 'host' },
   HTTP_NOT_READY: { layer: 'http', mender: 'host' },
-  HTTP_SILENT: { layer: 'http', mender: 'host' },
+  HTTP_SILENT: { layer: 'http', mender: 'host', fix: again },
   WEBSOCKET_REFUSED: { layer: 'websocket', mender: 'host' },
   CHALLENGE_MISSING: { layer: 'challenge', mender: 'you' },
   CREDENTIALS_MISSING: { layer: 'auth', mender: 'you' },
@@ -90,13 +110,19 @@ export const FINDINGS = {
   AUTH_REFUSED: { layer: 'auth', mender: 'host' },
   AUTH_SILENT: { layer: 'auth', mender: 'host' },
   SCOPE_MISSING: { layer: 'scope', mender: 'host' },
-  RPC_SILENT: { layer: 'rpc', mender: 'host' },
+  RPC_SILENT: { layer: 'rpc', mender: 'host', fix: again },
   RPC_FAILED: { layer: 'rpc', mender: 'host' },
   PROTOCOL_UNSUPPORTED: { layer: 'version', mender: 'host' },
-} as const satisfies Record<string, Kind>;
+} as const satisfies Record<string, Kind> & Record<ServiceFindingCode, Kind>;
 
 export type FindingCode = keyof typeof FINDINGS;
 
 export const FINDING_CODES = Object.keys(FINDINGS) as FindingCode[];
 
 export const kindOf = (code: FindingCode): Kind => FINDINGS[code];
+
+/** Whoever sits at the gateway's own machine runs its host. */
+export function menderOf(code: FindingCode, { isLocal }: Pick<FixContext, 'isLocal'>): Mender {
+  const { mender } = kindOf(code);
+  return isLocal ? 'you' : mender;
+}

@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { FixContext } from './findings.ts';
 import { type LocalLook, type LocalSubject, lookAtThisMachine } from './local-look.ts';
-import { lookAtNetwork, type NetworkLook, type NetworkTarget } from './network-look.ts';
+import type { NetworkLook, NetworkTarget } from './network-look.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 /** What to look at: a gateway of this machine, one somewhere, or one of this machine under a given address. */
@@ -35,8 +35,7 @@ export interface Inspection {
 export async function inspectGateway(subject: InspectSubject, options: InspectOptions): Promise<Inspection> {
   const local = subject.local && (await lookAtThisMachine(subject.local, options.clock));
   const isWorthAsking = local === undefined || local.listeners.length > 0;
-  const network =
-    subject.network && isWorthAsking ? await lookAtNetwork(subject.network, options) : undefined;
+  const network = subject.network && isWorthAsking ? await lookThere(subject.network, options) : undefined;
   const evidence = [...(local?.evidence ?? []), ...(network?.evidence ?? [])];
   const elsewhere = { isLocal: false, hasService: false, freePort: 0 };
   return {
@@ -45,4 +44,10 @@ export async function inspectGateway(subject: InspectSubject, options: InspectOp
     ...(local && { local }),
     ...(network && { network }),
   };
+}
+
+/** What asks over the network is loaded when there is somebody to ask. */
+async function lookThere(target: NetworkTarget, options: InspectOptions): Promise<NetworkLook> {
+  const { lookAtNetwork } = await import('./network-look.ts');
+  return lookAtNetwork(target, options);
 }

@@ -7,8 +7,9 @@ import { strangerAt } from '../host/listener-uid.ts';
 import { findListeners, type Listener, listenerLine } from '../host/port-holder.ts';
 import type { StartProblem } from '../host/start-checks.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { ServiceFinding } from '../service/service-drift.ts';
 import type { ServiceFacts } from '../service/service-facts.ts';
-import { broken, type Evidence, ok, unknown } from './evidence.ts';
+import { broken, type Evidence, type Finding, ok, unknown } from './evidence.ts';
 import type { FixContext } from './findings.ts';
 import { startStopwatch } from './stopwatch.ts';
 
@@ -23,9 +24,24 @@ export interface LocalSubject {
     issues: readonly StartProblem[];
     /** Why a gateway would refuse to start with it. */
     startProblems: readonly StartProblem[];
+    /** One that worked is kept, and may take the place of a file that cannot be used. */
+    canRecover: boolean;
   };
+  exposed(): Promise<readonly Exposed[]>;
   /** Undefined where there is no service manager that we know. */
-  service(): Promise<ServiceFacts | undefined>;
+  service(): Promise<SeenService | undefined>;
+}
+
+/** The service, and how it differs from the configuration. */
+export interface SeenService {
+  facts: ServiceFacts;
+  drift: readonly ServiceFinding[];
+}
+
+/** A file or directory that is open to others, with its permission bits. */
+export interface Exposed {
+  path: string;
+  mode: number;
 }
 
 /** What was found, for those who show more than a verdict. */
@@ -43,10 +59,12 @@ export async function lookAtThisMachine(subject: LocalSubject, clock: Clock): Pr
   const watch = startStopwatch(clock);
   const { port, trayDir } = subject;
   const facts: Omit<LocalLook, 'evidence' | 'fix'> = { service: undefined, listeners: [], lock: undefined };
-  const [service, portEvidence] = await Promise.all([
+  const [config, service, portEvidence] = await Promise.all([
+    watch.time(async () => ({ ...configEvidence(subject), advice: exposedAdvice(await subject.exposed()) })),
     watch.time(async () => {
-      facts.service = await subject.service();
-      return serviceEvidence(facts.service);
+      const seen = await subject.service();
+      facts.service = seen?.facts;
+      return serviceEvidence(seen);
     }),
     watch.time(async () => {
       [facts.listeners, facts.lock] = await Promise.all([
@@ -57,11 +75,11 @@ export async function lookAtThisMachine(subject: LocalSubject, clock: Clock): Pr
     }),
   ]);
   const process = await watch.time(() => processEvidence(subject, facts.lock, facts.listeners));
-  const hasService = facts.service !== undefined && facts.service.state !== 'not-installed';
+  const hasService = isInstalled(facts.service);
   const isTaken = portEvidence.state === 'broken';
   const freePort = isTaken ? await freePortAfter(port) : port;
   return {
-    evidence: [configEvidence(subject), service, process, portEvidence],
+    evidence: [config, service, process, portEvidence],
     ...facts,
     fix: { isLocal: true, hasService, freePort },
   };
@@ -72,7 +90,7 @@ function configEvidence({ config }: LocalSubject): Evidence {
   const [issue] = config.issues;
   if (issue) {
     const reason = issue.path ? `${issue.path}: ${issue.message}` : issue.message;
-    return broken('config', 'CONFIG_INVALID', { reason });
+    return broken('config', config.canRecover ? 'CONFIG_INVALID' : 'CONFIG_UNREADABLE', { reason });
   }
   const [problem] = config.startProblems;
   if (!problem) return ok('config');
@@ -80,13 +98,35 @@ function configEvidence({ config }: LocalSubject): Evidence {
   return broken('config', 'CONFIG_BLOCKS_START', { reason: message, path, fix });
 }
 
-function serviceEvidence(service: ServiceFacts | undefined): Evidence {
-  if (!service) return { layer: 'service', state: 'skipped' };
+const exposedAdvice = (exposed: readonly Exposed[]): Finding[] =>
+  exposed.map(({ path, mode }) => ({
+    code: 'STATE_EXPOSED',
+    values: { path, mode: mode.toString(8).padStart(4, '0') },
+  }));
+
+/** A manager that cannot be asked may have one all the same: its definition says so. */
+const isInstalled = (service: ServiceFacts | undefined): service is ServiceFacts =>
+  service !== undefined &&
+  service.state !== 'not-installed' &&
+  (service.state !== 'unknown' || !!service.command);
+
+/** What the service would start wrongly is why it fails, and mended in another way; so it comes first. */
+function serviceEvidence(seen: SeenService | undefined): Evidence {
+  const faults = (seen?.drift ?? []).filter(({ level }) => level === 'error');
+  const [first] = faults;
+  const advice = (seen?.drift ?? []).filter((one) => one !== first).map(findingOf);
+  const evidence = first ? broken('service', first.code, first.values) : stateEvidence(seen?.facts);
+  return advice.length > 0 ? { ...evidence, advice } : evidence;
+}
+
+const findingOf = ({ code, values }: ServiceFinding): Finding => ({ code, values });
+
+function stateEvidence(service: ServiceFacts | undefined): Evidence {
+  if (!service || service.state === 'not-installed') return { layer: 'service', state: 'skipped' };
   const { name, state, detail = '' } = service;
   if (state === 'failed') return broken('service', 'SERVICE_FAILED', { name, detail });
   if (state === 'stopped') return broken('service', 'SERVICE_STOPPED', { name });
-  if (state === 'unknown') return unknown('service', detail);
-  return ok('service', state);
+  return state === 'unknown' ? unknown('service', detail) : ok('service', state);
 }
 
 /** A gateway of another state directory or kind may hold the port; then ours need not run. */

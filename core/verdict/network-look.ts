@@ -57,24 +57,29 @@ export async function lookAtNetwork(target: NetworkTarget, options: LookOptions)
   }
   const watch = startStopwatch(options.clock);
   const limit = AbortSignal.timeout(Math.max(1, options.timeoutMs));
-  const [http, rest] = await Promise.all([
-    watch.time(() => lookAtHttp(endpoint, target.dial, limit)),
-    lookThroughConnection(target, endpoint, options, watch.now),
-  ]);
-  return { ...rest, evidence: withSkipped(joined(http, rest.evidence)) };
+  const enough = new AbortController();
+  const signal = AbortSignal.any([limit, enough.signal]);
+  const http = watch.time(() => lookAtHttp(endpoint, target.dial, signal));
+  const rest = await lookThroughConnection(target, endpoint, options, watch.now);
+  if (isConnected(rest.evidence)) enough.abort();
+  return { ...rest, evidence: withSkipped(joined(await http, rest.evidence)) };
 }
 
 /** What the attempt to connect says about HTTP is for lack of better; `/healthz` knows. */
 function joined(http: Evidence, others: readonly Evidence[]): Evidence[] {
   const told = others.find(({ layer }) => layer === 'http');
-  const connected = others.some(({ layer, state }) => layer === 'websocket' && state === 'ok');
   const rest = others.filter(({ layer }) => layer !== 'http');
-  // A WebSocket that opened has shown that HTTP works, whatever the path of the health check answers.
-  if (connected && http.state === 'broken')
-    return [{ ...ok('http'), startMs: http.startMs, ms: http.ms }, ...rest];
+  if (isConnected(others)) {
+    const { startMs, ms } = http;
+    return [http.state === 'ok' ? http : { ...ok('http'), startMs, ms }, ...rest];
+  }
   const isSaid = http.state === 'broken' || told === undefined;
   return [isSaid ? http : told, ...rest];
 }
+
+/** A WebSocket that opened has shown that HTTP works, whatever the path of the health check answers. */
+const isConnected = (evidence: readonly Evidence[]): boolean =>
+  evidence.some(({ layer, state }) => layer === 'websocket' && state === 'ok');
 
 const NETWORK_LAYERS = LAYERS.slice(layerIndex('tcp'));
 

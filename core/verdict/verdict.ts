@@ -1,5 +1,4 @@
 import type { Evidence, Finding } from './evidence.ts';
-import { kindOf, type Mender } from './findings.ts';
 import { type Layer, layerIndex } from './layers.ts';
 
 /** How a gateway is, for whoever asked. */
@@ -9,8 +8,7 @@ export interface Verdict {
   /** The first broken layer; absent when `ok`. */
   layer?: Layer;
   finding?: Finding;
-  mender?: Mender;
-  /** What is wrong without keeping anyone from using the gateway. */
+  /** What is wrong without being why the gateway cannot be used. */
   warnings: Finding[];
   /** In the order of the layers. */
   evidence: Evidence[];
@@ -30,15 +28,14 @@ const BEHIND_THE_SCENES: readonly Layer[] = ['config', 'service', 'process', 'po
 export function judge(evidence: readonly Evidence[]): Verdict {
   const ordered = [...evidence].sort((one, other) => layerIndex(one.layer) - layerIndex(other.layer));
   const faults = ordered.filter(({ state }) => state === 'broken');
-  const findings = faults.flatMap(({ finding }) => (finding ? [finding] : []));
+  const advice = ordered.flatMap((one) => one.advice ?? []);
   const decisive = answers(ordered) ? faults.filter(isFelt) : faults;
+  const harmless = faults.filter((fault) => !decisive.includes(fault));
+  const warnings = [...harmless.flatMap(({ finding }) => finding ?? []), ...advice];
   const first = decisive.find(isCause) ?? decisive[0];
-  if (!first?.finding) return { ok: true, warnings: findings, evidence: ordered };
+  if (!first?.finding) return { ok: true, warnings, evidence: ordered };
   const { finding, layer } = first;
-  const warnings = findings.filter(
-    (one) => one !== finding && !decisive.some((fault) => fault.finding === one),
-  );
-  return { ok: false, layer, finding, mender: kindOf(finding.code).mender, warnings, evidence: ordered };
+  return { ok: false, layer, finding, warnings, evidence: ordered };
 }
 
 const isFelt = (one: Evidence): boolean => isCause(one) || !BEHIND_THE_SCENES.includes(one.layer);

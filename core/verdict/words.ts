@@ -1,7 +1,8 @@
 import type { Language } from '../messages/language.ts';
+import { serviceDriftMessages } from '../messages/service-drift-messages.ts';
 import { findingMessages, verdictMessages } from '../messages/verdict-messages.ts';
 import type { Finding } from './evidence.ts';
-import { type FixContext, kindOf } from './findings.ts';
+import { type FixContext, kindOf, type Mender, menderOf } from './findings.ts';
 
 /** A finding as a person is told it. */
 export interface FindingWords {
@@ -11,8 +12,9 @@ export interface FindingWords {
   fix: string;
   /** To be pasted as it is; absent where words have to do. */
   command?: string;
-  /** Who can do it. */
+  /** Who can do it, for people and for programs. */
   mender: string;
+  menderCode: Mender;
 }
 
 type SayFinding = (key: string, values: Finding['values']) => string;
@@ -20,12 +22,25 @@ type SayFinding = (key: string, values: Finding['values']) => string;
 /** Values come from gateways and programs: show the result through `safeText`. */
 export function wordsFor({ code, values }: Finding, context: FixContext, language: Language): FindingWords {
   const say = findingMessages.in(language) as SayFinding;
-  const kind = kindOf(code);
-  const command = kind.fix?.(context, values);
+  const sayProblem = isDrift(code) ? (serviceDriftMessages.in(language) as SayFinding) : say;
+  const command = kindOf(code).fix?.(context, values);
+  const menderCode = menderOf(code, context);
   return {
-    problem: say(code, values),
-    fix: say(`${code}_FIX`, values),
+    problem: sayProblem(code, values),
+    fix: say(fixKey(code, context), values),
     ...(command === undefined ? {} : { command }),
-    mender: verdictMessages.in(language)(`mender.${kind.mender}`),
+    mender: verdictMessages.in(language)(`mender.${menderCode}`),
+    menderCode,
   };
 }
+
+/** What helps at the gateway's own machine may be simpler than what helps from elsewhere. */
+function fixKey(code: Finding['code'], { isLocal }: FixContext): string {
+  const here = `${code}_FIX_HERE`;
+  if (isLocal && Object.hasOwn(findingMessages.texts.en, here)) return here;
+  const own = `${code}_FIX`;
+  return Object.hasOwn(findingMessages.texts.en, own) ? own : 'SERVICE_DRIFT_FIX';
+}
+
+/** What the service room finds it says in its own words. */
+const isDrift = (code: string): boolean => Object.hasOwn(serviceDriftMessages.texts.en, code);
