@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DeviceRegistry } from '../devices/registry.ts';
 import type { Logger } from '../lib/log.ts';
+import type { DeviceIdentity } from '../protocol/device-auth.ts';
 import { CLOSE, LIMITS } from '../protocol/frames.ts';
 import { type AgentRooms, type AgentStores, openAgentRooms } from './agent-rooms.ts';
 import { announceApprovals } from './approval-events.ts';
@@ -14,6 +15,7 @@ import type { LogTail, LogTailRequest } from './handlers/gateway.ts';
 import type { Handlers } from './handlers/handlers.ts';
 import { admit, type HandshakeDeps } from './handshake.ts';
 import { type HelloFacts, helloOk } from './hello.ts';
+import { ProofDesk } from './http/proof.ts';
 import { type HttpDeps, handleHttp } from './http/routes.ts';
 import { IdempotencyCache } from './idempotency.ts';
 import { type Listening, listenOn } from './listen.ts';
@@ -35,7 +37,7 @@ export interface GatewayDeps extends LiveStateDeps, AgentStores {
   /** Milliseconds a socket has to say who it is. */
   handshakeMs: number;
   devices: DeviceRegistry;
-  identity: { deviceId: string; publicKey: string };
+  identity: DeviceIdentity;
   /** Read at every attempt, so that a changed secret counts at once. */
   auth(): Omit<AuthSettings, 'trustedProxy'>;
   tailLog(request: LogTailRequest): Promise<LogTail>;
@@ -214,8 +216,9 @@ class Gateway implements RunningGateway {
   }
 
   private httpDeps(): HttpDeps {
-    const { state } = this;
+    const { state, deps } = this;
     return {
+      proof: new ProofDesk(deps.identity, () => this.port, deps.clock),
       originPolicy: () => state.settings.origin,
       failing: () => (this.closing ? ['shutting-down'] : []),
       uptimeMs: () => state.uptimeMs,

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type OriginPolicy, originOf } from '../origin.ts';
+import { PROOF_PATH } from '../../protocol/gateway-proof.ts';
+import { type Origin, type OriginPolicy, originOf } from '../origin.ts';
+import type { ProofDesk } from './proof.ts';
 import { sendError, sendJson, sendText } from './responses.ts';
 
 export interface HttpDeps {
@@ -9,11 +11,19 @@ export interface HttpDeps {
   uptimeMs(): number;
   eventLoop(): unknown;
   strictTransportSecurity(): string | undefined;
+  proof: ProofDesk;
+}
+
+/** One request that is answered. */
+interface Exchange {
+  response: ServerResponse;
+  url: string;
+  origin: Origin;
 }
 
 interface Route {
   methods: readonly string[];
-  handle(deps: HttpDeps, response: ServerResponse, local: boolean): void;
+  handle(deps: HttpDeps, exchange: Exchange): void;
 }
 
 const NO_STORE = { 'cache-control': 'no-store' };
@@ -21,15 +31,17 @@ const READ = ['GET', 'HEAD'];
 
 const live: Route = {
   methods: READ,
-  handle: (_deps, response) => sendJson(response, 200, { ok: true, status: 'live' }, NO_STORE),
+  handle: (_deps, { response }) => sendJson(response, 200, { ok: true, status: 'live' }, NO_STORE),
 };
 
 /** What exactly fails is for callers on this machine; others learn only whether the gateway is ready. */
 const ready: Route = {
   methods: READ,
-  handle: (deps, response, local) => {
+  handle: (deps, { response, origin }) => {
     const failing = deps.failing();
-    const details = local ? { failing, uptimeMs: deps.uptimeMs(), eventLoop: deps.eventLoop() } : {};
+    const details = origin.directLocal
+      ? { failing, uptimeMs: deps.uptimeMs(), eventLoop: deps.eventLoop() }
+      : {};
     sendJson(
       response,
       failing.length === 0 ? 200 : 503,
@@ -39,12 +51,29 @@ const ready: Route = {
   },
 };
 
+/** For whoever wants to know which gateway this is before it gives it a secret. */
+const proof: Route = {
+  methods: READ,
+  handle: ({ proof: desk }, { response, url, origin }) => {
+    const answer = desk.answer(url, origin.address);
+    if (answer.status === 200) sendJson(response, 200, answer.body, NO_STORE);
+    else
+      sendError(
+        response,
+        answer.status,
+        answer.status === 429 ? 'rate_limited' : 'bad_request',
+        answer.message,
+      );
+  },
+};
+
 /** Every HTTP route. Whatever a request asks for, it passes the same origin check first. */
 export const ROUTES: Readonly<Record<string, Route>> = {
   '/healthz': live,
   '/health': live,
   '/readyz': ready,
   '/ready': ready,
+  [PROOF_PATH]: proof,
 };
 
 export function handleHttp(deps: HttpDeps, request: IncomingMessage, response: ServerResponse): void {
@@ -60,7 +89,7 @@ export function handleHttp(deps: HttpDeps, request: IncomingMessage, response: S
   if (!route) sendText(response, 404, 'Not Found');
   else if (!route.methods.includes(request.method ?? '')) {
     sendText(response, 405, 'Method Not Allowed', { allow: route.methods.join(', ') });
-  } else route.handle(deps, response, origin.directLocal);
+  } else route.handle(deps, { response, url: request.url ?? '', origin });
 }
 
 /** Only the literal path counts: no decoding, no dot segments, nothing that two parsers could read differently. */

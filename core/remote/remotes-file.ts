@@ -1,0 +1,45 @@
+import { dirname } from 'node:path';
+import { asObject } from '../lib/json.ts';
+import { RpcError } from '../protocol/errors.ts';
+import { ensurePrivateDir, readJsonFile, writeFileAtomic } from '../store/atomic-file.ts';
+
+/** A gateway that somebody has vouched for. */
+export interface PinnedRemote {
+  /** `host:port/end`, see `remoteKey`. */
+  remote: string;
+  gatewayId: string;
+  /** Epoch milliseconds. */
+  pinnedAtMs: number;
+}
+
+const VERSION = 1;
+
+/** The id of the gateway that is expected there; undefined when nobody has vouched for one. Throws STORE_UNUSABLE. */
+export async function pinnedGateway(file: string, remote: string): Promise<string | undefined> {
+  return (await readPins(file)).find((pin) => pin.remote === remote)?.gatewayId;
+}
+
+/** Remembers the gateway (0600). Throws STORE_UNUSABLE. */
+export async function pinGateway(file: string, pin: PinnedRemote): Promise<void> {
+  const others = (await readPins(file)).filter(({ remote }) => remote !== pin.remote);
+  await ensurePrivateDir(dirname(file));
+  const content = { version: VERSION, remotes: [...others, pin] };
+  await writeFileAtomic(file, `${JSON.stringify(content, null, 2)}\n`);
+}
+
+/** A damaged file is not an empty one: whoever was vouched for would be forgotten without a word. */
+async function readPins(file: string): Promise<PinnedRemote[]> {
+  const content = await readJsonFile(file);
+  if (content.status === 'missing') return [];
+  const { version, remotes } = content.status === 'ok' ? asObject(content.value) : {};
+  if (version === VERSION && Array.isArray(remotes)) return remotes.filter(isPin);
+  throw new RpcError(
+    'STORE_UNUSABLE',
+    `${file} cannot be used. Restore it from a backup, or move it away to vouch for each gateway anew.`,
+  );
+}
+
+function isPin(value: unknown): value is PinnedRemote {
+  const { remote, gatewayId, pinnedAtMs } = asObject(value);
+  return typeof remote === 'string' && typeof gatewayId === 'string' && typeof pinnedAtMs === 'number';
+}
