@@ -12,6 +12,7 @@ const BRANCHES = [
   'approvals',
   'devices',
   'config',
+  'dns',
   'logs',
   'completion',
 ];
@@ -27,6 +28,7 @@ test('the tree holds the commands of the manual', () => {
     'openclaw gateway health',
     'openclaw gateway call',
     'openclaw gateway usage-cost',
+    'openclaw gateway discover',
     'openclaw agent',
     'openclaw chat',
     'openclaw sessions',
@@ -54,6 +56,8 @@ test('the tree holds the commands of the manual', () => {
     'openclaw config validate',
     'openclaw config set',
     'openclaw config unset',
+    'openclaw dns',
+    'openclaw dns setup',
     'openclaw logs',
     'openclaw completion',
   ]);

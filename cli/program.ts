@@ -6,6 +6,7 @@ import { addChatCommand } from './commands/chat.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addDevicesCommands } from './commands/devices.ts';
+import { addDnsCommands } from './commands/dns.ts';
 import { addGatewayCommands } from './commands/gateway.ts';
 import { addLogsCommand } from './commands/logs.ts';
 import { addSessionsCommands } from './commands/sessions.ts';
@@ -22,6 +23,7 @@ const BRANCHES: Readonly<Record<string, (program: Command, run: Run) => void>> =
   approvals: addApprovalsCommands,
   devices: addDevicesCommands,
   config: addConfigCommands,
+  dns: addDnsCommands,
   logs: addLogsCommand,
   completion: addCompletionCommand,
 };

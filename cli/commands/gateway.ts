@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { addLeaf, type Run, withExamples } from '../declare.ts';
 import { acceptQueryOptions, addQueryOptions, parseCount } from '../options.ts';
+import { addDiscoverCommand } from './discover.ts';
 import { addOperateCommands } from './operate.ts';
 import { addRunOptions } from './run-options.ts';
 
@@ -26,6 +27,7 @@ export function addGatewayCommands(program: Command, run: Run): void {
   addCall(gateway, run);
   addUsageCost(gateway, run);
   addOperateCommands(gateway, run);
+  addDiscoverCommand(gateway, run);
 }
 
 function foreground(command: Command, summary: string): Command {

@@ -4,13 +4,14 @@ export type ReloadKind = 'none' | 'hot' | 'restart';
 const KIND_OF_PREFIX: Record<ReloadKind, string[]> = {
   none: [
     'gateway.remote gateway.reload session logging messages agents secrets commands skills bindings',
-    'ui wizard meta talk',
+    'ui wizard meta talk discovery.wideArea',
   ],
   hot: [
     'gateway.auth.rateLimit gateway.auth.allowTailscale gateway.auth.identityScopes gateway.auth.trustedProxy',
     'gateway.controlUi.allowedOrigins gateway.http.endpoints gateway.trustedProxies gateway.nodes.commands',
     'gateway.terminal gateway.tools hooks cron agents.defaults.model agents.defaults.models',
     'agents.defaults.heartbeat agents.entries agents.list models channels plugins tools acp mcp',
+    'discovery.mdns',
   ],
   restart: ['gateway discovery env update browser diagnostics memory approvals'],
 };

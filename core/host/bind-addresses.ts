@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
 import { addressMatcher, canonicalAddress, isLoopback } from '../lib/address.ts';
+import { inContainer } from '../lib/container.ts';
 import { RpcError } from '../protocol/errors.ts';
 import { outwardAddresses } from './host-facts.ts';
 
@@ -68,8 +68,4 @@ function customAddress(host: string | undefined): string {
     `gateway.customBindHost must be an IP address of this machine, not "${host}"\nSet it to one of: ${['127.0.0.1', ...outwardAddresses()].join(', ')}`,
     { path: 'gateway.customBindHost' },
   );
-}
-
-function inContainer(): boolean {
-  return existsSync('/.dockerenv') || existsSync('/run/.containerenv');
 }

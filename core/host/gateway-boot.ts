@@ -14,6 +14,7 @@ import { authInForce } from './auth-plan.ts';
 import { hostFacts, outwardAddresses } from './host-facts.ts';
 import type { HostLogs } from './host-logs.ts';
 import type { InstanceLock } from './instance-lock.ts';
+import { openNetworkAnnouncer } from './network-announcer.ts';
 import { type OwnerFile, writeOwnerFile } from './owner-file.ts';
 import type { RestartDesk } from './restart-desk.ts';
 import type { StartPlan } from './start-plan.ts';
@@ -57,9 +58,18 @@ export async function bootGateway(parts: BootParts, plan: StartPlan): Promise<Bo
     throw error;
   }
   announce(logs, gateway, plan);
+  const announcer = openNetworkAnnouncer({
+    config: parts.config,
+    profile: paths.profile,
+    clock: parts.clock,
+    log: logs.log.child('discovery'),
+    port: gateway.port,
+    isReachable: !plan.bind.loopbackOnly,
+  });
   return {
     plan: { ...plan, port: gateway.port },
     end: async (why) => {
+      await announcer.close();
       await gateway.close(why, DRAIN_MS);
       await owner?.remove();
     },

@@ -1,0 +1,116 @@
+import type { Beacon } from '../../core/discovery/beacon.ts';
+import { type Discovery, type DiscoveryProblem, discover } from '../../core/discovery/discover.ts';
+import { isDnsServer } from '../../core/discovery/wide-area.ts';
+import { asText, valueAt } from '../../core/lib/json.ts';
+import { discoveryMessages } from '../../core/messages/discovery-messages.ts';
+import { RpcError } from '../../core/protocol/errors.ts';
+import { commandName } from '../command-name.ts';
+import type { DiscoverFlags } from '../commands/discover.ts';
+import type { Action, Invocation } from '../invocation.ts';
+import { safeText } from '../output.ts';
+import { readSettings, type Settings } from '../settings.ts';
+
+export const gatewayDiscover: Action<DiscoverFlags> = async (invocation) => {
+  const { cli, options, output } = invocation;
+  const { timeout, dnsServer } = options;
+  if (dnsServer !== undefined && !isDnsServer(dnsServer)) {
+    throw new RpcError(
+      'BAD_ARGUMENT',
+      'Invalid --dns-server. Use an IP address, with a port if it is not 53: 127.0.0.1:5300.',
+    );
+  }
+  cli.endWhenInterrupted();
+  const domain = options.domain ?? wideAreaDomain(await readSettings(invocation));
+  const servers = dnsServer === undefined ? [] : [dnsServer];
+  const found = await discover({ timeoutMs: timeout, clock: cli.clock, domain, servers });
+  if (output.json) output.value({ ...found, problems: found.problems.map(problemDocument(invocation)) });
+  else for (const line of discoveryLines(invocation, found)) output.line(safeText(line));
+  return 0;
+};
+
+/** `discovery.wideArea.enabled` is of protocol 3; without it, a domain that is set is meant. */
+export function wideAreaDomain({ config, env }: Settings): string | undefined {
+  if (valueAt(config, 'discovery.wideArea.enabled') === false) return undefined;
+  return (
+    asText(env.OPENCLAW_WIDE_AREA_DOMAIN?.trim()) ?? asText(valueAt(config, 'discovery.wideArea.domain'))
+  );
+}
+
+type Asked = Pick<Invocation, 'language' | 'output' | 'cli' | 'globals'>;
+
+/** What people read; the first lines are the same as those of other OpenClaw programs. */
+export function discoveryLines(
+  invocation: Asked,
+  { beacons, count, domains, problems }: Discovery,
+): string[] {
+  const { style } = invocation.output;
+  const say = discoveryMessages.in(invocation.language);
+  const lines = [style.bold(say('title')), say('found', { count, domains: domains.join(' ') })];
+  for (const beacon of beacons) lines.push(...beaconLines(beacon, say('thisMachine')));
+  if (problems.length > 0) lines.push('', say(count === 0 ? 'whyNothing' : 'notAll'));
+  for (const problem of problems) lines.push(...problemLines(invocation, problem));
+  if (count === 0 && domains.length === 1) lines.push('', say('tip', { command: commandName(invocation) }));
+  return lines;
+}
+
+function beaconLines(beacon: Beacon, thisMachine: string): string[] {
+  const { displayName, domains, isLocal, host, port, addresses } = beacon;
+  const place = addresses[0] ?? host;
+  const isSsh = !isLocal;
+  const fields: [string, string | undefined][] = [
+    ['lan', beacon.lanHost],
+    ['tailnet', beacon.tailnetDns],
+    ['host', host],
+    ['ws', beacon.wsUrl],
+    ['role', beacon.role],
+    ['transport', beacon.transport],
+    ['tls', beacon.gatewayTls ? (beacon.gatewayTlsFingerprintSha256 ?? '1') : undefined],
+    [
+      'ssh',
+      isSsh ? `ssh -N -L 18789:127.0.0.1:${port} <user>@${place} -p ${beacon.sshPort ?? 22}` : undefined,
+    ],
+  ];
+  return [
+    `- ${displayName} ${domains.join(' ')}${isLocal ? ` (${thisMachine})` : ''}`,
+    ...fields.flatMap(([label, value]) => (value === undefined ? [] : [`  ${label}: ${value}`])),
+  ];
+}
+
+/** The problem and, below it, what to do; a command of the fix stands on a line of its own. */
+export function problemLines(invocation: Asked, problem: DiscoveryProblem): string[] {
+  const { message, fix } = problemTexts(invocation, problem);
+  const [first = '', ...rest] = message.split('\n');
+  const [todo = '', ...commands] = fix.split('\n');
+  const label = discoveryMessages.in(invocation.language)('fix');
+  return [`- ${first}`, ...rest.map(indent), indent(label + todo), ...commands.map((line) => `    ${line}`)];
+}
+
+const indent = (line: string): string => `  ${line}`;
+
+function problemTexts({ language, ...asked }: Asked, { code, domain = '', detail }: DiscoveryProblem) {
+  const say = discoveryMessages.in(language);
+  const values = {
+    domain,
+    detail: detail === undefined ? '' : ` (${detail})`,
+    command: commandName(asked),
+    firewall: FIREWALL[process.platform] ?? 'sudo ufw allow 5353/udp',
+    holder: HOLDER[process.platform] ?? `sudo ss -ulpn 'sport = :5353'`,
+  };
+  return { message: say(code, values), fix: say(`fix.${code}`, values) };
+}
+
+const FIREWALL: Partial<Record<NodeJS.Platform, string>> = {
+  darwin: 'sudo /usr/libexec/ApplicationFirewall/socketfilterfw --setblockall off',
+  win32: 'netsh advfirewall firewall add rule name=mDNS dir=in action=allow protocol=udp localport=5353',
+};
+const HOLDER: Partial<Record<NodeJS.Platform, string>> = {
+  darwin: 'sudo lsof -nP -iUDP:5353',
+  win32: 'netstat -ano -p udp | findstr :5353',
+};
+
+const problemDocument =
+  (invocation: Asked) =>
+  (problem: DiscoveryProblem): Record<string, unknown> => {
+    const { message, fix } = problemTexts({ ...invocation, language: 'en' }, problem);
+    return { ...problem, message, fix };
+  };
