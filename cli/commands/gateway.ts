@@ -3,6 +3,7 @@ import { addLeaf, type Run, withExamples } from '../declare.ts';
 import { acceptQueryOptions, addQueryOptions, parseCount } from '../options.ts';
 import { addDiscoverCommand } from './discover.ts';
 import { addOperateCommands } from './operate.ts';
+import { addProbeCommand } from './probe.ts';
 import { addRunOptions } from './run-options.ts';
 
 /** `openclaw gateway …`; without a further word it is `openclaw gateway run`. */
@@ -28,6 +29,7 @@ export function addGatewayCommands(program: Command, run: Run): void {
   addUsageCost(gateway, run);
   addOperateCommands(gateway, run);
   addDiscoverCommand(gateway, run);
+  addProbeCommand(gateway, run);
 }
 
 function foreground(command: Command, summary: string): Command {
