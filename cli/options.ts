@@ -23,11 +23,15 @@ const refuse = (message: string): never => {
 /** A whole number in decimal digits; NaN for anything else, so that `1e3` and `0x10` are no numbers. */
 const digits = (text: string): number => (/^\d{1,15}$/.test(text) ? Number(text) : Number.NaN);
 
-export function parsePort(text: string): number {
-  const port = digits(text);
-  if (port >= 1 && port <= 65_535) return port;
-  return refuse('Invalid --port. Use a port number from 1 to 65535, for example 18789.');
-}
+/** For the flag `name`. */
+export const parsePortOf =
+  (name: string) =>
+  (text: string): number => {
+    const port = digits(text);
+    if (port >= 1 && port <= 65_535) return port;
+    return refuse(`Invalid ${name}. Use a port number from 1 to 65535, for example 18789.`);
+  };
+export const parsePort = parsePortOf('--port');
 
 export function parseTimeout(text: string): number {
   const ms = digits(text);

@@ -10,6 +10,7 @@ import { addDnsCommands } from './commands/dns.ts';
 import { addGatewayCommands } from './commands/gateway.ts';
 import { addLogsCommand } from './commands/logs.ts';
 import { addSessionsCommands } from './commands/sessions.ts';
+import { addTunnelCommand } from './commands/tunnel.ts';
 import { type Run, withExamples } from './declare.ts';
 import { acceptQueryOptions, addGlobalOptions, GLOBAL_GROUP } from './options.ts';
 
@@ -25,6 +26,7 @@ const BRANCHES: Readonly<Record<string, (program: Command, run: Run) => void>> =
   config: addConfigCommands,
   dns: addDnsCommands,
   logs: addLogsCommand,
+  tunnel: addTunnelCommand,
   completion: addCompletionCommand,
 };
 

@@ -1,7 +1,7 @@
 /**
  * Bundles the command line into dist/openclaw.cjs: one file, in which `import()` still evaluates a
- * module only when it is reached. The libraries of model providers are a second file, as large again as all the
- * rest, that is read when the first model is asked. Does nothing when no input has changed.
+ * module only when it is reached. Large libraries that few commands need are files beside it: those of model
+ * providers, read when the first model is asked, and SSH. Does nothing when no input has changed.
  */
 import {
   chmodSync,
@@ -12,24 +12,39 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root, setup } from './setup.mjs';
 
 export const bundle = join(root, 'dist', 'openclaw.cjs');
-const providers = join(root, 'dist', 'providers.cjs');
 const licences = join(root, 'dist', 'openclaw.licenses.txt');
 const stampFile = join(root, 'dist', '.build-stamp.json');
 /** For packages that name their licence but do not carry its text. */
 const licenceTexts = { 'Apache-2.0': 'node_modules/typescript/LICENSE.txt' };
 const hashbang = '#!/usr/bin/env node\n';
 
-const providersApart = {
-  name: 'providers-apart',
+/** Modules that become files of their own, wherever they are reached by `import()`. */
+const apart = [
+  { entry: 'core/models/provider-sdk.ts', file: 'providers.cjs' },
+  { entry: 'core/ssh/ssh-library.ts', file: 'ssh.cjs' },
+];
+
+const filesApart = {
+  name: 'files-apart',
   setup: ({ onResolve }) =>
-    onResolve({ filter: /\/provider-sdk\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './providers.cjs', external: true } : undefined,
-    ),
+    onResolve({ filter: /\/(provider-sdk|ssh-library)\.ts$/ }, ({ kind, path }) => {
+      const { file } = apart.find(({ entry }) => basename(entry) === basename(path));
+      return kind === 'dynamic-import' ? { path: `./${file}`, external: true } : undefined;
+    }),
+};
+
+/** Compiled for one machine: SSH does without, in JavaScript and with the ciphers of Node. */
+const withoutNative = {
+  name: 'without-native',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /(\.node|^cpu-features)$/ }, ({ path }) => ({ path, namespace: 'native' }));
+    onLoad({ filter: /.*/, namespace: 'native' }, () => ({ contents: "throw new Error('not bundled')" }));
+  },
 };
 
 /** Names stay, so that a user's stack trace can be read. Whitespace goes: reading it costs a tenth of the start. */
@@ -47,14 +62,15 @@ export const bundleOptions = {
   logLevel: 'silent',
   metafile: true,
   write: false,
-  plugins: [providersApart],
+  plugins: [filesApart, withoutNative],
 };
 
-const providerOptions = {
+const distFile = (name) => join(root, 'dist', name);
+const apartOptions = apart.map(({ entry, file }) => ({
   ...bundleOptions,
-  entryPoints: ['core/models/provider-sdk.ts'],
-  outfile: providers,
-};
+  entryPoints: [entry],
+  outfile: distFile(file),
+}));
 
 /** Returns true when it built, false when the bundle on disk was up to date. */
 export async function build() {
@@ -62,16 +78,16 @@ export async function build() {
   assertOneVersion();
   const esbuild = await import('esbuild');
   const results = await Promise.all(
-    [bundleOptions, providerOptions].map((options) => esbuild.build(options)),
+    [bundleOptions, ...apartOptions].map((options) => esbuild.build(options)),
   );
   for (const { text, location } of results.flatMap(({ warnings }) => warnings))
     console.warn(`${location?.file}:${location?.line}: ${text}`);
   const inputs = [...new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)))];
-  const [text, providersText] = results.map(({ outputFiles }) => outputFiles[0].text);
+  const [text, ...apartTexts] = results.map(({ outputFiles }) => outputFiles[0].text);
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(bundle, text.startsWith('#!') ? text : hashbang + text);
   chmodSync(bundle, 0o755);
-  writeFileSync(providers, providersText);
+  for (const [index, { file }] of apart.entries()) writeFileSync(distFile(file), apartTexts[index]);
   writeFileSync(licences, licencesOf(inputs));
   writeFileSync(stampFile, JSON.stringify(stampOf([...inputs, 'scripts/build.mjs', 'package.json'])));
   return true;
@@ -96,7 +112,8 @@ function stampOf(paths) {
 }
 
 function isFresh() {
-  if (![bundle, providers, stampFile].every((path) => existsSync(path))) return false;
+  if (![bundle, ...apart.map(({ file }) => distFile(file)), stampFile].every((path) => existsSync(path)))
+    return false;
   try {
     const before = JSON.parse(readFileSync(stampFile, 'utf8'));
     return JSON.stringify(stampOf(Object.keys(before))) === JSON.stringify(before);

@@ -69,7 +69,8 @@ export function escapesIn(lines, isProduct) {
 
 /**
  * What a query needs before it can ask must not evaluate the schemas or the server, and nothing at all may
- * evaluate a model library before a model is asked. Follows the static imports of the bundle from these entries.
+ * evaluate a model library before a model is asked, nor the SSH library before somebody connects. Follows the static
+ * imports of the bundle from these entries.
  */
 const lazyRules = [
   {
@@ -77,14 +78,17 @@ const lazyRules = [
     slow: [/node_modules\/zod\//, /^core\/server\//, /^core\/protocol\/(contract|methods\/.*)\.ts$/],
   },
   {
-    entries: [/^(cli|main|core(?!\/models\/provider-sdk\.ts))\//],
-    slow: [/node_modules\/@ai-sdk\//],
+    entries: [/^(cli|main|core(?!\/(models\/provider-sdk|ssh\/ssh-library)\.ts))\//],
+    slow: [/node_modules\/@ai-sdk\//, /node_modules\/ssh2\//],
   },
 ];
 
 export async function laziness() {
   const esbuild = await import('esbuild');
-  const { metafile } = await esbuild.build({ ...bundleOptions, plugins: [] });
+  const { metafile } = await esbuild.build({
+    ...bundleOptions,
+    plugins: bundleOptions.plugins.filter(({ name }) => name !== 'files-apart'),
+  });
   return lazinessProblems(metafile.inputs);
 }
 

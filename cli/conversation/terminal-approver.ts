@@ -44,7 +44,7 @@ export function elsewhere(invocation: Invocation<QueryOptions>, { id }: Approval
 }
 
 /** What was typed before the question was asked cannot be the answer to it. */
-async function forgetTyped({ stdin, clock }: Cli): Promise<void> {
+export async function forgetTyped({ stdin, clock }: Cli): Promise<void> {
   const ignore = (): void => {};
   stdin.setRawMode?.(true);
   stdin.on('data', ignore);

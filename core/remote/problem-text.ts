@@ -1,0 +1,105 @@
+import { escapeControl } from '../logs/console-log.ts';
+import type { Language } from '../messages/language.ts';
+import { sshMessages } from '../messages/ssh-messages.ts';
+import { knownName } from '../ssh/known-hosts.ts';
+import type { HostKeyQuestion, SshNote } from '../ssh/ssh-problem.ts';
+import type { TunnelProblem } from './remote-problem.ts';
+
+export interface ProblemText {
+  /** What is wrong; several lines. */
+  problem: string;
+  /** What to do; the lines that begin with two blanks are commands. */
+  fix: string;
+}
+
+/** What was asked for, so that the fix repeats it. */
+export interface AskedWith {
+  /** What commands begin with: `openclaw`, or with a profile. */
+  openclaw: string;
+  /** As it was given. */
+  target: string;
+  /** The command that was run, without its flags for consent: `openclaw tunnel ann@box`. */
+  again: string;
+  /** The same without `--local-port`. */
+  anyPort?: string | undefined;
+}
+
+type Values = Record<string, string | number>;
+
+/** A problem in words of the language, with one fix. Text of others in it is harmless for a terminal. */
+export function problemText(problem: TunnelProblem, language: Language, asked: AskedWith): ProblemText {
+  const say = sayIn(language);
+  const values = valuesOf(problem, say, asked);
+  const known = 'hostKey' in problem && problem.hostKey?.known.length ? comparison(problem.hostKey, say) : [];
+  return {
+    problem: [say(problem.code, values), ...known].join('\n'),
+    fix: say(`${problem.code}.fix`, quoted(values)),
+  };
+}
+
+export const noteText = ({ note, values }: SshNote, language: Language): string =>
+  sayIn(language)(`note.${note}`, harmless(values));
+
+/** Prints the fingerprint of the key that this host shows, on that host. */
+export function keyCommand(type: string): string {
+  const kind = /ed25519|ecdsa|rsa/.exec(type)?.[0] ?? '*';
+  return `ssh-keygen -lf /etc/ssh/ssh_host_${kind}_key.pub`;
+}
+
+type Say = (key: string, values: Values) => string;
+
+function sayIn(language: Language): Say {
+  const say = sshMessages.in(language);
+  return (key, values) => say(key as 'fix', values as Record<'fix', string>);
+}
+
+const harmless = (values: Readonly<Values>): Values =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? escapeControl(value) : value,
+    ]),
+  );
+
+function valuesOf(problem: TunnelProblem, say: Say, { openclaw, target, again, anyPort }: AskedWith): Values {
+  const values = harmless(problem.values);
+  const hostKey = 'hostKey' in problem ? problem.hostKey : undefined;
+  const gatewayId = String(values.gatewayId ?? '-');
+  return {
+    target,
+    user: /^([^@]+)@/.exec(target)?.[1] ?? 'user',
+    ...values,
+    openclaw,
+    again,
+    anyPort: anyPort ?? again,
+    why: values.fault === undefined ? '' : say(`fault.${values.fault}`, {}),
+    keyCommand: keyCommand(String(values.type ?? '')),
+    acceptance: gatewayId === '-' ? `${again} --trust-host` : `${again} --accept-gateway ${gatewayId}`,
+    removal: hostKey ? removal(hostKey) : '',
+  };
+}
+
+/** Old and new, one below the other. */
+const comparison = (key: HostKeyQuestion, say: Say): string[] => [
+  ...key.known.map((record) => say('known.old', harmless({ ...record }))),
+  say('known.new', harmless({ type: key.type, fingerprint: key.fingerprint })),
+];
+
+const removal = ({ host, port, known }: HostKeyQuestion): string =>
+  [...new Set(known.map(({ file }) => file))]
+    .map((file) => `ssh-keygen -R ${shellWord(knownName(host, port))} -f ${shellWord(file)}`)
+    .join('\n  ');
+
+/** Paths stand in commands as one word of a shell. */
+const quoted = (values: Values): Values =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      name === 'path' || name === 'file' || name === 'host' || name === 'user'
+        ? shellWord(String(value))
+        : value,
+    ]),
+  );
+
+export const shellWord = (text: string): string =>
+  /^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
