@@ -15,6 +15,8 @@ export interface ProbeFlags extends QueryOptions {
   ssh?: string;
   sshIdentity?: string;
   sshAuto?: boolean;
+  /** Where the gateway listens on the host behind SSH. */
+  remotePort?: number;
   verbose?: boolean;
 }
 
@@ -42,6 +44,8 @@ export interface ProbePlan {
   network: { localLoopbackUrl: string; localTailnetUrl: string | null; tailnetIPv4: string | null };
 }
 
+const filled = (text: string | undefined): boolean => (text?.trim() ?? '') !== '';
+
 type Candidate = Omit<PlannedTarget, 'settings' | 'invocation'> & { owns: Belongings };
 
 /**
@@ -53,20 +57,21 @@ export async function planProbe(invocation: ProbeInvocation, settings: Settings)
   if (options.ssh !== undefined && options.sshAuto)
     throw new RpcError('BAD_ARGUMENT', 'Use either --ssh or --ssh-auto.');
   const isRemoteMode = settings.text('gateway.mode') === 'remote';
+  const isUrlOfEnv = options.url === undefined && filled(invocation.cli.env.OPENCLAW_GATEWAY_URL);
   const input = await targetInput(invocation, settings);
   const local = resolveTarget({ ...input, port: options.port, config: asLocal(settings.config) });
   const candidates = [
     explicitCandidate(invocation, input),
-    sshCandidate(invocation, settings, isRemoteMode),
-    remoteCandidate(input, isRemoteMode),
+    sshCandidate(invocation, settings, isRemoteMode && !isUrlOfEnv),
+    remoteCandidate(input, isRemoteMode, isUrlOfEnv),
     {
       kind: 'localLoopback' as const,
       isActive: true,
       target: local,
-      owns: { secretsUnder: 'gateway.auth.', env: !isRemoteMode, flags: !isRemoteMode },
+      owns: { secretsUnder: 'gateway.auth.', env: !isRemoteMode && !isUrlOfEnv, flags: !isRemoteMode },
     },
   ].flatMap((candidate) => candidate ?? []);
-  const targets = withoutDoubles(onlyFirstOwnsFlags(candidates, options)).map(({ owns, ...planned }) => ({
+  const targets = withoutDoubles(onlyFirstOwnsFlags(candidates)).map(({ owns, ...planned }) => ({
     ...planned,
     settings: settingsWith(settings, owns),
     invocation: owns.flags ? invocation : withoutCredentials(invocation),
@@ -76,9 +81,8 @@ export async function planProbe(invocation: ProbeInvocation, settings: Settings)
 
 async function targetInput(invocation: ProbeInvocation, settings: Settings): Promise<TargetInput> {
   const { cli, globals } = invocation;
-  const { OPENCLAW_GATEWAY_URL: _, ...env } = { ...settings.env };
   return {
-    env: { ...env, OPENCLAW_GATEWAY_URL: undefined },
+    env: { ...settings.env, OPENCLAW_GATEWAY_URL: undefined },
     config: settings.config,
     dev: globals.dev || settings.paths.profile === 'dev',
     running: await settings.owner(),
@@ -92,12 +96,9 @@ const asLocal = (config: Record<string, unknown>): Record<string, unknown> => ({
   gateway: { ...asObject(config.gateway), mode: 'local' },
 });
 
-function explicitCandidate(
-  { options, cli }: ProbeInvocation,
-  input: TargetInput,
-): Candidate | undefined {
+function explicitCandidate({ options, cli }: ProbeInvocation, input: TargetInput): Candidate | undefined {
   const { OPENCLAW_GATEWAY_URL } = cli.env;
-  if (options.url === undefined && !OPENCLAW_GATEWAY_URL?.trim()) return undefined;
+  if (options.url === undefined && !filled(OPENCLAW_GATEWAY_URL)) return undefined;
   const env = { ...input.env, OPENCLAW_GATEWAY_URL };
   const target = resolveTarget({ ...input, url: options.url, env });
   return { kind: 'explicit', isActive: true, target, owns: { ...NOTHING, flags: true } };
@@ -106,12 +107,12 @@ function explicitCandidate(
 function sshCandidate(
   invocation: ProbeInvocation,
   settings: Settings,
-  isRemoteMode: boolean,
+  ownsEnv: boolean,
 ): Candidate | undefined {
   const ssh = sshPlan(invocation, settings);
   if (!ssh) return undefined;
   const secretsUnder = ssh.isConfigured ? 'gateway.remote.' : undefined;
-  const env = ssh.isConfigured && isRemoteMode;
+  const env = ssh.isConfigured && ownsEnv;
   return {
     kind: 'sshTunnel',
     isActive: true,
@@ -121,14 +122,14 @@ function sshCandidate(
   };
 }
 
-function remoteCandidate(input: TargetInput, isActive: boolean): Candidate | undefined {
+function remoteCandidate(input: TargetInput, isActive: boolean, isUrlOfEnv: boolean): Candidate | undefined {
   const gateway = asObject(input.config.gateway);
   if (typeof asObject(gateway.remote).url !== 'string') return undefined;
   const config = { ...input.config, gateway: { ...gateway, mode: 'remote' } };
   const candidate = {
     kind: 'configRemote' as const,
     isActive,
-    owns: { secretsUnder: 'gateway.remote.', env: isActive, flags: isActive },
+    owns: { secretsUnder: 'gateway.remote.', env: isActive && !isUrlOfEnv, flags: isActive },
   };
   try {
     return { ...candidate, target: resolveTarget({ ...input, config }) };
@@ -139,23 +140,33 @@ function remoteCandidate(input: TargetInput, isActive: boolean): Candidate | und
 }
 
 /** A credential given by hand is meant for one gateway: the one that was named by hand, else the one commands ask. */
-function onlyFirstOwnsFlags(
-  candidates: readonly Candidate[],
-  { url }: Pick<ProbeFlags, 'url'>,
-): Candidate[] {
+function onlyFirstOwnsFlags(candidates: readonly Candidate[]): Candidate[] {
   const first = candidates.find(({ owns }) => owns.flags);
-  return candidates.map((candidate) => ({
-    ...candidate,
-    owns: { ...candidate.owns, flags: candidate === first && (candidate.kind !== 'explicit' || url !== undefined || true) },
-  }));
+  return candidates.map((one) => ({ ...one, owns: { ...one.owns, flags: one === first } }));
 }
 
-/** The same place is looked at once. */
+/**
+ * The same place is looked at once. Given by hand it is what was asked for, with all that belongs to it; else the
+ * one that commands ask counts.
+ */
 function withoutDoubles(candidates: readonly Candidate[]): Candidate[] {
-  return candidates.filter(
-    (candidate, index) => !candidates.slice(0, index).some((earlier) => isSamePlace(earlier, candidate)),
-  );
+  const kept: Candidate[] = [];
+  for (const candidate of candidates) {
+    const index = kept.findIndex((earlier) => isSamePlace(earlier, candidate));
+    const earlier = kept[index];
+    if (!earlier) kept.push(candidate);
+    else if (earlier.kind === 'explicit') kept[index] = asExplicit(candidate);
+    else if (!earlier.isActive) kept[index] = candidate;
+  }
+  return kept;
 }
+
+const asExplicit = (candidate: Candidate): Candidate => ({
+  ...candidate,
+  kind: 'explicit',
+  isActive: true,
+  owns: { ...candidate.owns, flags: true },
+});
 
 function isSamePlace({ target: one }: Candidate, { target: other }: Candidate): boolean {
   return one !== undefined && other !== undefined && placeOf(one.url) === placeOf(other.url);
@@ -166,7 +177,7 @@ const placeOf = (url: string): string => {
   return `${secure ? 'wss' : 'ws'} ${host === 'localhost' ? '127.0.0.1' : host} ${port} ${new URL(url).pathname}`;
 };
 
-function withoutCredentials(invocation: ProbeInvocation): ProbeInvocation {
+export function withoutCredentials(invocation: ProbeInvocation): ProbeInvocation {
   const { token: _, password: __, ...options } = invocation.options;
   return { ...invocation, options };
 }

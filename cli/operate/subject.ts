@@ -47,11 +47,12 @@ export const networkTarget = (
   invocation: Invocation<QueryOptions>,
   settings: Settings,
   target: Target,
+  isThroughTunnel = false,
 ): NetworkTarget => ({
   url: target.url,
   dial: {
     tlsFingerprint: target.tlsFingerprint,
     allowInsecure: invocation.cli.env.OPENCLAW_ALLOW_INSECURE_PRIVATE_WS === '1',
   },
-  connect: (hooks) => connectAsProbe(invocation, { settings, target, hooks }),
+  connect: (hooks) => connectAsProbe(invocation, { settings, target, hooks, isThroughTunnel }),
 });

@@ -20,13 +20,17 @@ export function verdictLines(verdict: Verdict, fix: FixContext, told: Told): str
   const { problem, command, ...words } = wordsFor(verdict.finding, fix, language);
   const headline = `${say(`layer.${verdict.layer}`)}: ${safeText(problem)} (${verdict.finding.code})`;
   return [
-    ...wrapWidth(headline, output.width).map(style.red),
-    ...wrapWidth(safeText(say('fix', { text: words.fix })), output.width),
+    ...wrapLines(headline, output.width).map(style.red),
+    ...wrapLines(safeText(say('fix', { text: words.fix })), output.width),
     ...(command ? [`  ${style.bold(safeText(command))}`] : []),
     say('mender', { mender: words.mender }),
     ...warnings,
   ];
 }
+
+/** Lines that begin with a blank are commands, keys and the like, which stay in one piece. */
+const wrapLines = (text: string, width: number): string[] =>
+  text.split('\n').flatMap((line) => (line.startsWith(' ') ? [line] : wrapWidth(line, width)));
 
 function warningLines(finding: Finding, fix: FixContext, { output, language }: Told): string[] {
   const { problem, command, fix: words } = wordsFor(finding, fix, language);

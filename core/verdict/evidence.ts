@@ -1,10 +1,13 @@
-import type { FindingCode } from './findings.ts';
+import type { TunnelProblem } from '../remote/remote-problem.ts';
+import { type FindingCode, kindOf, type Mender } from './findings.ts';
 import type { Layer } from './layers.ts';
 
 /** Something that is not as it should be; `values` fill its message and its fix. */
 export interface Finding {
   code: FindingCode;
   values: Readonly<Record<string, string | number>>;
+  /** What keeps SSH from reaching `target`; its code is that of the finding. */
+  tunnel?: { problem: TunnelProblem; target: string };
 }
 
 /**
@@ -37,3 +40,16 @@ export const broken = (layer: Layer, code: FindingCode, values: Finding['values'
 });
 
 export const unknown = (layer: Layer, note: string): Evidence => ({ layer, state: 'unknown', note });
+
+/** No way through SSH. */
+export const noTunnel = (problem: TunnelProblem, target: string): Evidence => ({
+  layer: 'tunnel',
+  state: 'broken',
+  finding: { code: problem.code, values: problem.values, tunnel: { problem, target } },
+});
+
+/** Who can mend it. */
+export function menderOf({ code, tunnel }: Finding): Mender {
+  if (!tunnel) return kindOf(code).mender;
+  return tunnel.problem.who === 'user' ? 'you' : tunnel.problem.who;
+}

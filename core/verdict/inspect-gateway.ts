@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
+import type { Evidence } from './evidence.ts';
 import type { FixContext } from './findings.ts';
 import { type LocalLook, type LocalSubject, lookAtThisMachine } from './local-look.ts';
 import { lookAtNetwork, type NetworkLook, type NetworkTarget } from './network-look.ts';
@@ -7,6 +8,8 @@ import { judge, type Verdict } from './verdict.ts';
 /** What to look at: a gateway of this machine, one somewhere, or one of this machine under a given address. */
 export interface InspectSubject {
   local?: LocalSubject;
+  /** What is known of the way there already, such as a tunnel; when it is broken, nothing is asked. */
+  way?: Evidence;
   /** Absent: only what can be seen without asking the gateway. */
   network?: NetworkTarget;
   /** What commands begin with. */
@@ -33,11 +36,12 @@ export interface Inspection {
  * It changes nothing, and never rejects for what it finds.
  */
 export async function inspectGateway(subject: InspectSubject, options: InspectOptions): Promise<Inspection> {
+  const began = options.clock.now();
+  const { way } = subject;
   const local = subject.local && (await lookAtThisMachine(subject.local, options.clock));
-  const isWorthAsking = local === undefined || local.listeners.length > 0;
-  const network =
-    subject.network && isWorthAsking ? await lookAtNetwork(subject.network, options) : undefined;
-  const evidence = [...(local?.evidence ?? []), ...(network?.evidence ?? [])];
+  const leadMs = options.clock.now() - began + (way?.ms ?? 0);
+  const network = isWorthAsking(way, local) ? await askNetwork(subject, options, leadMs) : undefined;
+  const evidence = [...(local?.evidence ?? []), ...(way ? [way] : []), ...(network?.evidence ?? [])];
   const elsewhere = { isLocal: false, hasService: false, freePort: 0 };
   return {
     verdict: judge(evidence),
@@ -45,4 +49,19 @@ export async function inspectGateway(subject: InspectSubject, options: InspectOp
     ...(local && { local }),
     ...(network && { network }),
   };
+}
+
+const isWorthAsking = (way: Evidence | undefined, local: LocalLook | undefined): boolean =>
+  way?.state !== 'broken' && (local === undefined || local.listeners.length > 0);
+
+/** Times count from the start of the first look. */
+async function askNetwork(
+  { network }: InspectSubject,
+  options: InspectOptions,
+  leadMs: number,
+): Promise<NetworkLook | undefined> {
+  const look = network && (await lookAtNetwork(network, options));
+  const later = (one: Evidence): Evidence =>
+    one.startMs === undefined ? one : { ...one, startMs: one.startMs + leadMs };
+  return look && { ...look, evidence: look.evidence.map(later) };
 }

@@ -1,0 +1,118 @@
+import { asText, valueAt } from '../../core/lib/json.ts';
+import { probeMessages } from '../../core/messages/probe-messages.ts';
+import { commandName } from '../command-name.ts';
+import { safeText } from '../output.ts';
+import { wrapWidth } from '../text-width.ts';
+import type { ProbedTarget, ProbeFindings } from './probe-look.ts';
+import { isReachable } from './probe-look.ts';
+import type { ProbeInvocation } from './probe-plan.ts';
+import { capabilityOfTarget, errorOf, primaryOf } from './probe-report.ts';
+import { isRpcOk, isScopeLimited, probeWarnings, selfOf } from './probe-warnings.ts';
+import { verdictLines, waterfallLines } from './verdict-text.ts';
+
+type Say = ReturnType<typeof probeMessages.in>;
+
+/** `gateway probe` for people. */
+export function probeLines(findings: ProbeFindings, invocation: ProbeInvocation): string[] {
+  const { output, language, options } = invocation;
+  const say = probeMessages.in(language);
+  const primary = primaryOf(findings);
+  const capability = primary ? capabilityOfTarget(primary) : 'unknown';
+  return [
+    output.style.bold(say('title')),
+    say('reachable', { answer: say(primary ? 'yes' : 'no') }),
+    say('capability', { capability: capability.replaceAll('_', '-') }),
+    say('budget', { ms: findings.timeoutMs }),
+    ...warningLines(findings, invocation),
+    '',
+    ...discoveryLines(findings, invocation),
+    '',
+    say('targets'),
+    ...findings.targets.flatMap((target) => targetLines(target, invocation, options.verbose === true)),
+  ];
+}
+
+function warningLines(findings: ProbeFindings, { output, language }: ProbeInvocation): string[] {
+  const warnings = probeWarnings(findings, language);
+  if (warnings.length === 0) return [];
+  const lines = warnings.flatMap(({ message }) => listItem(safeText(message), output.width));
+  return ['', output.style.yellow(probeMessages.in(language)('warning')), ...lines];
+}
+
+function listItem(text: string, width: number): string[] {
+  const lines = text.split('\n').flatMap((line) => wrapWidth(line, width - 2));
+  return lines.map((line, index) => `${index === 0 ? '-' : ' '} ${line}`);
+}
+
+function discoveryLines({ discovery }: ProbeFindings, invocation: ProbeInvocation): string[] {
+  const { output, language } = invocation;
+  const say = probeMessages.in(language);
+  const { count, domains, listenedMs, beacons, timeoutMs } = discovery;
+  const command = commandName(invocation);
+  const tip = listenedMs < timeoutMs ? say('listenLonger', { command }) : say('tip', { command });
+  return [
+    say('discovery'),
+    say('found', { count, domains: domains.join(' '), ms: listenedMs }),
+    ...beacons.map(({ displayName, wsUrl }) => safeText(`- ${displayName} ${wsUrl}`)),
+    ...(count === 0 || listenedMs < timeoutMs ? wrapWidth(tip, output.width) : []),
+  ];
+}
+
+function targetLines(probed: ProbedTarget, invocation: ProbeInvocation, isVerbose: boolean): string[] {
+  const { output, language } = invocation;
+  const say = probeMessages.in(language);
+  const { verdict, fix } = probed.inspection;
+  const narrow = { language, output: { ...output, width: output.width - 2 } };
+  const isWorthTelling = !verdict.ok || verdict.warnings.length > 0;
+  return [
+    safeText([labelOf(probed, say), placeOf(probed)].join(' ').trim()),
+    ...[
+      ...wrapWidth(safeText(connectText(probed, say)), narrow.output.width),
+      ...(isRpcOk(probed) ? detailLines(probed, say).map(safeText) : []),
+      ...(isWorthTelling ? verdictLines(verdict, fix, narrow) : []),
+      ...(isVerbose ? waterfallLines(verdict.evidence, language) : []),
+    ].map((line) => `  ${line}`),
+  ];
+}
+
+function labelOf({ planned }: ProbedTarget, say: Say): string {
+  if (planned.kind === 'configRemote') return say(planned.isActive ? 'configRemote' : 'inactiveRemote');
+  return say(planned.kind);
+}
+
+const placeOf = ({ url, tunnel }: ProbedTarget): string =>
+  tunnel ? [tunnel.target ?? '', url && `→ ${url}`].filter((part) => part !== '').join(' ') : url;
+
+function connectText(probed: ProbedTarget, say: Say): string {
+  if (!isReachable(probed))
+    return say('connectFailed', { reason: errorOf(probed) ?? '' }).split('\n')[0] ?? '';
+  const ms = probed.inspection.network?.latencyMs ?? 0;
+  const capability = capabilityOfTarget(probed).replaceAll('_', '-');
+  return `${say('connectOk', { ms })} · ${rpcText(probed, say)} · ${say('capability', { capability })}`;
+}
+
+function rpcText(probed: ProbedTarget, say: Say): string {
+  if (isRpcOk(probed)) return say('rpcOk');
+  if (isScopeLimited(probed)) return say('rpcLimited');
+  return say('rpcFailed', { reason: errorOf(probed) ?? '' });
+}
+
+function detailLines({ inspection }: ProbedTarget, say: Say): string[] {
+  const answers = inspection.network?.answers ?? {};
+  const { host, ip, version, platform } = selfOf(answers['system-presence']);
+  const name = ip === undefined ? host : `${host} (${ip})`;
+  const parts = [name, platform, version === undefined ? undefined : `app ${version}`];
+  const known = parts.filter((part) => part !== undefined);
+  const wideArea = valueAt(answers['config.get'], 'config.discovery.wideArea.enabled');
+  const state = wideArea === true ? 'enabled' : wideArea === false ? 'disabled' : 'unknown';
+  return [
+    ...(known.length > 0 ? [say('gateway', { text: known.map(String).join(' · ') })] : []),
+    say('wideArea', { state: say(state) }),
+    ...domainLine(answers['config.get'], say),
+  ];
+}
+
+function domainLine(config: unknown, say: Say): string[] {
+  const domain = asText(valueAt(config, 'config.discovery.wideArea.domain'));
+  return domain === undefined ? [] : [say('domain', { domain })];
+}
