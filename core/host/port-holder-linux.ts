@@ -30,7 +30,8 @@ function hexAddress(hex: string): string {
 /** Sockets that listen on `port` in the text of /proc/net/tcp or /proc/net/tcp6. */
 export function parseProcNetTcp(text: string, port: number): ListeningSocket[] {
   const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
-  return text.split('\n').flatMap((line) => {
+  const lines = text.split('\n').filter((line) => line.includes(`:${hexPort} `));
+  return lines.flatMap((line) => {
     const [, local = '', , state, , , , uid, , inode] = line.trim().split(/\s+/);
     const [address = '', localPort] = local.split(':');
     if (state !== LISTEN || localPort !== hexPort || !inode) return [];

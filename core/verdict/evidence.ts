@@ -1,5 +1,5 @@
 import type { TunnelProblem } from '../remote/remote-problem.ts';
-import { type FindingCode, kindOf, type Mender } from './findings.ts';
+import type { FindingCode } from './findings.ts';
 import type { Layer } from './layers.ts';
 
 /** Something that is not as it should be; `values` fill its message and its fix. */
@@ -47,9 +47,3 @@ export const noTunnel = (problem: TunnelProblem, target: string): Evidence => ({
   state: 'broken',
   finding: { code: problem.code, values: problem.values, tunnel: { problem, target } },
 });
-
-/** Who can mend it. */
-export function menderOf({ code, tunnel }: Finding): Mender {
-  if (!tunnel) return kindOf(code).mender;
-  return tunnel.problem.who === 'user' ? 'you' : tunnel.problem.who;
-}

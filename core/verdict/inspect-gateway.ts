@@ -36,11 +36,13 @@ export interface Inspection {
  * It changes nothing, and never rejects for what it finds.
  */
 export async function inspectGateway(subject: InspectSubject, options: InspectOptions): Promise<Inspection> {
-  const began = options.clock.now();
   const { way } = subject;
-  const local = subject.local && (await lookAtThisMachine(subject.local, options.clock));
-  const leadMs = options.clock.now() - began + (way?.ms ?? 0);
-  const network = isWorthAsking(way, local) ? await askNetwork(subject, options, leadMs) : undefined;
+  const [local, asked] = await Promise.all([
+    subject.local && lookAtThisMachine(subject.local, options.clock),
+    way?.state === 'broken' ? undefined : askNetwork(subject, options),
+  ]);
+  // What nobody listens to need not be told again by each layer of the network.
+  const network = local?.listeners.length === 0 ? undefined : asked;
   const evidence = [...(local?.evidence ?? []), ...(way ? [way] : []), ...(network?.evidence ?? [])];
   const elsewhere = { isLocal: false, hasService: false, freePort: 0 };
   return {
@@ -51,17 +53,13 @@ export async function inspectGateway(subject: InspectSubject, options: InspectOp
   };
 }
 
-const isWorthAsking = (way: Evidence | undefined, local: LocalLook | undefined): boolean =>
-  way?.state !== 'broken' && (local === undefined || local.listeners.length > 0);
-
-/** Times count from the start of the first look. */
+/** Times count from the start of the way there. */
 async function askNetwork(
-  { network }: InspectSubject,
+  { network, way }: InspectSubject,
   options: InspectOptions,
-  leadMs: number,
 ): Promise<NetworkLook | undefined> {
   const look = network && (await lookAtNetwork(network, options));
   const later = (one: Evidence): Evidence =>
-    one.startMs === undefined ? one : { ...one, startMs: one.startMs + leadMs };
+    one.startMs === undefined ? one : { ...one, startMs: one.startMs + (way?.ms ?? 0) };
   return look && { ...look, evidence: look.evidence.map(later) };
 }

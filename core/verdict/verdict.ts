@@ -1,5 +1,5 @@
-import { type Evidence, type Finding, menderOf } from './evidence.ts';
-import type { Mender } from './findings.ts';
+import type { Evidence, Finding } from './evidence.ts';
+import { kindOf, type Mender } from './findings.ts';
 import { type Layer, layerIndex } from './layers.ts';
 
 /** How a gateway is, for whoever asked. */
@@ -38,7 +38,7 @@ export function judge(evidence: readonly Evidence[]): Verdict {
   const warnings = findings.filter(
     (one) => one !== finding && !decisive.some((fault) => fault.finding === one),
   );
-  return { ok: false, layer, finding, mender: menderOf(finding), warnings, evidence: ordered };
+  return { ok: false, layer, finding, mender: kindOf(finding.code).mender, warnings, evidence: ordered };
 }
 
 const isFelt = (one: Evidence): boolean => isCause(one) || !BEHIND_THE_SCENES.includes(one.layer);

@@ -1,8 +1,8 @@
 import type { Language } from '../messages/language.ts';
 import { findingMessages, verdictMessages } from '../messages/verdict-messages.ts';
-import { problemText, shellWord } from '../remote/problem-text.ts';
-import { type Finding, menderOf } from './evidence.ts';
+import type { Finding } from './evidence.ts';
 import { type FixContext, kindOf } from './findings.ts';
+import { tunnelWords } from './tunnel-words.ts';
 
 /** A finding as a person is told it. */
 export interface FindingWords {
@@ -21,8 +21,7 @@ type SayFinding = (key: string, values: Finding['values']) => string;
 /** Values come from gateways and programs: show the result through `safeText`. */
 export function wordsFor(finding: Finding, context: FixContext, language: Language): FindingWords {
   const { code, values, tunnel } = finding;
-  const mender = verdictMessages.in(language)(`mender.${menderOf(finding)}`);
-  if (tunnel) return { ...tunnelWords(tunnel, context, language), mender };
+  if (tunnel) return tunnelWords(tunnel, context, language);
   const say = findingMessages.in(language) as SayFinding;
   const kind = kindOf(code);
   const command = kind.fix?.(context, values);
@@ -30,16 +29,6 @@ export function wordsFor(finding: Finding, context: FixContext, language: Langua
     problem: say(code, values),
     fix: say(`${code}_FIX`, values),
     ...(command === undefined ? {} : { command }),
-    mender,
+    mender: verdictMessages.in(language)(`mender.${kind.mender}`),
   };
-}
-
-/** The same as `openclaw tunnel` says. */
-function tunnelWords(
-  { problem, target }: NonNullable<Finding['tunnel']>,
-  { command: openclaw }: FixContext,
-  language: Language,
-): Pick<FindingWords, 'problem' | 'fix'> {
-  const again = `${openclaw} tunnel ${shellWord(target)}`;
-  return problemText(problem, language, { openclaw, target, again });
 }
