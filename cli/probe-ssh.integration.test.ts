@@ -150,7 +150,7 @@ describe.skipIf(lacks('sshd', 'ssh'))('gateway probe --ssh', () => {
         const [, ...key] = other.knownHosts().split(' ');
         const [name] = sshd.knownHosts().split(' ');
         writeFileSync(join(home.dir, '.ssh', 'known_hosts'), [name, ...key].join(' '));
-        return through(home, port);
+        return await through(home, port);
       },
     ],
     [
@@ -168,7 +168,7 @@ describe.skipIf(lacks('sshd', 'ssh'))('gateway probe --ssh', () => {
         await using strict = await startTestSshd({ config: ['AllowTcpForwarding no'] });
         const key = strict.makeKey('key');
         const home = await openVisitor({ server: strict });
-        return through(home, port, ['--ssh-identity', key], strict);
+        return await through(home, port, ['--ssh-identity', key], strict);
       },
     ],
     ['a target that is none', 'SSH_TARGET_INVALID', (home) => probe(home, ['--ssh', 'a@-oProxyCommand=x'])],

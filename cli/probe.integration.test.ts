@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { HELLO, startScriptedGateway } from '../core/client/testing/scripted-gateway.ts';
 import { TEST_CERT } from '../core/client/testing/tls-fixture.ts';
 import { buildBundle, freePort, type Home, openHome } from './testing/command-line.ts';
@@ -263,6 +263,11 @@ describe('gateway probe leaves nothing behind', () => {
     const guest = await openHome();
     await configure(guest, local(await freePort()));
     const trayOf = ({ dir }: Home) => filesIn(join(dir, '.openclaw'));
+    // A gateway keeps its configuration a moment after its start.
+    await vi.waitFor(
+      () => expect(Object.keys(trayOf(home))).toContain('tray/config/last-good.json5'),
+      20_000,
+    );
     const before = [trayOf(home), trayOf(guest), filesIn(guest.dir)];
     const url = `ws://127.0.0.1:${port}`;
     await probe(home);

@@ -16,6 +16,7 @@ const { measureChats } = await import('../bench/chats.mjs');
 const { measureEndurance } = await import('../bench/endurance.mjs');
 const { measureHistory } = await import('../bench/history.mjs');
 const { measureCrowd } = await import('../bench/crowd.mjs');
+const { measureProbe } = await import('../bench/probe.mjs');
 const { measureRequests } = await import('../bench/requests.mjs');
 const { measureIdleMemory, measureStart } = await import('../bench/start-up.mjs');
 const { table } = await import('../bench/table.mjs');
@@ -27,6 +28,7 @@ try {
   for (const measure of [
     measureStart,
     measureIdleMemory,
+    measureProbe,
     measureRequests,
     measureCrowd,
     measureChats,

@@ -73,16 +73,21 @@ function connectDocument(probed: ProbedTarget): Record<string, unknown> {
   };
 }
 
-/** What went wrong, in the words of whoever said it; null when nothing did. */
-export function errorOf(probed: ProbedTarget): string | null {
-  const { network, verdict, fix } = probed.inspection;
+/** What went wrong; null when nothing did. */
+function errorOf(probed: ProbedTarget): string | null {
+  const { verdict, fix } = probed.inspection;
+  const said = reasonOf(probed);
   if (isRpcOk(probed)) return null;
   if (isScopeLimited(probed)) return 'missing scope: operator.read';
   const fault = verdict.finding ?? verdict.evidence.find(({ state }) => state === 'broken')?.finding;
-  if (fault?.tunnel) return wordsFor(fault, fix, 'en').problem;
-  const { reason } = network?.error?.details ?? {};
-  const said = asText(reason) ?? network?.error?.message.split('\n')[0];
   return said ?? (fault ? wordsFor(fault, fix, 'en').problem : null);
+}
+
+/** In the words of the operating system or the gateway, where it was asked and there was no hello. */
+export function reasonOf({ inspection }: ProbedTarget): string | undefined {
+  const { verdict, network } = inspection;
+  if (verdict.layer === 'tunnel') return undefined;
+  return asText(network?.error?.details?.reason) ?? network?.error?.message.split('\n')[0];
 }
 
 /** How the gateway ended the conversation, where it did. */

@@ -96,8 +96,8 @@ async function openWay(planned: PlannedTarget, ssh: SshPlan, context: LookContex
   }
 }
 
-/** Of what a gateway says of itself only where DNS says it is counts; this machine needs no SSH. */
-function firstElsewhere(beacons: readonly Beacon[]): { target: string; port: number } | undefined {
+/** Only where DNS says it is counts, not what it says of itself; this machine needs no SSH. */
+export function firstElsewhere(beacons: readonly Beacon[]): { target: string; port: number } | undefined {
   const first = beacons.find(({ isLocal }) => !isLocal);
   return first && { target: targetText({ host: first.addresses[0] ?? first.host }), port: first.port };
 }
@@ -124,6 +124,7 @@ async function open(
     around: sshSurroundings(context.invocation.cli),
     random: Math.random,
     timeoutMs,
+    answerMs: Math.ceil(timeoutMs / 2),
     signal: limit,
     consent: async (question) => {
       if (question.about !== 'unproven-gateway' || question.pinned !== undefined) return false;

@@ -6,7 +6,7 @@ import { wrapWidth } from '../text-width.ts';
 import type { ProbedTarget, ProbeFindings } from './probe-look.ts';
 import { isReachable } from './probe-look.ts';
 import type { ProbeInvocation } from './probe-plan.ts';
-import { capabilityOfTarget, errorOf, primaryOf } from './probe-report.ts';
+import { capabilityOfTarget, primaryOf, reasonOf } from './probe-report.ts';
 import { isRpcOk, isScopeLimited, probeWarnings, selfOf } from './probe-warnings.ts';
 import { verdictLines, waterfallLines } from './verdict-text.ts';
 
@@ -28,12 +28,22 @@ export function probeLines(findings: ProbeFindings, invocation: ProbeInvocation)
     ...discoveryLines(findings, invocation),
     '',
     say('targets'),
-    ...findings.targets.flatMap((target) => targetLines(target, invocation, options.verbose === true)),
+    ...findings.targets.flatMap((target, index) => [
+      ...(index === 0 ? [] : ['']),
+      ...targetLines(target, invocation, options.verbose === true),
+    ]),
   ];
 }
 
+/** The target itself says these in full. */
+const TOLD_BELOW: readonly string[] = [
+  'ssh_tunnel_failed',
+  'auth_secretref_unresolved',
+  'local_tls_runtime_unavailable',
+];
+
 function warningLines(findings: ProbeFindings, { output, language }: ProbeInvocation): string[] {
-  const warnings = probeWarnings(findings, language);
+  const warnings = probeWarnings(findings, language).filter(({ code }) => !TOLD_BELOW.includes(code));
   if (warnings.length === 0) return [];
   const lines = warnings.flatMap(({ message }) => listItem(safeText(message), output.width));
   return ['', output.style.yellow(probeMessages.in(language)('warning')), ...lines];
@@ -52,7 +62,7 @@ function discoveryLines({ discovery }: ProbeFindings, invocation: ProbeInvocatio
   const tip = listenedMs < timeoutMs ? say('listenLonger', { command }) : say('tip', { command });
   return [
     say('discovery'),
-    say('found', { count, domains: domains.join(' '), ms: listenedMs }),
+    say(count === 1 ? 'foundOne' : 'found', { count, domains: domains.join(' '), ms: listenedMs }),
     ...beacons.map(({ displayName, wsUrl }) => safeText(`- ${displayName} ${wsUrl}`)),
     ...(count === 0 || listenedMs < timeoutMs ? wrapWidth(tip, output.width) : []),
   ];
@@ -84,18 +94,16 @@ const placeOf = ({ url, tunnel }: ProbedTarget): string =>
   tunnel ? [tunnel.target ?? '', url && `→ ${url}`].filter((part) => part !== '').join(' ') : url;
 
 function connectText(probed: ProbedTarget, say: Say): string {
-  if (!isReachable(probed))
-    return say('connectFailed', { reason: errorOf(probed) ?? '' }).split('\n')[0] ?? '';
-  const ms = probed.inspection.network?.latencyMs ?? 0;
+  if (!isReachable(probed)) return withReason(say('connectFailed'), reasonOf(probed));
+  const { latencyMs: ms = 0, evidence = [] } = probed.inspection.network ?? {};
   const capability = capabilityOfTarget(probed).replaceAll('_', '-');
-  return `${say('connectOk', { ms })} · ${rpcText(probed, say)} · ${say('capability', { capability })}`;
+  const rpc = evidence.find(({ layer }) => layer === 'rpc')?.finding?.values.reason;
+  const answer = isScopeLimited(probed) ? say('rpcLimited') : withReason(say('rpcFailed'), rpc);
+  return `${say('connectOk', { ms })} · ${isRpcOk(probed) ? say('rpcOk') : answer} · ${say('capability', { capability })}`;
 }
 
-function rpcText(probed: ProbedTarget, say: Say): string {
-  if (isRpcOk(probed)) return say('rpcOk');
-  if (isScopeLimited(probed)) return say('rpcLimited');
-  return say('rpcFailed', { reason: errorOf(probed) ?? '' });
-}
+const withReason = (text: string, reason: string | number | undefined): string =>
+  reason === undefined ? text : `${text} - ${reason}`;
 
 function detailLines({ inspection }: ProbedTarget, say: Say): string[] {
   const answers = inspection.network?.answers ?? {};

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
+import type { RequestListener } from 'node:http';
 import { join, relative } from 'node:path';
 import { HELLO, type Peer, startScriptedGateway } from '../../core/client/testing/scripted-gateway.ts';
 import type { Home } from './command-line.ts';
@@ -65,11 +66,16 @@ export async function startRecorder(hello: object = {}, options: { tls?: boolean
     await peer.greet({ server: { ...HELLO.server, bootId: `boot-${gateway.port}` }, ...hello });
     for (;;) peer.answer(await peer.next(), {});
   };
-  const gateway = await startScriptedGateway((peer) => {
+  const refuse: RequestListener = (request, response) => {
+    heard.push(`${request.url} ${JSON.stringify(request.headers)}`);
+    response.writeHead(404).end();
+  };
+  const listen = (peer: Peer) => {
     heard.push(JSON.stringify(peer.headers));
     peer.socket.on('message', (data) => heard.push(data.toString()));
     return answerAll(peer);
-  }, options);
+  };
+  const gateway = await startScriptedGateway(listen, { ...options, http: refuse });
   return Object.assign(gateway, { heard: () => heard.join('\n') });
 }
 
