@@ -67,9 +67,15 @@ function openSockets(pid: string, wanted: ReadonlySet<string>): string[] {
   return inodes.filter((inode) => wanted.has(inode));
 }
 
-/** Which processes have which of the sockets open. A child that merely inherited one is left out. */
-function ownersOf(wanted: ReadonlySet<string>): Map<string, number[]> {
+/**
+ * Which processes have which of the sockets open. A child that merely inherited one is left out. Where all of them are
+ * those of `likely`, the other processes of the machine are not looked through.
+ */
+function ownersOf(wanted: ReadonlySet<string>, likely: number | undefined): Map<string, number[]> {
   const owners = new Map<string, number[]>();
+  const known = new Set(likely === undefined ? [] : openSockets(String(likely), wanted));
+  if (likely !== undefined && known.size === wanted.size)
+    return new Map([...known].map((inode) => [inode, [likely]]));
   for (const pid of (attempt(() => readdirSync('/proc')) ?? []).filter((name) => /^\d+$/.test(name))) {
     for (const inode of openSockets(pid, wanted))
       owners.set(inode, [...(owners.get(inode) ?? []), Number(pid)]);
@@ -83,12 +89,12 @@ function withoutChildren(pids: readonly number[]): number[] {
   return [...new Set(pids)].filter((pid) => !pids.includes(parentOf(pid)));
 }
 
-async function holders(port: number): Promise<PortHolder[]> {
+async function holders(port: number, likely?: number): Promise<PortHolder[]> {
   const sockets = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((path) =>
     parseProcNetTcp(readText(path), port),
   );
   if (sockets.length === 0) return [];
-  const owners = ownersOf(new Set(sockets.map((socket) => socket.inode)));
+  const owners = ownersOf(new Set(sockets.map((socket) => socket.inode)), likely);
   return groupByPid(
     sockets.flatMap(({ address, uid, inode }) => {
       const pids: (number | undefined)[] = owners.get(inode) ?? [undefined];

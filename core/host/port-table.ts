@@ -16,7 +16,8 @@ export interface ProcessDescription {
 
 /** What one operating system knows about its ports. */
 export interface PortTable {
-  holders(port: number): Promise<PortHolder[]>;
+  /** `likely` is the process that is looked at first. */
+  holders(port: number, likely?: number): Promise<PortHolder[]>;
   describe(pid: number): Promise<ProcessDescription | undefined>;
 }
 
