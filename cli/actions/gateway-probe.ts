@@ -1,5 +1,6 @@
 import type { Action } from '../invocation.ts';
-import { isReachable, probeAll } from '../operate/probe-look.ts';
+import { isReachable } from '../operate/probe-inspect.ts';
+import { probeAll } from '../operate/probe-look.ts';
 import { type ProbeFlags, planProbe } from '../operate/probe-plan.ts';
 import { probeDocument } from '../operate/probe-report.ts';
 import { probeLines } from '../operate/probe-text.ts';

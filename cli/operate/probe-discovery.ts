@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Discovery } from '../../core/discovery/discover.ts';
 import { wideAreaDomain } from '../actions/discover.ts';
 import type { Settings } from '../settings.ts';
@@ -22,6 +23,8 @@ export function startDiscovery(
 
   async function listen(): Promise<ProbeDiscovery> {
     const { clock } = cli;
+    // The gateways are asked first; this is for the time in which they think about their answer.
+    await setImmediate();
     const { discover } = await import('../../core/discovery/discover.ts');
     const startedAt = clock.now();
     const timeoutMs = Math.min(LISTEN_MS, Math.ceil(budgetMs / 2));

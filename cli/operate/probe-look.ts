@@ -1,22 +1,10 @@
 import { broken } from '../../core/verdict/evidence.ts';
-import { type Inspection, type InspectSubject, inspectGateway } from '../../core/verdict/inspect-gateway.ts';
-import { commandName } from '../command-name.ts';
 import type { Settings } from '../settings.ts';
 import { type ProbeDiscovery, startDiscovery } from './probe-discovery.ts';
+import { inspect, isReachable, type LookContext, type ProbedTarget } from './probe-inspect.ts';
 import type { PlannedTarget, ProbeInvocation, ProbePlan } from './probe-plan.ts';
-import type { ThroughSsh } from './probe-ssh.ts';
 import { serviceOf } from './service.ts';
 import { type CheckedConfig, localSubject, networkTarget } from './subject.ts';
-
-/** What was found out about one gateway. */
-export interface ProbedTarget {
-  planned: PlannedTarget;
-  /** Empty when there is none. */
-  url: string;
-  inspection: Inspection;
-  /** With a tunnel. */
-  tunnel?: ThroughSsh;
-}
 
 export interface ProbeFindings {
   plan: ProbePlan;
@@ -26,22 +14,6 @@ export interface ProbeFindings {
   startedAtMs: number;
   durationMs: number;
 }
-
-export interface LookContext {
-  invocation: ProbeInvocation;
-  config: CheckedConfig;
-  discovery: Promise<ProbeDiscovery>;
-  /** Milliseconds for each gateway. */
-  timeoutMs: number;
-  /** Epoch milliseconds. */
-  startedAtMs: number;
-}
-
-/** What a gateway is asked in detail; source: CLI page, probe. */
-export const DETAIL_METHODS = ['health', 'status', 'system-presence', 'config.get'];
-
-/** Somebody said hello. */
-export const isReachable = ({ inspection }: ProbedTarget): boolean => inspection.network?.hello !== undefined;
 
 /**
  * Looks at all targets side by side, each with the whole time for itself. Meanwhile the network is listened to:
@@ -78,13 +50,4 @@ async function look(planned: PlannedTarget, context: LookContext): Promise<Probe
     url: target.url,
     inspection: await inspect({ network, ...(local && { local }) }, context),
   };
-}
-
-export function inspect(
-  subject: Omit<InspectSubject, 'command'>,
-  { invocation, timeoutMs }: Pick<LookContext, 'invocation' | 'timeoutMs'>,
-): Promise<Inspection> {
-  const command = commandName(invocation);
-  const { clock } = invocation.cli;
-  return inspectGateway({ command, ...subject }, { clock, timeoutMs, methods: DETAIL_METHODS });
 }

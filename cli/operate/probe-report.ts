@@ -2,7 +2,8 @@ import { asNumber, asText } from '../../core/lib/json.ts';
 import { wordsFor } from '../../core/verdict/words.ts';
 import { type Capability, capabilityOf } from './capability.ts';
 import { configSummary } from './config-summary.ts';
-import { isReachable, type ProbedTarget, type ProbeFindings } from './probe-look.ts';
+import { isReachable, type ProbedTarget } from './probe-inspect.ts';
+import type { ProbeFindings } from './probe-look.ts';
 import { isRpcOk, isScopeLimited, probeWarnings, selfOf } from './probe-warnings.ts';
 import { verdictDocument } from './verdict-text.ts';
 

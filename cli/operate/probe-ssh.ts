@@ -8,7 +8,7 @@ import { broken, type Evidence, noTunnel, ok } from '../../core/verdict/evidence
 import { sshSurroundings } from '../ssh-surroundings.ts';
 import type { Target } from '../target.ts';
 import { NOTHING, settingsWith } from './probe-credentials.ts';
-import { inspect, type LookContext, type ProbedTarget } from './probe-look.ts';
+import { inspect, type LookContext, type ProbedTarget } from './probe-inspect.ts';
 import { type PlannedTarget, withoutCredentials } from './probe-plan.ts';
 import type { SshPlan } from './probe-ssh-plan.ts';
 import { networkTarget } from './subject.ts';

@@ -2,7 +2,8 @@ import { asObject, asText } from '../../core/lib/json.ts';
 import type { Language } from '../../core/messages/language.ts';
 import { probeMessages } from '../../core/messages/probe-messages.ts';
 import { wordsFor } from '../../core/verdict/words.ts';
-import { isReachable, type ProbedTarget, type ProbeFindings } from './probe-look.ts';
+import { isReachable, type ProbedTarget } from './probe-inspect.ts';
+import type { ProbeFindings } from './probe-look.ts';
 
 /** Source: CLI page, probe. */
 export interface ProbeWarning {

@@ -37,9 +37,10 @@ export interface Inspection {
  */
 export async function inspectGateway(subject: InspectSubject, options: InspectOptions): Promise<Inspection> {
   const { way } = subject;
-  const [local, asked] = await Promise.all([
-    subject.local && lookAtThisMachine(subject.local, options.clock),
+  // The machine is looked at while the gateway thinks about its answer.
+  const [asked, local] = await Promise.all([
     way?.state === 'broken' ? undefined : askNetwork(subject, options),
+    subject.local && lookAtThisMachine(subject.local, options.clock),
   ]);
   // What nobody listens to need not be told again by each layer of the network.
   const network = local?.listeners.length === 0 ? undefined : asked;
