@@ -87,9 +87,18 @@ function errorOf(probed: ProbedTarget): string | null {
 /** In the words of the operating system or the gateway, where it was asked and there was no hello. */
 export function reasonOf({ inspection }: ProbedTarget): string | undefined {
   const { verdict, network } = inspection;
-  if (verdict.layer === 'tunnel') return undefined;
-  return asText(network?.error?.details?.reason) ?? network?.error?.message.split('\n')[0];
+  if (verdict.layer === 'tunnel' || !network?.error) return undefined;
+  const { code, details, message } = network.error;
+  return asText(details?.reason) ?? (OUR_WORDS.includes(code) ? undefined : message.split('\n')[0]);
 }
+
+/** Errors of this side, which the verdict tells in the language of the reader. */
+const OUR_WORDS: readonly string[] = [
+  'BAD_ARGUMENT',
+  'CREDENTIALS_REQUIRED',
+  'SECRET_UNRESOLVED',
+  'GATEWAY_TIMEOUT',
+];
 
 /** How the gateway ended the conversation, where it did. */
 function closeOf({ inspection }: ProbedTarget): { code: number; reason: string } | null {
