@@ -29,6 +29,7 @@ test('the tree holds the commands of the manual', () => {
     'openclaw gateway call',
     'openclaw gateway usage-cost',
     'openclaw gateway discover',
+    'openclaw gateway probe',
     'openclaw agent',
     'openclaw chat',
     'openclaw sessions',
