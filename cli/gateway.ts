@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { connect } from '../core/client/connect.ts';
 import type { GatewayConnection } from '../core/client/connection.ts';
 import type { GivenAuth } from '../core/client/credentials.ts';
-import { openDeviceTokenStore } from '../core/client/device-token-store.ts';
+import { type DeviceTokenStore, openDeviceTokenStore } from '../core/client/device-token-store.ts';
 import type { ConnectStage } from '../core/client/dial.ts';
 import { detailCode } from '../core/client/gateway-failure.ts';
 import type { SessionOptions } from '../core/client/session.ts';
@@ -60,6 +60,8 @@ interface Attempt {
   onStage?: ((stage: ConnectStage) => void) | undefined;
   /** Only looks: it asks for nothing that a person would have to approve, and leaves nothing behind. */
   isProbe?: boolean;
+  /** What this device is to whoever listens at an address says nothing about who is behind a tunnel. */
+  isThroughTunnel?: boolean | undefined;
 }
 
 type Opened = Pick<OpenGateway, 'connection' | 'route'>;
@@ -138,18 +140,19 @@ export function withScopes(
 
 /**
  * Connects to `target` as a query does, but never asks to be paired: a device identity is shown only where it is
- * known already.
+ * known already, and never through a tunnel.
  */
 export async function connectAsProbe(
   invocation: Query,
-  { settings, target, hooks }: { settings: Settings; target: Target; hooks: Hooks },
+  parts: { settings: Settings; target: Target; hooks: Hooks; isThroughTunnel?: boolean },
 ): Promise<GatewayConnection> {
+  const { settings, target, hooks, isThroughTunnel } = parts;
   const { clock } = invocation.cli;
   const end = clock.now() + hooks.timeoutMs;
   const timeLeft = (): number => Math.max(1, end - clock.now());
   const { onStage } = hooks;
   const want = { scopes: ['operator.read'] };
-  const attempt = { invocation, settings, target, want, timeLeft, onStage, isProbe: true };
+  const attempt = { invocation, settings, target, want, timeLeft, onStage, isProbe: true, isThroughTunnel };
   try {
     return (await tryCredentials(attempt)).connection;
   } catch (error) {
@@ -208,6 +211,7 @@ async function connectWith(attempt: Attempt, credential: Credential): Promise<Op
 
 /** As the device that this gateway has given a token, if there is one. */
 async function openKnown(attempt: Attempt, credential: Credential, identityFile: string): Promise<Opened> {
+  if (attempt.isThroughTunnel) return open(attempt, credential);
   const tokens = openDeviceTokenStore(tokenFile(attempt.settings));
   const device = existsSync(identityFile) ? await loadOrCreateIdentity(identityFile) : undefined;
   const key = device && { endpoint: attempt.target, deviceId: device.deviceId, role: 'operator' };
@@ -250,6 +254,12 @@ const retryDelay = (error: unknown): number =>
 
 const tokenFile = ({ paths }: Settings): string => join(paths.trayDir, 'identity', 'device-tokens.json');
 
+/** Whoever only looks writes nothing down. */
+function tokenStore({ settings, isProbe }: Attempt): DeviceTokenStore {
+  const store = openDeviceTokenStore(tokenFile(settings));
+  return isProbe ? { ...store, put: async () => {}, drop: async () => {} } : store;
+}
+
 /** What the gateway that runs now at this port has left for its owner. */
 async function ownerAuth({ settings, target }: Attempt): Promise<GivenAuth | undefined> {
   const owner = await readOwnerFile(settings.paths.trayDir).catch(() => undefined);
@@ -257,14 +267,14 @@ async function ownerAuth({ settings, target }: Attempt): Promise<GivenAuth | und
 }
 
 function routeOf(attempt: Attempt, credential: Credential, device?: DeviceIdentity): SessionOptions {
-  const { invocation, settings, target, want } = attempt;
+  const { invocation, target, want } = attempt;
   const { clock, env } = invocation.cli;
   return {
     url: target.url,
     auth: credential.auth,
     renewAuth: credential.isOwner ? () => ownerAuth(attempt) : undefined,
     device,
-    tokens: device && openDeviceTokenStore(tokenFile(settings)),
+    tokens: device && tokenStore(attempt),
     client: {
       id: 'cli',
       mode: 'cli',

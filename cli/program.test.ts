@@ -37,6 +37,7 @@ test('the tree holds the commands of the manual', () => {
     'openclaw gateway stop',
     'openclaw gateway restart',
     'openclaw gateway uninstall',
+    'openclaw gateway probe',
     'openclaw agent',
     'openclaw chat',
     'openclaw sessions',

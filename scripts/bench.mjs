@@ -18,6 +18,7 @@ const { measureDiscover } = await import('../bench/discover.mjs');
 const { measureHistory } = await import('../bench/history.mjs');
 const { measureCrowd } = await import('../bench/crowd.mjs');
 const { measureStatus } = await import('../bench/status.mjs');
+const { measureProbe } = await import('../bench/probe.mjs');
 const { measureRequests } = await import('../bench/requests.mjs');
 const { measureIdleMemory, measureStart } = await import('../bench/start-up.mjs');
 const { measureTunnels } = await import('../bench/tunnels.mjs');
@@ -30,6 +31,7 @@ try {
   for (const measure of [
     measureStart,
     measureIdleMemory,
+    measureProbe,
     measureRequests,
     measureCrowd,
     measureChats,

@@ -3,6 +3,7 @@ import { addLeaf, type Run, withExamples } from '../declare.ts';
 import { acceptQueryOptions, addQueryOptions, parseCount } from '../options.ts';
 import { addDiscoverCommand } from './discover.ts';
 import { addOperateCommands } from './operate.ts';
+import { addProbeCommand } from './probe.ts';
 import { addRunOptions } from './run-options.ts';
 import { addServiceCommands } from './service.ts';
 
@@ -30,6 +31,7 @@ export function addGatewayCommands(program: Command, run: Run): void {
   addOperateCommands(gateway, run);
   addDiscoverCommand(gateway, run);
   addServiceCommands(gateway, run);
+  addProbeCommand(gateway, run);
 }
 
 function foreground(command: Command, summary: string): Command {

@@ -70,6 +70,7 @@ export const networkTarget = (
   invocation: Invocation<QueryOptions>,
   settings: Settings,
   target: Target,
+  isThroughTunnel = false,
 ): NetworkTarget => ({
   url: target.url,
   dial: {
@@ -78,6 +79,6 @@ export const networkTarget = (
   },
   connect: async (hooks) => {
     const { connectAsProbe } = await import('../gateway.ts');
-    return connectAsProbe(invocation, { settings, target, hooks });
+    return connectAsProbe(invocation, { settings, target, hooks, isThroughTunnel });
   },
 });

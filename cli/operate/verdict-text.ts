@@ -29,12 +29,16 @@ export function findingLines(finding: Finding, fix: FixContext, { output, langua
   const text = `${safeText(problem)} (${finding.code})`;
   const headline = say('headline', { layer: say(`layer.${layer}`), text });
   return [
-    ...wrapWidth(headline, width).map(style.red),
-    ...wrapWidth(safeText(say('fix', { text: words.fix })), width),
+    ...wrapLines(headline, width).map(style.red),
+    ...wrapLines(safeText(say('fix', { text: words.fix })), width),
     ...(command ? [`  ${style.bold(safeText(command))}`] : []),
     ...wrapWidth(say('mender', { mender: words.mender }), width),
   ];
 }
+
+/** Lines that begin with a blank are commands, keys and the like, which stay in one piece. */
+const wrapLines = (text: string, width: number): string[] =>
+  text.split('\n').flatMap((line) => (line.startsWith(' ') ? [line] : wrapWidth(line, width)));
 
 function warningLines(finding: Finding, fix: FixContext, { output, language }: Told): string[] {
   const { problem, command, fix: words } = wordsFor(finding, fix, language);

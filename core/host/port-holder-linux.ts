@@ -31,7 +31,8 @@ function hexAddress(hex: string): string {
 /** Sockets that listen on `port` in the text of /proc/net/tcp or /proc/net/tcp6. */
 export function parseProcNetTcp(text: string, port: number): ListeningSocket[] {
   const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
-  return text.split('\n').flatMap((line) => {
+  const lines = text.split('\n').filter((line) => line.includes(`:${hexPort} `));
+  return lines.flatMap((line) => {
     const [, local = '', , state, , , , uid, , inode] = line.trim().split(/\s+/);
     const [address = '', localPort] = local.split(':');
     if (state !== LISTEN || localPort !== hexPort || !inode) return [];
@@ -76,9 +77,15 @@ function openSockets(pid: string, wanted: ReadonlySet<string>): string[] {
   return inodes.filter((inode) => wanted.has(inode));
 }
 
-/** Which processes have which of the sockets open. A child that merely inherited one is left out. */
-function ownersOf(wanted: ReadonlySet<string>): Map<string, number[]> {
+/**
+ * Which processes have which of the sockets open. A child that merely inherited one is left out. Where all of them are
+ * those of `likely`, the other processes of the machine are not looked through.
+ */
+function ownersOf(wanted: ReadonlySet<string>, likely: number | undefined): Map<string, number[]> {
   const owners = new Map<string, number[]>();
+  const known = new Set(likely === undefined ? [] : openSockets(String(likely), wanted));
+  if (likely !== undefined && known.size === wanted.size)
+    return new Map([...known].map((inode) => [inode, [likely]]));
   for (const pid of (attempt(() => readdirSync('/proc')) ?? []).filter((name) => /^\d+$/.test(name))) {
     for (const inode of openSockets(pid, wanted))
       owners.set(inode, [...(owners.get(inode) ?? []), Number(pid)]);
@@ -100,12 +107,12 @@ async function ports(): Promise<number[]> {
   ];
 }
 
-async function holders(port: number): Promise<PortHolder[]> {
+async function holders(port: number, likely?: number): Promise<PortHolder[]> {
   const sockets = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((path) =>
     parseProcNetTcp(listenerRows(path).join('\n'), port),
   );
   if (sockets.length === 0) return [];
-  const owners = ownersOf(new Set(sockets.map((socket) => socket.inode)));
+  const owners = ownersOf(new Set(sockets.map((socket) => socket.inode)), likely);
   return groupByPid(
     sockets.flatMap(({ address, uid, inode }) => {
       const pids: (number | undefined)[] = owners.get(inode) ?? [undefined];

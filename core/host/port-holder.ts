@@ -9,7 +9,7 @@ import { startTimeOf } from './process-identity.ts';
 
 /** How we know that a listener is a gateway, and which one. */
 export interface GatewayIdentity {
-  /** `handshake`: it greeted us as a gateway does. `lock`: it does not answer, but it is the process that holds our lock. */
+  /** `handshake`: it greeted us as a gateway does. `lock`: it is the process that holds our lock, and did not answer or was not asked. */
   verifiedBy: 'handshake' | 'lock';
   url?: string;
   protocol?: 3 | 4;
@@ -39,6 +39,8 @@ export interface Listener {
 export interface FindOptions {
   /** Its lock tells which listener is our own gateway. */
   trayDir?: string;
+  /** Our own gateway is not asked who it is; for those who ask it themselves. */
+  isLockEnough?: boolean;
 }
 
 /** The ports of this operating system. */
@@ -55,12 +57,16 @@ export async function findListener(port: number, options: FindOptions = {}): Pro
 /** Every process that listens on the port, gateways first. */
 export async function findListeners(port: number, options: FindOptions = {}): Promise<Listener[]> {
   const lock = options.trayDir === undefined ? undefined : await readInstanceLock(options.trayDir);
-  const holders = await visibleHolders(port);
+  const holders = await visibleHolders(port, options.isLockEnough ? lock?.pid : undefined);
   const listeners = await Promise.all(
     holders.map(async (holder) => {
+      const { pid, addresses } = holder;
+      const startTime = pid === undefined ? undefined : await startTimeOf(pid);
+      const own = ownRecord(lock, pid, startTime);
       const others = holders.filter((other) => other !== holder).flatMap((other) => other.addresses);
-      const sign = await firstSign(probeTargets(holder.addresses, others), port);
-      return identify(holder, port, sign, lock);
+      const isKnown = own !== undefined && options.isLockEnough === true;
+      const sign = isKnown ? undefined : await firstSign(probeTargets(addresses, others), port);
+      return describeListener(holder, { port, startTime }, gatewayIdentity(sign, own));
     }),
   );
   return listeners.sort(
@@ -77,8 +83,8 @@ export function listenerLine(listener: Listener): string {
 }
 
 /** Some systems hide the sockets of other users entirely; a port that answers is held all the same. */
-async function visibleHolders(port: number): Promise<PortHolder[]> {
-  const holders = await systemPorts().holders(port);
+async function visibleHolders(port: number, likely?: number): Promise<PortHolder[]> {
+  const holders = await systemPorts().holders(port, likely);
   if (holders.length > 0) return holders;
   const answers = await Promise.all(['127.0.0.1', '::1'].map((address) => accepts(address, port)));
   const addresses = ['127.0.0.1', '::1'].filter((_, index) => answers[index]);
@@ -98,24 +104,18 @@ function accepts(host: string, port: number): Promise<boolean> {
   });
 }
 
-async function identify(
-  holder: PortHolder,
-  port: number,
-  sign: GatewaySign | undefined,
-  lock: LockRecord | undefined,
+async function describeListener(
+  { pid, addresses, user }: PortHolder,
+  { port, startTime }: Pick<Listener, 'port' | 'startTime'>,
+  gateway: GatewayIdentity | undefined,
 ): Promise<Listener> {
-  const { pid, addresses } = holder;
-  const [description, startTime] = await Promise.all([
-    pid === undefined ? undefined : systemPorts().describe(pid),
-    pid === undefined ? undefined : startTimeOf(pid),
-  ]);
-  const gateway = gatewayIdentity(sign, ownRecord(lock, pid, startTime));
+  const description = pid === undefined ? undefined : await systemPorts().describe(pid);
   return {
     port,
     pid,
     program: description?.program ?? 'unknown program',
     commandLine: description?.commandLine ?? 'unknown program',
-    user: description?.user ?? holder.user,
+    user: description?.user ?? user,
     startTime,
     addresses,
     ...(gateway === undefined ? {} : { gateway }),

@@ -18,7 +18,8 @@ export interface ProcessDescription {
 export interface PortTable {
   /** Every TCP port somebody listens on, each once; empty where the system does not tell. */
   ports(): Promise<number[]>;
-  holders(port: number): Promise<PortHolder[]>;
+  /** `likely` is the process that is looked at first. */
+  holders(port: number, likely?: number): Promise<PortHolder[]>;
   describe(pid: number): Promise<ProcessDescription | undefined>;
 }
 

@@ -34,6 +34,9 @@ export const findingMessages = catalogue(
     PORT_OTHER_USER_FIX: 'Run your gateway on another port:',
     TUNNEL_FAILED: 'The SSH connection to {target} could not be used: {reason}',
     TUNNEL_FAILED_FIX: 'Mend the SSH connection first.',
+    NOBODY_DISCOVERED: 'No gateway of another computer was found on the network.',
+    NOBODY_DISCOVERED_FIX:
+      'Name the host: --ssh user@host. This listens longer, and says why nobody may be heard:',
     ADDRESS_INVALID: 'The address cannot be used. {reason}',
     ADDRESS_INVALID_FIX: 'Give an address like ws://127.0.0.1:18789 or wss://gateway.example.',
     ADDRESS_INSECURE: '{url} would send your credentials unencrypted over a network.',
@@ -134,6 +137,8 @@ export const findingMessages = catalogue(
     PORT_OTHER_USER_FIX: '让你的网关使用另一个端口：',
     TUNNEL_FAILED: '到 {target} 的 SSH 连接无法使用：{reason}',
     TUNNEL_FAILED_FIX: '请先修复 SSH 连接。',
+    NOBODY_DISCOVERED: '在网络上没有发现其他计算机的网关。',
+    NOBODY_DISCOVERED_FIX: '请指定主机：--ssh user@host。以下命令会监听更久，并说明可能的原因：',
     ADDRESS_INVALID: '该地址无法使用。{reason}',
     ADDRESS_INVALID_FIX: '请使用类似 ws://127.0.0.1:18789 或 wss://gateway.example 的地址。',
     ADDRESS_INSECURE: '{url} 会在网络上以明文发送你的凭证。',

@@ -17,6 +17,8 @@ interface Parts {
   /** Where the gateway has to listen; undefined for a socket. */
   port: number | undefined;
   clock: Clock;
+  /** Milliseconds it has for its proof; as long as `askProof` waits when absent. */
+  answerMs?: number | undefined;
 }
 
 /** Decides whether the gateway at the other end of a stream is the one that somebody has vouched for. */
@@ -35,8 +37,8 @@ export class GatewayCheck {
   /** Undefined when it is; the stream is left as it was. Throws STORE_UNUSABLE. */
   async prove(stream: Duplex): Promise<GatewayProblem | undefined> {
     if (this.isTrustedUnproven) return undefined;
-    const { port, clock } = this.parts;
-    const proof = await askProof(stream, port, clock);
+    const { port, clock, answerMs } = this.parts;
+    const proof = await askProof(stream, port, clock, answerMs);
     return proof.result === 'proven' ? this.compare(proof.gatewayId) : this.unproven(proof);
   }
 

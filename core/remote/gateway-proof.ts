@@ -21,10 +21,15 @@ const ANSWER_MS = 10_000;
  * Asks whoever listens at the other end of a stream to prove which gateway it is. `port` is where it has to listen
  * by its own word: one that listens elsewhere was asked by somebody in between. The stream stays usable.
  */
-export async function askProof(stream: Duplex, port: number | undefined, clock: Clock): Promise<ProofResult> {
+export async function askProof(
+  stream: Duplex,
+  port: number | undefined,
+  clock: Clock,
+  timeoutMs = ANSWER_MS,
+): Promise<ProofResult> {
   const nonce = randomBytes(32).toString('base64url');
   const question = { path: `${PROOF_PATH}?nonce=${nonce}`, host: `127.0.0.1:${port ?? 80}` };
-  const answer = await askOver(stream, question, { clock, timeoutMs: ANSWER_MS });
+  const answer = await askOver(stream, question, { clock, timeoutMs });
   return judgeProof(answer, nonce, port);
 }
 

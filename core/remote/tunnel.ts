@@ -36,6 +36,8 @@ export interface TunnelOptions {
   random(): number;
   /** Milliseconds for each host on the way. */
   timeoutMs?: number | undefined;
+  /** Milliseconds the gateway has for its proof; 10 s when absent. */
+  answerMs?: number | undefined;
   askPassphrase?: AskPassphrase | undefined;
   /** Asked while the tunnel is opened, never later; a no when absent. */
   consent?: ((question: TunnelQuestion) => Promise<boolean>) | undefined;
@@ -98,6 +100,7 @@ class SshTunnel implements Tunnel {
   constructor(options: TunnelOptions, target: SshTarget) {
     const { around, trayDir, random } = options;
     const { clock } = around;
+    const { answerMs } = options;
     this.options = options;
     this.target = target;
     this.remote = options.remote ?? { port: DEFAULT_REMOTE_PORT };
@@ -105,7 +108,7 @@ class SshTunnel implements Tunnel {
     this.vault = new KeyVault(options.askPassphrase);
     const remote = `${knownName(target.host, target.port ?? 22)}/${'port' in this.remote ? this.remote.port : this.remote.path}`;
     const port = 'port' in this.remote ? this.remote.port : undefined;
-    this.check = new GatewayCheck({ file: join(trayDir, 'remotes.json'), remote, port, clock });
+    this.check = new GatewayCheck({ file: join(trayDir, 'remotes.json'), remote, port, clock, answerMs });
     this.link = new KeptLink({
       connect: (signal) => this.connect(signal),
       isAlive: (connection) => this.isAlive(connection),

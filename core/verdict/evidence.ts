@@ -1,3 +1,4 @@
+import type { TunnelProblem } from '../remote/remote-problem.ts';
 import type { FindingCode } from './findings.ts';
 import type { Layer } from './layers.ts';
 
@@ -5,6 +6,8 @@ import type { Layer } from './layers.ts';
 export interface Finding {
   code: FindingCode;
   values: Readonly<Record<string, string | number>>;
+  /** What keeps SSH from reaching `target`; its code is that of the finding. */
+  tunnel?: { problem: TunnelProblem; target: string };
 }
 
 /**
@@ -39,3 +42,10 @@ export const broken = (layer: Layer, code: FindingCode, values: Finding['values'
 });
 
 export const unknown = (layer: Layer, note: string): Evidence => ({ layer, state: 'unknown', note });
+
+/** No way through SSH. */
+export const noTunnel = (problem: TunnelProblem, target: string): Evidence => ({
+  layer: 'tunnel',
+  state: 'broken',
+  finding: { code: problem.code, values: problem.values, tunnel: { problem, target } },
+});

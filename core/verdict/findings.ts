@@ -1,3 +1,4 @@
+import type { TunnelProblem } from '../remote/remote-problem.ts';
 import type { ServiceFindingCode } from '../service/service-drift.ts';
 import type { Layer } from './layers.ts';
 
@@ -84,6 +85,11 @@ export const FINDINGS = {
   PORT_FOREIGN: { layer: 'port', mender: 'you', fix: elsewhere },
   PORT_OTHER_USER: { layer: 'port', mender: 'you', fix: elsewhere },
   TUNNEL_FAILED: { layer: 'tunnel', mender: 'you', fix: given },
+  NOBODY_DISCOVERED: {
+    layer: 'tunnel',
+    mender: 'you',
+    fix: ({ command }) => `${command} gateway discover --timeout 5000`,
+  },
   ADDRESS_INVALID: { layer: 'tcp', mender: 'you' },
   ADDRESS_INSECURE: { layer: 'tcp', mender: 'you' },
   NAME_NOT_FOUND: { layer: 'tcp', mender: 'you' },
@@ -115,11 +121,18 @@ export const FINDINGS = {
   PROTOCOL_UNSUPPORTED: { layer: 'version', mender: 'host' },
 } as const satisfies Record<string, Kind> & Record<ServiceFindingCode, Kind>;
 
-export type FindingCode = keyof typeof FINDINGS;
+/** Those of this table, which have their words in `verdict-messages.ts`. */
+export type OwnFindingCode = keyof typeof FINDINGS;
 
-export const FINDING_CODES = Object.keys(FINDINGS) as FindingCode[];
+/** Also what keeps SSH from reaching a gateway: those are told in the words of `ssh-messages.ts`. */
+export type FindingCode = OwnFindingCode | TunnelProblem['code'];
 
-export const kindOf = (code: FindingCode): Kind => FINDINGS[code];
+export const FINDING_CODES = Object.keys(FINDINGS) as OwnFindingCode[];
+
+const isOwn = (code: FindingCode): code is OwnFindingCode => Object.hasOwn(FINDINGS, code);
+
+export const kindOf = (code: FindingCode): Kind =>
+  isOwn(code) ? FINDINGS[code] : { layer: 'tunnel', mender: 'you' };
 
 /** Whoever sits at the gateway's own machine runs its host. */
 export function menderOf(code: FindingCode, { isLocal }: Pick<FixContext, 'isLocal'>): Mender {

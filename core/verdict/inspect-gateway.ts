@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
+import type { Evidence } from './evidence.ts';
 import type { FixContext } from './findings.ts';
 import { type LocalLook, type LocalSubject, lookAtThisMachine } from './local-look.ts';
 import type { NetworkLook, NetworkTarget } from './network-look.ts';
@@ -7,6 +8,8 @@ import { judge, type Verdict } from './verdict.ts';
 /** What to look at: a gateway of this machine, one somewhere, or one of this machine under a given address. */
 export interface InspectSubject {
   local?: LocalSubject;
+  /** What is known of the way there already, such as a tunnel; when it is broken, nothing is asked. */
+  way?: Evidence;
   /** Absent: only what can be seen without asking the gateway. */
   network?: NetworkTarget;
   /** What commands begin with. */
@@ -33,10 +36,15 @@ export interface Inspection {
  * It changes nothing, and never rejects for what it finds.
  */
 export async function inspectGateway(subject: InspectSubject, options: InspectOptions): Promise<Inspection> {
-  const local = subject.local && (await lookAtThisMachine(subject.local, options.clock));
-  const isWorthAsking = local === undefined || local.listeners.length > 0;
-  const network = subject.network && isWorthAsking ? await lookThere(subject.network, options) : undefined;
-  const evidence = [...(local?.evidence ?? []), ...(network?.evidence ?? [])];
+  const { way } = subject;
+  // The machine is looked at while the gateway thinks about its answer.
+  const [asked, local] = await Promise.all([
+    way?.state === 'broken' ? undefined : askNetwork(subject, options),
+    subject.local && lookAtThisMachine(subject.local, options.clock),
+  ]);
+  // What nobody listens to need not be told again by each layer of the network.
+  const network = local?.listeners.length === 0 ? undefined : asked;
+  const evidence = [...(local?.evidence ?? []), ...(way ? [way] : []), ...(network?.evidence ?? [])];
   const elsewhere = { isLocal: false, hasService: false, freePort: 0 };
   return {
     verdict: judge(evidence),
@@ -46,8 +54,15 @@ export async function inspectGateway(subject: InspectSubject, options: InspectOp
   };
 }
 
-/** What asks over the network is loaded when there is somebody to ask. */
-async function lookThere(target: NetworkTarget, options: InspectOptions): Promise<NetworkLook> {
+/** Times count from the start of the way there. What asks is loaded when there is somebody to ask. */
+async function askNetwork(
+  { network, way }: InspectSubject,
+  options: InspectOptions,
+): Promise<NetworkLook | undefined> {
+  if (!network) return undefined;
   const { lookAtNetwork } = await import('./network-look.ts');
-  return lookAtNetwork(target, options);
+  const look = await lookAtNetwork(network, options);
+  const later = (one: Evidence): Evidence =>
+    one.startMs === undefined ? one : { ...one, startMs: one.startMs + (way?.ms ?? 0) };
+  return { ...look, evidence: look.evidence.map(later) };
 }

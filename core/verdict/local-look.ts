@@ -68,7 +68,7 @@ export async function lookAtThisMachine(subject: LocalSubject, clock: Clock): Pr
     }),
     watch.time(async () => {
       [facts.listeners, facts.lock] = await Promise.all([
-        findListeners(port, { trayDir }),
+        findListeners(port, { trayDir, isLockEnough: true }),
         readInstanceLock(trayDir),
       ]);
       return portEvidenceOf(subject, facts.listeners);

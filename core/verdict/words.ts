@@ -3,12 +3,13 @@ import { serviceDriftMessages } from '../messages/service-drift-messages.ts';
 import { findingMessages, verdictMessages } from '../messages/verdict-messages.ts';
 import type { Finding } from './evidence.ts';
 import { type FixContext, kindOf, type Mender, menderOf } from './findings.ts';
+import { tunnelWords } from './tunnel-words.ts';
 
 /** A finding as a person is told it. */
 export interface FindingWords {
-  /** What is wrong. */
+  /** What is wrong; may be several lines. */
   problem: string;
-  /** What to do, in words. */
+  /** What to do, in words; may be several lines, of which those that begin with two blanks are commands. */
   fix: string;
   /** To be pasted as it is; absent where words have to do. */
   command?: string;
@@ -20,7 +21,9 @@ export interface FindingWords {
 type SayFinding = (key: string, values: Finding['values']) => string;
 
 /** Values come from gateways and programs: show the result through `safeText`. */
-export function wordsFor({ code, values }: Finding, context: FixContext, language: Language): FindingWords {
+export function wordsFor(finding: Finding, context: FixContext, language: Language): FindingWords {
+  const { code, values, tunnel } = finding;
+  if (tunnel) return tunnelWords(tunnel, context, language);
   const say = findingMessages.in(language) as SayFinding;
   const sayProblem = isDrift(code) ? (serviceDriftMessages.in(language) as SayFinding) : say;
   const command = kindOf(code).fix?.(context, values);

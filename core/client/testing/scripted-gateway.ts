@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer as createHttpServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
@@ -117,9 +117,10 @@ type Script = (peer: Peer, index: number) => void | Promise<void>;
 /** A WebSocket server on a free port that does what the script says with each connection. Closed with the test. */
 export async function startScriptedGateway(
   script: Script,
-  options: { tls?: boolean } = {},
+  options: { tls?: boolean; http?: RequestListener } = {},
 ): Promise<ScriptedGateway> {
-  const server = options.tls ? createHttpsServer({ key: TEST_KEY, cert: TEST_CERT }) : createHttpServer();
+  const { tls, http } = options;
+  const server = tls ? createHttpsServer({ key: TEST_KEY, cert: TEST_CERT }, http) : createHttpServer(http);
   const sockets = new WebSocketServer({ server });
   const peers: Peer[] = [];
   let arrived: () => void = () => {};
@@ -133,7 +134,7 @@ export async function startScriptedGateway(
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const gateway: ScriptedGateway = {
-    url: `${options.tls ? 'wss' : 'ws'}://127.0.0.1:${port}`,
+    url: `${tls ? 'wss' : 'ws'}://127.0.0.1:${port}`,
     port,
     peers,
     async peer(index) {

@@ -1,0 +1,41 @@
+import { type Inspection, type InspectSubject, inspectGateway } from '../../core/verdict/inspect-gateway.ts';
+import { commandName } from '../command-name.ts';
+import type { ProbeDiscovery } from './probe-discovery.ts';
+import type { PlannedTarget, ProbeInvocation } from './probe-plan.ts';
+import type { ThroughSsh } from './probe-ssh.ts';
+import type { CheckedConfig } from './subject.ts';
+
+/** What was found out about one gateway. */
+export interface ProbedTarget {
+  planned: PlannedTarget;
+  /** Empty when there is none. */
+  url: string;
+  inspection: Inspection;
+  /** With a tunnel. */
+  tunnel?: ThroughSsh;
+}
+
+export interface LookContext {
+  invocation: ProbeInvocation;
+  config: CheckedConfig;
+  discovery: Promise<ProbeDiscovery>;
+  /** Milliseconds for each gateway. */
+  timeoutMs: number;
+  /** Epoch milliseconds. */
+  startedAtMs: number;
+}
+
+/** What a gateway is asked in detail; source: CLI page, probe. */
+export const DETAIL_METHODS = ['health', 'status', 'system-presence', 'config.get'];
+
+/** Somebody said hello. */
+export const isReachable = ({ inspection }: ProbedTarget): boolean => inspection.network?.hello !== undefined;
+
+export function inspect(
+  subject: Omit<InspectSubject, 'command'>,
+  { invocation, timeoutMs }: Pick<LookContext, 'invocation' | 'timeoutMs'>,
+): Promise<Inspection> {
+  const command = commandName(invocation);
+  const { clock } = invocation.cli;
+  return inspectGateway({ command, ...subject }, { clock, timeoutMs, methods: DETAIL_METHODS });
+}

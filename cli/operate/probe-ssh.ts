@@ -1,0 +1,144 @@
+import type { Beacon } from '../../core/discovery/beacon.ts';
+import { RpcError } from '../../core/protocol/errors.ts';
+import { gatewayProblem, type TunnelProblem } from '../../core/remote/remote-problem.ts';
+import { type OpenedTunnel, openTunnel, type Tunnel, type TunnelQuestion } from '../../core/remote/tunnel.ts';
+import { sshProblem } from '../../core/ssh/ssh-problem.ts';
+import { targetText } from '../../core/ssh/ssh-target.ts';
+import { broken, type Evidence, noTunnel, ok } from '../../core/verdict/evidence.ts';
+import { sshSurroundings } from '../ssh-surroundings.ts';
+import type { Target } from '../target.ts';
+import { NOTHING, settingsWith } from './probe-credentials.ts';
+import { inspect, type LookContext, type ProbedTarget } from './probe-inspect.ts';
+import { type PlannedTarget, withoutCredentials } from './probe-plan.ts';
+import type { SshPlan } from './probe-ssh-plan.ts';
+import { networkTarget } from './subject.ts';
+
+/** How the gateway was reached, or would have been. */
+export interface ThroughSsh {
+  kind: 'ssh';
+  target: string | null;
+  localPort: number | null;
+  remotePort: number;
+  gatewayId: string | null;
+}
+
+interface Way {
+  evidence: Evidence;
+  place: ThroughSsh;
+  tunnel?: Tunnel;
+  /** Why nobody knows who it is. */
+  unproven?: Extract<TunnelQuestion, { about: 'unproven-gateway' }>;
+}
+
+/** Opens the way, looks at the gateway at its end, and closes it. Nothing is written down, whoever is met. */
+export async function lookThroughSsh(
+  planned: PlannedTarget,
+  ssh: SshPlan,
+  context: LookContext,
+): Promise<ProbedTarget> {
+  const way = await openWay(planned, ssh, context);
+  const { tunnel, place, evidence } = way;
+  const base = { planned, tunnel: place };
+  if (!tunnel) return { ...base, url: '', inspection: await inspect({ way: evidence }, context) };
+  try {
+    const network = networkThrough(planned, tunnel, way.unproven !== undefined);
+    const asked = { ...context, timeoutMs: timeLeft(context) };
+    const inspection = await inspect({ way: evidence, network }, asked);
+    const isKeptOut = ['auth', 'scope'].includes(inspection.verdict.layer ?? '');
+    if (!way.unproven || !isKeptOut) return { ...base, url: tunnel.url, inspection };
+    const { remote, reason } = way.unproven;
+    const fault = noTunnel(gatewayProblem('GATEWAY_UNPROVEN', { remote, reason }), String(place.target));
+    const judged = await inspect({ way: { ...evidence, ...fault } }, context);
+    return { ...base, url: tunnel.url, inspection: { ...inspection, verdict: judged.verdict } };
+  } finally {
+    await tunnel.close();
+  }
+}
+
+const timeLeft = ({ startedAtMs, timeoutMs, invocation }: LookContext): number =>
+  Math.max(1, startedAtMs + timeoutMs - invocation.cli.clock.now());
+
+/** Nobody gets a credential who cannot show that he is the gateway it is for. */
+function networkThrough(planned: PlannedTarget, { url, port }: Tunnel, isUnproven: boolean) {
+  const target: Target = { url, port, source: 'config gateway.remote.url', isLoopback: true };
+  const settings = isUnproven ? settingsWith(planned.settings, NOTHING) : planned.settings;
+  const invocation = isUnproven ? withoutCredentials(planned.invocation) : planned.invocation;
+  return networkTarget(invocation, settings, target, true);
+}
+
+async function openWay(planned: PlannedTarget, ssh: SshPlan, context: LookContext): Promise<Way> {
+  const { clock } = context.invocation.cli;
+  const found = ssh.target === undefined ? firstElsewhere((await context.discovery).beacons) : undefined;
+  const target = ssh.target ?? found?.target ?? null;
+  const place: ThroughSsh = {
+    kind: 'ssh',
+    target,
+    localPort: null,
+    remotePort: found?.port ?? ssh.remotePort,
+    gatewayId: null,
+  };
+  if (target === null) return { evidence: broken('tunnel', 'NOBODY_DISCOVERED'), place };
+  const began = clock.now();
+  const timed = (evidence: Evidence): Evidence => ({ ...evidence, startMs: 0, ms: clock.now() - began });
+  let unproven: Way['unproven'];
+  try {
+    const opened = await open({ planned, ssh, place, target }, context, (question) => {
+      unproven = question;
+    });
+    if (!opened.ok) return { evidence: timed(noTunnel(opened.problem, target)), place };
+    const { tunnel } = opened;
+    const { port: localPort, gatewayId = null } = tunnel;
+    const evidence = timed(ok('tunnel', target));
+    return { evidence, place: { ...place, localPort, gatewayId }, tunnel, ...(unproven && { unproven }) };
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error;
+    return { evidence: timed(broken('tunnel', 'TUNNEL_FAILED', { target, reason: error.message })), place };
+  }
+}
+
+/** Only where DNS says it is counts, not what it says of itself; this machine needs no SSH. */
+export function firstElsewhere(beacons: readonly Beacon[]): { target: string; port: number } | undefined {
+  const first = beacons.find(({ isLocal }) => !isLocal);
+  return first && { target: targetText({ host: first.addresses[0] ?? first.host }), port: first.port };
+}
+
+interface Opening {
+  planned: PlannedTarget;
+  ssh: SshPlan;
+  place: ThroughSsh;
+  target: string;
+}
+
+async function open(
+  { planned, ssh, place, target }: Opening,
+  context: LookContext,
+  onUnproven: (question: NonNullable<Way['unproven']>) => void,
+): Promise<OpenedTunnel> {
+  const timeoutMs = timeLeft(context);
+  const limit = AbortSignal.timeout(timeoutMs);
+  const opened = await openTunnel({
+    target,
+    identity: ssh.identity,
+    remote: { port: place.remotePort },
+    trayDir: planned.settings.paths.trayDir,
+    around: sshSurroundings(context.invocation.cli),
+    random: Math.random,
+    timeoutMs,
+    answerMs: Math.ceil(timeoutMs / 2),
+    signal: limit,
+    consent: async (question) => {
+      if (question.about !== 'unproven-gateway' || question.pinned !== undefined) return false;
+      onUnproven(question);
+      return true;
+    },
+  });
+  return opened.ok || !limit.aborted
+    ? opened
+    : { ok: false, problem: tooSlow(opened.problem, target, timeoutMs) };
+}
+
+/** What broke off because the time was up is told as that. */
+function tooSlow(problem: TunnelProblem, target: string, timeoutMs: number): TunnelProblem {
+  const { host = target, port = 22 } = problem.values;
+  return sshProblem('SSH_TIMEOUT', { host, port, reason: `${timeoutMs} ms` });
+}
