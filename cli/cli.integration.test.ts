@@ -219,19 +219,6 @@ describe('gateway run', () => {
     expect({ code, told }).toEqual({ code: 1, told: stderr });
   });
 
-  test('--tailscale serve is refused with the next step', async () => {
-    const home = await openHome();
-    const { code, stderr } = await home.run([
-      'gateway',
-      'run',
-      '--allow-unconfigured',
-      '--tailscale',
-      'serve',
-    ]);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/not available in this build/);
-  });
-
   test.runIf(process.platform !== 'win32')('goes on when the reader of its output goes away', async () => {
     const home = await openHome();
     const gateway = await startGatewayIn(home);

@@ -16,7 +16,7 @@ test.each([
   [['gateway', 'frobnicate'], 'Try: node x.cjs gateway --help'],
   [['gateway', '--port', '1', 'health', '--nope'], 'Try: node x.cjs gateway health --help'],
   [['--port', '1', 'config', 'file'], 'Try: node x.cjs config file --help'],
-  [['doctor'], 'It is not part of this build yet; use: node x.cjs config validate'],
+  [['setup'], 'Here it is: node x.cjs config set gateway.mode local'],
   [['--dev', 'gateway', '--url', 'x'], 'Try: node x.cjs --dev gateway health --url'],
 ])('%j shows commands with the name this program was started by', async (argv, line) => {
   const { stderr } = await runInMemory(argv, { env: { OPENCLAW_CLI_NAME: 'node x.cjs' } });

@@ -12,12 +12,12 @@ test.each([
     'OpenClaw devices has no command "aprove".\nDid you mean "approve"?\nTry: openclaw devices --help\n',
   ],
   [
-    ['gateway', 'status', '--deep'],
-    'OpenClaw gateway has no command "status".\nIt is not part of this build yet; use: openclaw gateway health\nTry: openclaw gateway --help\n',
+    ['status', '--deep'],
+    'OpenClaw has no command "status".\nHere it is: openclaw gateway status\nTry: openclaw --help\n',
   ],
   [
     ['onboard', '--mode', 'local'],
-    'OpenClaw has no command "onboard".\nIt is not part of this build yet; use: openclaw config set gateway.mode local\nTry: openclaw --help\n',
+    'OpenClaw has no command "onboard".\nHere it is: openclaw config set gateway.mode local\nTry: openclaw --help\n',
   ],
   [
     ['gateway', 'call', ''],

@@ -51,17 +51,15 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'openclaw setup': 'config set gateway.mode local',
   'openclaw onboard': 'config set gateway.mode local',
   'openclaw configure': 'config set gateway.mode local',
-  'openclaw doctor': 'config validate',
   'openclaw health': 'gateway health',
-  'openclaw status': 'gateway call status',
-  'openclaw gateway status': 'gateway health',
-  'openclaw gateway probe': 'gateway health',
+  'openclaw status': 'gateway status',
+  'openclaw probe': 'gateway probe',
 };
 
 function insteadOf(command: Command, program: string): string[] {
   const words = `${commandPath(command)} ${firstOperand(command)}`;
   if (!Object.hasOwn(ELSEWHERE, words)) return [];
-  return [`It is not part of this build yet; use: ${program} ${ELSEWHERE[words]}`];
+  return [`Here it is: ${program} ${ELSEWHERE[words]}`];
 }
 
 /** Source: CLI samples, unknown-sub. */

@@ -39,6 +39,9 @@ describe('the lazy start', () => {
     'core/ssh/ssh-connection.ts': { imports: [to('core/ssh/ssh-library.ts', 'dynamic-import')] },
     'core/ssh/ssh-library.ts': { imports: [to('node_modules/ssh2/lib/index.js', 'import-statement')] },
     'node_modules/ssh2/lib/index.js': { imports: [] },
+    'core/host/gateway-tls.ts': { imports: [to('core/tls/self-signed.ts', 'dynamic-import')] },
+    'core/tls/self-signed.ts': { imports: [to('node_modules/@peculiar/x509/index.js', 'import-statement')] },
+    'node_modules/@peculiar/x509/index.js': { imports: [] },
   });
 
   it('names the chain of imports by which the server would be evaluated', () => {

@@ -103,7 +103,11 @@ describe('an edit of the configuration of a running gateway', () => {
   });
 
   it.each([
-    ['a feature that is not there', { tls: { enabled: true } }, 'gateway.tls is not available'],
+    [
+      'a certificate that is not there',
+      { tls: { enabled: true, certPath: '/none/cert.pem', keyPath: '/none/key.pem' } },
+      'There is no certificate file',
+    ],
     ['another mode', { mode: 'remote' }, 'current: remote'],
     ['a bind without authentication', { bind: 'lan', auth: { mode: 'none' } }, 'without auth'],
     ['a password that is not there', { auth: { mode: 'password' } }, 'no password is configured'],
