@@ -74,7 +74,7 @@ export const bundleOptions = {
   plugins: [filesApart, withoutNative],
 };
 
-const splitOptions = {
+export const splitOptions = {
   ...bundleOptions,
   outfile: undefined,
   outdir: partsFolder,
@@ -83,7 +83,7 @@ const splitOptions = {
   splitting: true,
 };
 
-const transformOptions = {
+export const transformOptions = {
   format: 'cjs',
   platform: 'node',
   target: bundleOptions.target,
