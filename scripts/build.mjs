@@ -56,6 +56,19 @@ const withoutNative = {
   },
 };
 
+/** The parser starts programs only for commands that are files of their own, which we have none of. */
+const parserWithoutProcesses = {
+  name: 'parser-without-processes',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
+      /node_modules[\\/]commander[\\/]/.test(importer) ? { path, namespace: 'when-called' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'when-called' }, ({ path }) => ({
+      contents: `exports.spawn = (...args) => require('${path}').spawn(...args);`,
+    }));
+  },
+};
+
 /** Names stay, so that a user's stack trace can be read. Whitespace goes: reading it costs a tenth of the start. */
 export const bundleOptions = {
   absWorkingDir: root,
@@ -71,7 +84,7 @@ export const bundleOptions = {
   logLevel: 'silent',
   metafile: true,
   write: false,
-  plugins: [filesApart, withoutNative],
+  plugins: [filesApart, withoutNative, parserWithoutProcesses],
 };
 
 export const splitOptions = {
