@@ -1,7 +1,7 @@
 /**
- * Bundles the command line into dist/openclaw.cjs: one file, in which `import()` still evaluates a
- * module only when it is reached. Large libraries that few commands need are files beside it: those of model
- * providers, of SSH, and for making certificates. Does nothing when no input has changed.
+ * Bundles the command line into dist/openclaw.cjs and the parts it loads when an `import()` is reached. Large
+ * libraries that few commands need are files beside it: those of model providers, of SSH, and for making
+ * certificates. Does nothing when neither an input nor a part has changed.
  */
 import {
   chmodSync,
@@ -9,11 +9,13 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { filesOf } from './bundle-files.mjs';
 import { root, setup } from './setup.mjs';
 
 export const bundle = join(root, 'dist', 'openclaw.cjs');
@@ -21,7 +23,9 @@ const licences = join(root, 'dist', 'openclaw.licenses.txt');
 const stampFile = join(root, 'dist', '.build-stamp.json');
 /** For packages that name their licence but do not carry its text. */
 const licenceTexts = { 'Apache-2.0': 'node_modules/typescript/LICENSE.txt' };
-const hashbang = '#!/usr/bin/env node\n';
+const partsFolder = join(root, 'dist', 'parts');
+/** Commands that run until somebody ends them. */
+const whole = ['gateway-run', 'chat', 'logs', 'tunnel'].map((name) => `cli/actions/${name}.ts`);
 
 /** Modules that become files of their own with their libraries, wherever they are reached by `import()`. */
 const apart = [
@@ -37,7 +41,7 @@ const filesApart = {
     for (const { entry, file } of apart) {
       const filter = new RegExp(`/${basename(entry).replace('.', '\\.')}$`);
       onResolve({ filter }, ({ kind }) =>
-        kind === 'dynamic-import' ? { path: `./${file}`, external: true } : undefined,
+        kind === 'dynamic-import' ? { path: `../${file}`, external: true } : undefined,
       );
     }
   },
@@ -49,6 +53,19 @@ const withoutNative = {
   setup: ({ onResolve, onLoad }) => {
     onResolve({ filter: /(\.node|^cpu-features)$/ }, ({ path }) => ({ path, namespace: 'native' }));
     onLoad({ filter: /.*/, namespace: 'native' }, () => ({ contents: "throw new Error('not bundled')" }));
+  },
+};
+
+/** The parser starts programs only for commands that are files of their own, which we have none of. */
+const parserWithoutProcesses = {
+  name: 'parser-without-processes',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
+      /node_modules[\\/]commander[\\/]/.test(importer) ? { path, namespace: 'when-called' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'when-called' }, ({ path }) => ({
+      contents: `exports.spawn = (...args) => require('${path}').spawn(...args);`,
+    }));
   },
 };
 
@@ -67,7 +84,25 @@ export const bundleOptions = {
   logLevel: 'silent',
   metafile: true,
   write: false,
-  plugins: [filesApart, withoutNative],
+  plugins: [filesApart, withoutNative, parserWithoutProcesses],
+};
+
+export const splitOptions = {
+  ...bundleOptions,
+  outfile: undefined,
+  outdir: partsFolder,
+  outExtension: { '.js': '.cjs' },
+  format: 'esm',
+  splitting: true,
+};
+
+export const transformOptions = {
+  format: 'cjs',
+  platform: 'node',
+  target: bundleOptions.target,
+  supported: { 'dynamic-import': false },
+  minifySyntax: true,
+  minifyWhitespace: true,
 };
 
 const apartOptions = apart.map((part) => ({
@@ -81,20 +116,29 @@ export async function build() {
   if (isFresh()) return false;
   assertOneVersion();
   const esbuild = await import('esbuild');
-  const results = await Promise.all(
-    [bundleOptions, ...apartOptions].map((options) => esbuild.build(options)),
-  );
+  const results = await Promise.all([splitOptions, ...apartOptions].map((options) => esbuild.build(options)));
   for (const { text, location } of results.flatMap(({ warnings }) => warnings))
     console.warn(`${location?.file}:${location?.line}: ${text}`);
   const inputs = [...new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)))];
-  const [text, ...textsApart] = results.map(({ outputFiles }) => outputFiles[0].text);
-  mkdirSync(join(root, 'dist'), { recursive: true });
-  writeFileSync(bundle, text.startsWith('#!') ? text : hashbang + text);
-  chmodSync(bundle, 0o755);
-  for (const [index, part] of apart.entries()) writeFileSync(distOf(part), textsApart[index]);
+  const [split, ...resultsApart] = results;
+  const transform = async (text) => (await esbuild.transform(text, transformOptions)).code;
+  const files = await filesOf(split, { entry: 'cli/index.ts', whole, transform });
+  for (const [index, { file }] of apart.entries()) files.set(file, resultsApart[index].outputFiles[0].text);
+  writeFiles(files);
   writeFileSync(licences, licencesOf(inputs));
-  writeFileSync(stampFile, JSON.stringify(stampOf([...inputs, 'scripts/build.mjs', 'package.json'])));
+  const made = ['scripts/build.mjs', 'scripts/bundle-files.mjs', 'package.json'];
+  const outputs = [...files.keys()].map((path) => `dist/${path}`);
+  writeFileSync(stampFile, JSON.stringify(stampOf([...inputs, ...made, ...outputs])));
   return true;
+}
+
+/** Programs that are running find their parts until the new ones are in place. */
+function writeFiles(files) {
+  mkdirSync(partsFolder, { recursive: true });
+  for (const [path, text] of files) writeFileSync(join(root, 'dist', path), text);
+  chmodSync(bundle, 0o755);
+  for (const file of readdirSync(partsFolder))
+    if (!files.has(`parts/${file}`)) rmSync(join(partsFolder, file));
 }
 
 /** package.json and core/version.ts say the same, or the build stops. */
@@ -116,7 +160,7 @@ function stampOf(paths) {
 }
 
 function isFresh() {
-  if (![bundle, ...apart.map(distOf), stampFile].every((path) => existsSync(path))) return false;
+  if (!existsSync(stampFile)) return false;
   try {
     const before = JSON.parse(readFileSync(stampFile, 'utf8'));
     return JSON.stringify(stampOf(Object.keys(before))) === JSON.stringify(before);
