@@ -19,6 +19,8 @@ export type EndOutcome =
 const GRACE_MS = 5000;
 const KILL_WAIT_MS = 3000;
 const POLL_MS = 50;
+/** Milliseconds the system may take to close the sockets of a process that has ended. */
+const CLOSING_MS = 2_000;
 
 type Signalled = 'gone' | 'still there' | { refused: string };
 
@@ -29,13 +31,13 @@ type Signalled = 'gone' | 'still there' | { refused: string };
 export async function endListener(listener: Listener, options: EndOptions): Promise<EndOutcome> {
   const refusal = refusalOf(listener, options);
   if (refusal !== undefined) return { ended: false, reason: refusal };
-  if (!(await isStillHolder(listener))) return goneOrOther(listener, undefined);
+  if (!(await isStillHolder(listener))) return goneOrOther(listener, undefined, options.clock);
   for (const [signal, waitMs] of [
     ['SIGTERM', options.graceMs ?? GRACE_MS],
     ['SIGKILL', KILL_WAIT_MS],
   ] as const) {
     const result = await signalAndWait(listener, signal, waitMs, options.clock);
-    if (result === 'gone') return goneOrOther(listener, signal);
+    if (result === 'gone') return goneOrOther(listener, signal, options.clock);
     if (result !== 'still there') return { ended: false, reason: result.refused };
   }
   return {
@@ -92,12 +94,21 @@ async function signalAndWait(
 const notAllowed = (listener: Listener, code: string | undefined): string =>
   `pid ${listener.pid} of user ${listener.user ?? 'unknown'} must not be signalled from here (${code}). Stop it as that user or use another port.`;
 
-/** Our listener is off the port; the port itself may have found the next one. */
+/**
+ * Our listener is off the port; the port itself may have found the next one. A socket that nobody has open any more
+ * is still listed for a moment, so one without a process gets that moment to go away.
+ */
 async function goneOrOther(
   listener: Listener,
   signal: 'SIGTERM' | 'SIGKILL' | undefined,
+  clock: Clock,
 ): Promise<EndOutcome> {
-  const [other] = await systemPorts().holders(listener.port);
+  const deadline = clock.now() + CLOSING_MS;
+  let [other] = await systemPorts().holders(listener.port);
+  while (other && other.pid === undefined && clock.now() < deadline) {
+    await clock.sleep(POLL_MS);
+    [other] = await systemPorts().holders(listener.port);
+  }
   if (!other) return { ended: true, signal };
   const who = other.pid === undefined ? 'another process' : `pid ${other.pid}`;
   return {
