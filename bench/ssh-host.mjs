@@ -1,12 +1,11 @@
 /** A host to reach over SSH: sshd on a loopback port, a key for it, and what leads there. */
 import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { gatewayEnv } from './server-process.mjs';
+import { freePort, gatewayEnv } from './server-process.mjs';
 
 const SSHD = '/usr/sbin/sshd';
 const bundle = join(import.meta.dirname, '..', 'dist', 'openclaw.cjs');
@@ -98,13 +97,4 @@ async function untilOpen(port) {
     await sleep(5);
   }
   throw new Error(`nobody listens at port ${port}`);
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }

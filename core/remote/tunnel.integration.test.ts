@@ -9,8 +9,9 @@ import { surroundingsFor } from '../ssh/testing/connecting.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { lacks } from '../testing/programs.ts';
 import { freePort, startTestSshd, type TestSshd } from '../testing/sshd.ts';
+import { startListener } from '../testing/tcp-listener.ts';
 import { startTestGateway, type TestGateway } from '../testing/test-gateway.ts';
-import { converse, startListener, tunnelTo } from './testing/tunnels.ts';
+import { converse, tunnelTo } from './testing/tunnels.ts';
 
 const CLIENT = { id: 'cli', version: '1', platform: 'linux', mode: 'cli' } as const;
 

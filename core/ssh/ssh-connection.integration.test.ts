@@ -8,27 +8,15 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { FakeClock } from '../testing/fake-clock.ts';
 import { lacks } from '../testing/programs.ts';
 import { freePort, startTestSshd, type TestSshd } from '../testing/sshd.ts';
+import { startListener } from '../testing/tcp-listener.ts';
 import type { PassphraseQuestion } from './key-vault.ts';
 import { hostKeyAlgorithms } from './known-hosts.ts';
 import { addKnownHost } from './known-hosts-files.ts';
 import type { HostKeyQuestion } from './ssh-problem.ts';
 import { attempt, surroundingsFor } from './testing/connecting.ts';
 
-/** A TCP server of the test; `serve` gets each socket. */
-async function startTcp(serve: (socket: Socket) => void): Promise<number> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    serve(socket);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return (server.address() as { port: number }).port;
-}
+const startTcp = async (serve: (socket: Socket) => void): Promise<number> =>
+  (await startListener(serve)).port;
 
 describe.skipIf(lacks('sshd', 'ssh'))('a connection to a real sshd', () => {
   let sshd: TestSshd;

@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import type { Around } from '../../ssh/testing/connecting.ts';
 import type { TestSshd } from '../../testing/sshd.ts';
@@ -57,23 +55,6 @@ export async function tunnelTo(
     questions,
     reaches,
   };
-}
-
-/** A listener that may be told to serve differently, or to be gone. */
-export async function startListener(serve: (socket: Duplex) => void) {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    serve(socket);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const close = (): void => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  };
-  onTestFinished(close);
-  return { port: (server.address() as { port: number }).port, close };
 }
 
 /** What a listener at this port answers to `words`, until it hangs up. */
