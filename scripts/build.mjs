@@ -1,10 +1,12 @@
 /**
  * Bundles the command line into dist/openclaw.cjs: one file, in which `import()` still evaluates a
  * module only when it is reached. The libraries of model providers are a second file, as large again as all the
- * rest, that is read when the first model is asked. Does nothing when no input has changed.
+ * rest, that is read when the first model is asked. The desktop app goes to dist/app. Does nothing when no input has
+ * changed.
  */
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -12,7 +14,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root, setup } from './setup.mjs';
 
@@ -56,24 +58,80 @@ const providerOptions = {
   outfile: providers,
 };
 
+/** The desktop app: a directory that Electron runs, beside the command line that it starts as its gateway. */
+export const appDir = join(root, 'dist', 'app');
+const rendererDir = join(root, 'renderer');
+const iconDir = join(root, 'main', 'icons');
+
+const appOptions = {
+  ...bundleOptions,
+  entryPoints: ['main/index.ts'],
+  outfile: join(appDir, 'main.cjs'),
+  external: ['electron'],
+  define: { 'import.meta.dirname': '__dirname' },
+  plugins: [],
+};
+const preloadOptions = {
+  ...appOptions,
+  entryPoints: ['main/bridge/preload.ts'],
+  outfile: join(appDir, 'preload.cjs'),
+};
+const windowOptions = {
+  ...bundleOptions,
+  entryPoints: ['renderer/window.ts'],
+  outfile: join(appDir, 'window', 'window.js'),
+  platform: 'browser',
+  target: 'chrome130',
+  format: 'iife',
+  plugins: [],
+};
+
+/** Files that are copied as they are: from → to. */
+function appFiles() {
+  const icons = readdirSync(iconDir).map((name) => [join(iconDir, name), join(appDir, 'icons', name)]);
+  const pages = ['index.html', 'window.css'].map((name) => [
+    join(rendererDir, name),
+    join(appDir, 'window', name),
+  ]);
+  return [...icons, ...pages];
+}
+
+function writeApp(results) {
+  for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, contents);
+  }
+  for (const [from, to] of appFiles()) {
+    mkdirSync(dirname(to), { recursive: true });
+    copyFileSync(from, to);
+  }
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const description = { name: 'openclaw-tray', productName: 'OpenClaw Tray', version, main: 'main.cjs' };
+  writeFileSync(join(appDir, 'package.json'), `${JSON.stringify(description, null, 2)}\n`);
+}
+
 /** Returns true when it built, false when the bundle on disk was up to date. */
 export async function build() {
   if (isFresh()) return false;
   assertOneVersion();
   const esbuild = await import('esbuild');
   const results = await Promise.all(
-    [bundleOptions, providerOptions].map((options) => esbuild.build(options)),
+    [bundleOptions, providerOptions, appOptions, preloadOptions, windowOptions].map((options) =>
+      esbuild.build(options),
+    ),
   );
   for (const { text, location } of results.flatMap(({ warnings }) => warnings))
     console.warn(`${location?.file}:${location?.line}: ${text}`);
-  const inputs = [...new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)))];
+  const inputsOf = (some) => [...new Set(some.flatMap(({ metafile }) => Object.keys(metafile.inputs)))];
   const [text, providersText] = results.map(({ outputFiles }) => outputFiles[0].text);
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(bundle, text.startsWith('#!') ? text : hashbang + text);
   chmodSync(bundle, 0o755);
   writeFileSync(providers, providersText);
-  writeFileSync(licences, licencesOf(inputs));
-  writeFileSync(stampFile, JSON.stringify(stampOf([...inputs, 'scripts/build.mjs', 'package.json'])));
+  writeFileSync(licences, licencesOf(inputsOf(results.slice(0, 2))));
+  writeApp(results.slice(2));
+  const others = [...appFiles().map(([from]) => relative(root, from)), 'scripts/build.mjs', 'package.json'];
+  writeFileSync(stampFile, JSON.stringify(stampOf([...inputsOf(results), ...others])));
   return true;
 }
 
@@ -96,7 +154,8 @@ function stampOf(paths) {
 }
 
 function isFresh() {
-  if (![bundle, providers, stampFile].every((path) => existsSync(path))) return false;
+  if (![bundle, providers, join(appDir, 'main.cjs'), stampFile].every((path) => existsSync(path)))
+    return false;
   try {
     const before = JSON.parse(readFileSync(stampFile, 'utf8'));
     return JSON.stringify(stampOf(Object.keys(before))) === JSON.stringify(before);
