@@ -81,10 +81,12 @@ export class Desk {
   look(): void {
     if (this.#isClosed) return;
     this.#lookAgain = this.#looking !== undefined;
-    this.#looking ??= this.#lookOnce().finally(() => {
-      this.#looking = undefined;
-      if (this.#lookAgain) this.look();
-    });
+    this.#looking ??= this.#lookOnce()
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#looking = undefined;
+        if (this.#lookAgain) this.look();
+      });
   }
 
   /** Carries out an action that the menu offers now; false when it does not. */
@@ -94,7 +96,7 @@ export class Desk {
     try {
       await this.#carryOut(action);
     } catch (error) {
-      this.#trouble = error instanceof Error ? error.message : String(error);
+      this.#fail(error);
     }
     this.#changed();
     return true;
@@ -177,6 +179,11 @@ export class Desk {
     const isWanted = this.#startWanted;
     this.#startWanted = false;
     if (isWanted && connectionOf(this.#state()).canStart) await this.#start();
+  }
+
+  #fail(error: unknown): void {
+    this.#trouble = error instanceof Error ? error.message : String(error);
+    this.#changed();
   }
 
   /** The process of the gateway began or ended. */

@@ -11,10 +11,14 @@ function show(view: View): void {
   if (view.command !== undefined) details.push(element('code', view.command));
   part('details').replaceChildren(...details);
   const focused = document.activeElement?.id;
-  // The first line of the menu is the heading already.
-  part('entries').replaceChildren(...view.entries.slice(1).map((entry) => nodeOf(entry)));
+  // The first line of the menu is the heading already, and the window is open.
+  const entries = view.entries.slice(1).filter((entry) => !opensWindow(entry));
+  part('entries').replaceChildren(...entries.map((entry) => nodeOf(entry)));
   if (focused) document.getElementById(focused)?.focus();
 }
+
+const opensWindow = (entry: MenuEntry): boolean =>
+  entry.kind === 'action' && entry.action.do === 'openWindow';
 
 function nodeOf(entry: MenuEntry): Node {
   switch (entry.kind) {

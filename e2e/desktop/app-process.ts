@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { whenTestEnds } from '../../core/testing/test-end.ts';
-import { GatewayProcess, type TestHome } from '../fixtures/gateway-process.ts';
+import { GatewayProcess, type TestHome, until } from '../fixtures/gateway-process.ts';
 import type { Desktop } from './desktop.ts';
 import type { TrayIcon } from './tray-host.ts';
 
@@ -29,7 +30,7 @@ export async function electronProgram(): Promise<string> {
 export const electronArgs = (args: readonly string[]): string[] => [...FLAGS, appDir, ...args];
 
 /** The app in its own process, and its icon in the tray. */
-export interface RunningApp {
+export interface RunningApp extends AsyncDisposable {
   process: GatewayProcess;
   icon: TrayIcon;
 }
@@ -44,17 +45,40 @@ export async function startTrayApp(
     cwd: home.dir,
     env: home.env({ ...desktop.env, LANG: 'en_US.UTF-8', ...env }),
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
   const process = new GatewayProcess(child);
-  whenTestEnds(async () => {
-    process.signal('SIGKILL');
-    await process.ended;
-  });
+  const close = (): Promise<void> => endGroup(process.pid);
+  whenTestEnds(close);
   const icon = await Promise.race([
     desktop.tray.nextIcon(),
     process.ended.then(({ code, stderr }) => {
       throw new Error(`the app ended with ${code}: ${stderr}`);
     }),
   ]);
-  return { process, icon };
+  return { process, icon, [Symbol.asyncDispose]: close };
+}
+
+/** Ends a program and all that it has started, and waits until none of them writes to the disk any more. */
+export async function endGroup(leader: number): Promise<void> {
+  for (const pid of await membersOf(leader)) endNow(pid);
+  await until('the end of the app', async () => (await membersOf(leader)).length === 0);
+}
+
+function endNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended in the meantime.
+  }
+}
+
+/** Processes of the group that still run; what has ended and was not collected does not count. */
+async function membersOf(leader: number): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const stats = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')));
+  return pids.map(Number).filter((_, index) => {
+    const [state, , group] = stats[index]?.split(') ').at(-1)?.split(' ') ?? [];
+    return group === String(leader) && state !== 'Z' && state !== 'X';
+  });
 }

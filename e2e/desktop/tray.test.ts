@@ -43,7 +43,8 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
     await using desktop = await startDesktop();
     const { home, port } = await TestHome.withGateway();
     await using _ = home;
-    const { icon, process: app } = await startTrayApp(desktop, home);
+    await using app = await startTrayApp(desktop, home);
+    const { icon } = app;
     await icon.entry([STOPPED]);
     expect(await icon.tooltip()).toBe(`OpenClaw: ${STOPPED}`);
     await icon.entry(['Stop gateway'], { enabled: false });
@@ -74,7 +75,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
 
     await icon.click('Quit');
     await agree(desktop);
-    expect(await app.ended).toMatchObject({ code: 0 });
+    expect(await app.process.ended).toMatchObject({ code: 0 });
     expect(await health(port)).toBeUndefined();
   });
 
@@ -83,14 +84,15 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
     const { home, port } = await TestHome.withGateway();
     await using _ = home;
     await home.start();
-    const { icon, process: app } = await startTrayApp(desktop, home);
+    await using app = await startTrayApp(desktop, home);
+    const { icon } = app;
     await icon.entry([WELL]);
     await icon.entry([ATTACHED]);
     await icon.entry(['Start gateway'], { enabled: false });
     await icon.entry(['Stop gateway'], { enabled: false });
     const before = await bootId(port);
     await icon.click('Quit');
-    expect(await app.ended).toMatchObject({ code: 0 });
+    expect(await app.process.ended).toMatchObject({ code: 0 });
     expect(await bootId(port)).toBe(before);
   });
 
@@ -98,7 +100,8 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
     await using desktop = await startDesktop();
     const { home } = await TestHome.withGateway();
     await using _ = home;
-    const { icon } = await startTrayApp(desktop, home);
+    await using app = await startTrayApp(desktop, home);
+    const { icon } = app;
     await icon.entry([STOPPED]);
     const gateway = await home.start();
     await icon.entry([ATTACHED]);
@@ -113,7 +116,8 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
     const { createServer } = await import('node:http');
     const stranger = createServer((_request, response) => response.end('hello')).listen(port, '127.0.0.1');
     try {
-      const { icon } = await startTrayApp(desktop, home);
+      await using app = await startTrayApp(desktop, home);
+      const { icon } = app;
       await icon.entry([new RegExp(`^Port ${port} is held by another program`)]);
       await icon.entry(['Start gateway'], { enabled: false });
     } finally {
@@ -126,7 +130,8 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
     const { home, port } = await TestHome.withGateway({ trustedProxies: ['127.0.0.1'] });
     await using _ = home;
     await home.start();
-    const { icon } = await startTrayApp(desktop, home);
+    await using app = await startTrayApp(desktop, home);
+    const { icon } = app;
     await icon.entry(['No pairing requests']);
     const quiet = await icon.pixels();
     const request = { auth: TOKEN, device: testDevice(), scopes: ['operator.read'] };
@@ -148,13 +153,13 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
     await using desktop = await startDesktop();
     const home = await TestHome.create({ gateway: { port: await freePort() } });
     await using _ = home;
-    const first = await startTrayApp(desktop, home);
+    await using first = await startTrayApp(desktop, home);
     await first.icon.click('Language', '简体中文');
     await first.icon.entry(['本机没有网关在运行。']);
     expect(await first.icon.labels()).toContain('启动网关');
     await first.icon.click('退出');
     await first.process.ended;
-    const second = await startTrayApp(desktop, home);
+    await using second = await startTrayApp(desktop, home);
     const { isChecked } = await second.icon.entry(['语言', '简体中文']);
     expect(isChecked).toBe(true);
   });
@@ -164,13 +169,13 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
     const home = await TestHome.create();
     await using _ = home;
     const env = { OPENCLAW_GATEWAY_PORT: `${await freePort()}` };
-    const first = await startTrayApp(desktop, home, ['--background', '--start-gateway'], env);
+    await using first = await startTrayApp(desktop, home, ['--background', '--start-gateway'], env);
     await first.icon.entry([OWN]);
     const pid = await gatewayPid(home);
     first.process.signal('SIGKILL');
     await first.process.ended;
     await until('the end of the gateway', () => !isAlive(pid));
-    const second = await startTrayApp(desktop, home, ['--background'], env);
+    await using second = await startTrayApp(desktop, home, ['--background'], env);
     await second.icon.entry([OWN]);
     second.process.signal('SIGTERM');
     expect(await second.process.ended).toMatchObject({ code: 0 });

@@ -5,16 +5,18 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { lacks } from '../../core/testing/programs.ts';
 import { whenTestEnds } from '../../core/testing/test-end.ts';
 import { TestHome, until } from '../fixtures/gateway-process.ts';
-import { electronArgs, electronProgram } from './app-process.ts';
+import { electronArgs, electronProgram, endGroup } from './app-process.ts';
 import { type Desktop, startDesktop } from './desktop.ts';
 
 /** Where to put pictures for people to look at; none are made unless it is named. */
 const { OPENCLAW_TEST_SCREENSHOTS: pictures } = process.env;
 
-async function openWindow(
-  desktop: Desktop,
-  home: TestHome,
-): Promise<{ app: ElectronApplication; page: Page }> {
+interface OpenWindow extends AsyncDisposable {
+  app: ElectronApplication;
+  page: Page;
+}
+
+async function openWindow(desktop: Desktop, home: TestHome): Promise<OpenWindow> {
   const env = home.env({ ...desktop.env, LANG: 'en_US.UTF-8' }) as Record<string, string>;
   const app = await _electron.launch({
     executablePath: await electronProgram(),
@@ -22,8 +24,12 @@ async function openWindow(
     cwd: home.dir,
     env,
   });
-  whenTestEnds(() => app.process().kill('SIGKILL'));
-  return { app, page: await app.firstWindow() };
+  const { pid } = app.process();
+  const close = async (): Promise<void> => {
+    if (pid !== undefined) await endGroup(pid);
+  };
+  whenTestEnds(close);
+  return { app, page: await app.firstWindow(), [Symbol.asyncDispose]: close };
 }
 
 async function picture(page: Page, name: string): Promise<void> {
@@ -45,7 +51,8 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     await using desktop = await startDesktop();
     const { home, port } = await TestHome.withGateway();
     await using _ = home;
-    const { page } = await openWindow(desktop, home);
+    await using open = await openWindow(desktop, home);
+    const { page } = open;
     const icon = await desktop.tray.nextIcon();
     await heading(page, 'No gateway runs on this computer.');
     await picture(page, 'stopped');
@@ -59,7 +66,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
       return [one.label, ...one.children.flatMap(all)];
     });
     const shown = await page.locator('body').textContent();
-    for (const label of leaves) expect(shown).toContain(label);
+    for (const label of leaves.filter((one) => one !== 'Open window')) expect(shown).toContain(label);
 
     await page.getByRole('radio', { name: '简体中文' }).check();
     await heading(page, '网关状态良好。');
@@ -74,7 +81,8 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     await using desktop = await startDesktop();
     const { home } = await TestHome.withGateway();
     await using _ = home;
-    const { app, page } = await openWindow(desktop, home);
+    await using open = await openWindow(desktop, home);
+    const { app, page } = open;
     const icon = await desktop.tray.nextIcon();
     await press(page, 'Start gateway');
     await heading(page, 'The gateway is well.');
@@ -95,7 +103,8 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     await using desktop = await startDesktop();
     const { home } = await TestHome.withGateway();
     await using _ = home;
-    const { app, page } = await openWindow(desktop, home);
+    await using open = await openWindow(desktop, home);
+    const { app, page } = open;
     await heading(page, 'No gateway runs on this computer.');
     const inside = await page.evaluate(async () => {
       const failed = (error: unknown) => (error instanceof Error ? error.name : 'failed');
@@ -137,7 +146,8 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     await using desktop = await startDesktop();
     const { home } = await TestHome.withGateway();
     await using _ = home;
-    const { page } = await openWindow(desktop, home);
+    await using open = await openWindow(desktop, home);
+    const { page } = open;
     await heading(page, 'No gateway runs on this computer.');
     const answers = await page.evaluate(async () => {
       const { call } = Reflect.get(globalThis, 'openclaw') as { call(...args: unknown[]): Promise<unknown> };
