@@ -132,6 +132,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
     await home.start();
     await using app = await startTrayApp(desktop, home);
     const { icon } = app;
+    await icon.entry([ATTACHED]);
     await icon.entry(['No pairing requests']);
     const quiet = await icon.pixels();
     const request = { auth: TOKEN, device: testDevice(), scopes: ['operator.read'] };
