@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 const others = ['**/node_modules/**', '**/dist/**'];
 
 /**
- * Three layers by file name and place; see docs/testing.md. Two workers, so that a laptop stays usable
+ * Layers by file name and place; see docs/testing.md. Two workers, so that a laptop stays usable
  * and a test that depends on timing fails here rather than on a busy machine.
  */
 export default defineConfig({
@@ -34,9 +34,21 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
-          exclude: others,
+          exclude: [...others, 'e2e/desktop/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'desktop',
+          include: ['e2e/desktop/*.test.ts'],
+          exclude: others,
+          // One app at a time: each brings a screen, a browser and a gateway.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -3,18 +3,10 @@
  * libraries that few commands need are files beside it: those of model providers, of SSH, and for making
  * certificates. Does nothing when neither an input nor a part has changed.
  */
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isFresh, writeStamp } from './build-stamp.mjs';
 import { filesOf } from './bundle-files.mjs';
 import { root, setup } from './setup.mjs';
 
@@ -113,7 +105,7 @@ const apartOptions = apart.map((part) => ({
 
 /** Returns true when it built, false when the bundle on disk was up to date. */
 export async function build() {
-  if (isFresh()) return false;
+  if (isFresh(stampFile)) return false;
   assertOneVersion();
   const esbuild = await import('esbuild');
   const results = await Promise.all([splitOptions, ...apartOptions].map((options) => esbuild.build(options)));
@@ -128,7 +120,7 @@ export async function build() {
   writeFileSync(licences, licencesOf(inputs));
   const made = ['scripts/build.mjs', 'scripts/bundle-files.mjs', 'package.json'];
   const outputs = [...files.keys()].map((path) => `dist/${path}`);
-  writeFileSync(stampFile, JSON.stringify(stampOf([...inputs, ...made, ...outputs])));
+  writeStamp(stampFile, [...inputs, ...made, ...outputs]);
   return true;
 }
 
@@ -149,28 +141,8 @@ export function assertOneVersion() {
   throw new Error(`package.json says version ${version}, core/version.ts says ${inSource}: make them equal.`);
 }
 
-/** path → size and modification time; undefined for a file that is gone, so that it counts as changed. */
-function stampOf(paths) {
-  return Object.fromEntries(
-    paths.map((path) => {
-      const stat = statSync(join(root, path), { throwIfNoEntry: false });
-      return [path, stat ? `${stat.size} ${stat.mtimeMs}` : undefined];
-    }),
-  );
-}
-
-function isFresh() {
-  if (!existsSync(stampFile)) return false;
-  try {
-    const before = JSON.parse(readFileSync(stampFile, 'utf8'));
-    return JSON.stringify(stampOf(Object.keys(before))) === JSON.stringify(before);
-  } catch {
-    return false;
-  }
-}
-
 /** The licence of each bundled package, as its licence asks of whoever passes it on. */
-function licencesOf(inputs) {
+export function licencesOf(inputs) {
   const folders = inputs.map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
   return [...new Set(folders)]
     .filter((folder) => folder !== undefined)

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { boundaryProblems, counts, plantedProblems } from './boundaries.mjs';
 import { assertOneVersion } from './build.mjs';
+import { fetchOlderTypes } from './electron-types.mjs';
 import { methodsDocProblems } from './methods-doc.mjs';
 import { root, setup } from './setup.mjs';
 import { docProblems, escapeProblems, laziness, sizeProblems } from './source-rules.mjs';
@@ -13,6 +14,8 @@ setup();
 
 const checks = [
   ['types (tsc)', () => tool('typescript/bin/tsc', ['-p', '.', '--pretty', 'false'])],
+  ['types of the window', () => tool('typescript/bin/tsc', ['-p', 'renderer', '--pretty', 'false'])],
+  ['types of main with the older Electron', olderElectron],
   ['format and lint (biome)', () => tool('@biomejs/biome/bin/biome', ['ci', '--colors=off', '.'])],
   [`${counts.rules} layering rules`, boundaryProblems],
   [
@@ -53,6 +56,11 @@ async function problemsOf(run) {
 function thrown(assertion) {
   assertion();
   return [];
+}
+
+async function olderElectron() {
+  await fetchOlderTypes();
+  return tool('typescript/bin/tsc', ['-p', 'main/tsconfig.electron-33.json', '--pretty', 'false']);
 }
 
 /** Runs a tool of node_modules; its output, line by line, when it fails. */

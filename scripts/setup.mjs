@@ -80,7 +80,7 @@ function readPackages(file) {
 }
 
 /** Runs the npm that started us, else the one beside this Node, else the one on the PATH. */
-function npm(args) {
+export function npm(args) {
   const nodeDir = dirname(process.execPath);
   const script = [
     process.env.npm_execpath?.endsWith('npm-cli.js') ? process.env.npm_execpath : '',
@@ -92,8 +92,10 @@ function npm(args) {
   return spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
 }
 
+const LIBRARIES = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib'];
+
 function onPath(program) {
   const names = process.platform === 'win32' ? [`${program}.exe`, `${program}.cmd`] : [program];
-  const dirs = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  const dirs = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', ...LIBRARIES];
   return dirs.some((dir) => names.some((name) => dir !== '' && existsSync(join(dir, name))));
 }

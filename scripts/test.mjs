@@ -3,15 +3,25 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildOrExit } from './build.mjs';
-import { root, setupForTests } from './setup.mjs';
+import { buildAppOrExit } from './app-bundle.mjs';
+import { fetchElectron } from './electron-runtime.mjs';
+import { MISSING_PROGRAMS, root, setupForTests } from './setup.mjs';
 import { line, ofVitest, sum } from './tally.mjs';
 
+const filters = process.argv.slice(2);
 setupForTests();
-await buildOrExit();
-const tally = sum([vitest(process.argv.slice(2))]);
+await buildAppOrExit();
+if (filters.length === 0 || filters.some((filter) => filter.includes('desktop'))) await findElectron();
+const tally = sum([vitest(filters)]);
 console.log(line(tally));
 process.exitCode = tally.failed > 0 ? 1 : 0;
+
+/** The tests of the app skip themselves where no Electron can be had. */
+async function findElectron() {
+  if (await fetchElectron()) return;
+  process.env[MISSING_PROGRAMS] = [process.env[MISSING_PROGRAMS], 'electron'].filter(Boolean).join(', ');
+  console.log('Tests of the app will be skipped: there is no Electron, and it could not be fetched.');
+}
 
 function vitest(args) {
   const dir = mkdtempSync(join(tmpdir(), 'openclaw-test-'));

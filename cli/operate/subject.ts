@@ -1,14 +1,8 @@
-import { loadLastGood } from '../../core/config/last-good.ts';
 import { readConfigSchema } from '../../core/config/schema.ts';
-import {
-  type Inspection as ConfigInspection,
-  inspectConfig,
-  inspectText,
-  type SnapshotSource,
-} from '../../core/config/snapshot.ts';
+import { type Inspection as ConfigInspection, inspectConfig } from '../../core/config/snapshot.ts';
 import type { StartProblem } from '../../core/host/start-checks.ts';
-import { modeOf } from '../../core/verdict/file-change.ts';
-import type { Exposed, LocalSubject } from '../../core/verdict/local-look.ts';
+import { exposedPaths, hasLastGood } from '../../core/verdict/local-facts.ts';
+import type { LocalSubject } from '../../core/verdict/local-look.ts';
 import type { NetworkTarget } from '../../core/verdict/network-look.ts';
 import type { Invocation } from '../invocation.ts';
 import type { QueryOptions } from '../options.ts';
@@ -34,20 +28,6 @@ export async function checkConfig(
   const startProblems = isUsable ? await startProblemsOf(invocation, inspected.file) : [];
   const canRecover = inspected.issues.length > 0 && (await hasLastGood(paths.trayDir, source));
   return { ...inspected, startProblems, canRecover };
-}
-
-async function hasLastGood(trayDir: string, source: SnapshotSource): Promise<boolean> {
-  const text = await loadLastGood(trayDir);
-  return text !== undefined && (await inspectText(text, source)).issues.length === 0;
-}
-
-/** What others of this machine can get at although only its owner should. */
-async function exposedPaths({ stateDir, trayDir, configPath }: Settings['paths']): Promise<Exposed[]> {
-  if (process.platform === 'win32') return [];
-  const found = await Promise.all(
-    [stateDir, trayDir, configPath].map(async (path) => ({ path, mode: (await modeOf(path)) ?? 0 })),
-  );
-  return found.filter(({ mode }) => (mode & 0o077) !== 0);
 }
 
 /** The gateway of this machine; undefined when the configuration is for asking one elsewhere. */

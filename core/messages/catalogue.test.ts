@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { type Catalogue, catalogue, placesIn } from './catalogue.ts';
 
@@ -28,10 +29,14 @@ test('a value that is missing, or one too many, does not compile', () => {
     .toEqualTypeOf<Record<'name' | 'place', string | number>>();
 });
 
-const rooms = readdirSync(import.meta.dirname).filter((name) => name.endsWith('-messages.ts'));
+const messageFiles = [import.meta.dirname, join(import.meta.dirname, '../../renderer/words')].flatMap((dir) =>
+  readdirSync(dir)
+    .filter((name) => name.endsWith('-messages.ts'))
+    .map((name) => join(dir, name)),
+);
 
-describe.each(rooms)('%s', async (file) => {
-  const found: unknown[] = Object.values(await import(/* @vite-ignore */ `./${file.replace('.ts', '')}.ts`));
+describe.each(messageFiles)('%s', async (file) => {
+  const found: unknown[] = Object.values(await import(/* @vite-ignore */ file));
   const catalogues = found.filter((value): value is Catalogue => typeof value === 'object' && !!value);
 
   test('has the same values in every language', () => {

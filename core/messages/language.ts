@@ -16,7 +16,10 @@ export function languageOf(tag: string): Language | undefined {
 }
 
 /** `--lang`, then what POSIX says: LC_ALL, LC_MESSAGES, LANG, the first that is set; English for all others. */
-export function chooseLanguage(flag: string | undefined, env: NodeJS.ProcessEnv): Language {
+export function chooseLanguage(
+  flag: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): Language {
   const tag = [flag, env.LC_ALL, env.LC_MESSAGES, env.LANG].find((value) => value);
   return (tag && languageOf(tag)) || 'en';
 }

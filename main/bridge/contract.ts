@@ -1,0 +1,39 @@
+import type { ParamsOf, ResultOf } from '../../core/protocol/define.ts';
+import { appMethods, type MenuEntry, type Tone, type TrayAction, type View } from './methods/app.ts';
+import { gatewayMethods } from './methods/gateway.ts';
+import type { WindowCall, WindowEvent, WindowMethod } from './window-methods.ts';
+
+/** What the window can ask of the app. Every `scope` is `any`: who may ask is decided by the frame that asks. */
+export const bridgeContract = {
+  ...appMethods,
+  ...gatewayMethods,
+};
+
+export type BridgeMethod = keyof typeof bridgeContract;
+export type BridgeParams<M extends BridgeMethod> = ParamsOf<typeof bridgeContract, M>;
+export type BridgeResult<M extends BridgeMethod> = ResultOf<typeof bridgeContract, M>;
+
+/** What the app tells the window without being asked. */
+export interface BridgeEvents {
+  /** The tray shows something else now. */
+  view: View;
+  /** The gateway has told something; `payload` is what its protocol says for this event. */
+  gateway: { event: WindowEvent; payload: unknown };
+  /** Connected to a gateway, or not any more: what was fetched before is old. */
+  connected: boolean;
+}
+export type BridgeEvent = keyof BridgeEvents;
+
+/** An outcome, as the window gets it; `code` is one of core/protocol/errors.ts and is never translated. */
+export type BridgeAnswer<T> =
+  | { ok: true; result: T }
+  | { ok: false; error: { code: string; message: string; details?: unknown } };
+
+/** What the preload script gives to the window as `window.openclaw`. */
+export interface Bridge {
+  call<M extends BridgeMethod>(method: M, params: BridgeParams<M>): Promise<BridgeAnswer<BridgeResult<M>>>;
+  /** Tells every such event from now on; returns what ends that. */
+  on<E extends BridgeEvent>(event: E, listener: (payload: BridgeEvents[E]) => void): () => void;
+}
+
+export type { MenuEntry, Tone, TrayAction, View, WindowCall, WindowEvent, WindowMethod };

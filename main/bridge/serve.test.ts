@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type BridgeMethod, bridgeContract, type View } from './contract.ts';
+import { answerCall } from './serve.ts';
+
+const view: View = {
+  tone: 'ok',
+  needsYou: false,
+  tooltip: '',
+  status: '',
+  details: [],
+  language: 'en',
+  entries: [],
+};
+
+function bridge(result: unknown = view) {
+  const ran: unknown[] = [];
+  const handlers = {
+    'view.get': () => result as View,
+    'action.run': (action: unknown) => {
+      ran.push(action);
+      return { done: true };
+    },
+    'gateway.call': (call: unknown) => {
+      ran.push(call);
+      return { result: {} };
+    },
+  };
+  const call = (method: unknown, params: unknown, isTrusted = true) =>
+    answerCall(handlers, { isTrusted }, method, params);
+  return { call, ran, handlers };
+}
+
+describe('the bridge to the window', () => {
+  it('answers what the contract knows', async () => {
+    const { call, ran } = bridge();
+    expect(await call('view.get', undefined)).toEqual({ ok: true, result: view });
+    expect(await call('action.run', { do: 'start' })).toEqual({ ok: true, result: { done: true } });
+    expect(ran).toEqual([{ do: 'start' }]);
+  });
+
+  it('answers no frame but the page of the app', async () => {
+    const { call, ran } = bridge();
+    expect(await call('action.run', { do: 'quit' }, false)).toMatchObject({
+      ok: false,
+      error: { code: 'BAD_ARGUMENT', message: expect.stringContaining('may not ask') },
+    });
+    expect(ran).toEqual([]);
+  });
+
+  it('knows no other method, also none that every object has', async () => {
+    const { call } = bridge();
+    for (const name of ['nothing', 'constructor', '__proto__', 7, null])
+      expect(await call(name, undefined)).toMatchObject({ error: { message: 'Unknown method.' } });
+  });
+
+  it('hands nothing to a handler that its schema does not accept', async () => {
+    const { call, ran } = bridge();
+    const methods = fc.constantFrom(...(Object.keys(bridgeContract) as BridgeMethod[]));
+    const params = fc.oneof(
+      fc.anything({ withNullPrototype: true }),
+      fc.record({ do: fc.oneof(fc.string(), fc.constantFrom('approve', 'setLanguage', 'setRunAtLogin')) }),
+      fc.record({ do: fc.constant('start'), more: fc.anything() }),
+      fc.record({ method: fc.oneof(fc.string(), fc.constant('status')), params: fc.anything() }),
+    );
+    await fc.assert(
+      fc.asyncProperty(methods, params, async (method, some) => {
+        const before = ran.length;
+        const answer = await call(method, some);
+        if (answer.ok) {
+          const accepted = bridgeContract[method].params.safeParse(some);
+          expect(accepted.success).toBe(true);
+          if (ran.length > before) expect(ran.at(-1)).toEqual(accepted.data);
+        } else {
+          expect(answer.error.message).toMatch(/^Invalid \S+ params\.$/);
+          expect(ran.length).toBe(before);
+        }
+      }),
+    );
+  });
+
+  it('shows the window no result that is not what was promised', async () => {
+    const answer = await bridge({ ...view, secret: 'x' }).call('view.get', undefined);
+    expect(answer).toMatchObject({ ok: false, error: { code: 'INTERNAL', message: 'Bad view.get result.' } });
+  });
+
+  it('tells the window nothing of an error that is not made for people', async () => {
+    const handlers = {
+      ...bridge().handlers,
+      'action.run': () => {
+        throw new Error('/home/somebody/.openclaw: no');
+      },
+    };
+    const answer = await answerCall(handlers, { isTrusted: true }, 'action.run', { do: 'quit' });
+    expect(JSON.stringify(answer)).not.toContain('somebody');
+    expect(answer).toMatchObject({ ok: false, error: { code: 'INTERNAL' } });
+  });
+});

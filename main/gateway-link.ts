@@ -1,0 +1,147 @@
+import type { GatewayConnection } from '../core/client/connection.ts';
+import { type GatewaySession, openSession, type SessionState } from '../core/client/session.ts';
+import type { Clock } from '../core/lib/clock.ts';
+import { asText } from '../core/lib/json.ts';
+import { RpcError } from '../core/protocol/errors.ts';
+import { WINDOW_EVENTS, type WindowEvent } from './bridge/window-methods.ts';
+import type { LocalGateway } from './local-gateway.ts';
+import type { PairingRequest, SessionLine } from './tray-menu.ts';
+
+/** What the live connection tells. */
+export interface LinkFacts {
+  isConnected: boolean;
+  /** Another one after each restart; undefined while there is no connection. */
+  bootId: string | undefined;
+  pairing: readonly PairingRequest[];
+  sessions: readonly SessionLine[];
+}
+
+export interface GatewayLinkOptions {
+  clock: Clock;
+  onChange(): void;
+  /** The connection has ended: somebody should look why. */
+  onLost(): void;
+  onConnected(isConnected: boolean): void;
+  onEvent(event: WindowEvent, payload: unknown): void;
+}
+
+const NOTHING: LinkFacts = { isConnected: false, bootId: undefined, pairing: [], sessions: [] };
+const SHOWN_SESSIONS = 8;
+
+/** Keeps one connection to the gateway that was found, and what it tells of pairing requests and sessions. */
+export class GatewayLink {
+  facts: LinkFacts = NOTHING;
+  readonly #options: GatewayLinkOptions;
+  #session: GatewaySession | undefined;
+  #url: string | undefined;
+
+  constructor(options: GatewayLinkOptions) {
+    this.#options = options;
+  }
+
+  /** Connects where a look has shown that it works, and lets go of a gateway that is gone. */
+  follow({ look, url, route }: Pick<LocalGateway, 'look' | 'url' | 'route'>): void {
+    const kind = this.#session?.state.kind;
+    if (!look.isRunning || (this.#url !== url && kind !== undefined)) this.#drop();
+    if (!look.ok) return;
+    if (this.#session === undefined || kind === 'stopped') this.#open(url, route);
+    else this.#session.retryNow();
+  }
+
+  approve(requestId: string): Promise<unknown> {
+    return this.#live().call('device.pair.approve', { requestId });
+  }
+
+  reject(requestId: string): Promise<unknown> {
+    return this.#live().call('device.pair.reject', { requestId });
+  }
+
+  restart(): Promise<unknown> {
+    return this.#live().call('gateway.restart.request', { reason: 'desktop app' });
+  }
+
+  async request(method: string, params: unknown): Promise<unknown> {
+    return this.#live().request(method, params);
+  }
+
+  async close(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.close();
+  }
+
+  #live(): GatewaySession {
+    if (!this.#session) throw new RpcError('UNAVAILABLE', 'No gateway is connected.');
+    return this.#session;
+  }
+
+  #open(url: string, route: LocalGateway['route']): void {
+    this.#drop();
+    const session = openSession({ ...route, clock: this.#options.clock });
+    this.#session = session;
+    this.#url = url;
+    session.onReady((connection) => this.#readAll(session, connection));
+    session.onState((state) => this.#session === session && this.#follows(state));
+    const again = (): void => void this.#readAgain(session);
+    for (const event of WINDOW_EVENTS)
+      session.on(event, (payload: unknown) => this.#options.onEvent(event, payload));
+    for (const event of ['device.pair.requested', 'device.pair.resolved', 'sessions.changed', 'gap'])
+      session.on(event, again);
+  }
+
+  #drop(): void {
+    void this.close();
+    this.#set(NOTHING);
+  }
+
+  #follows(state: SessionState): void {
+    const wasConnected = this.facts.isConnected;
+    const isReady = state.kind === 'ready';
+    this.#set(isReady ? { ...this.facts, isConnected: true, bootId: state.hello.server.bootId } : NOTHING);
+    if (wasConnected !== isReady) this.#options.onConnected(isReady);
+    if (wasConnected && !isReady) this.#options.onLost();
+  }
+
+  async #readAll(session: GatewaySession, connection: GatewayConnection): Promise<void> {
+    await connection.call('sessions.subscribe', {}).catch(() => undefined);
+    await this.#read(session, connection);
+  }
+
+  async #readAgain(session: GatewaySession): Promise<void> {
+    await this.#read(session, await session.ready()).catch(() => undefined);
+  }
+
+  /** Whoever may not see pairing requests sees none; all else is still shown. */
+  async #read(session: GatewaySession, connection: GatewayConnection): Promise<void> {
+    const [pairing, sessions] = await Promise.all([
+      connection.call('device.pair.list', {}).then(({ pending }) => pending.map(requestOf), none),
+      connection
+        .call('sessions.list', { limit: SHOWN_SESSIONS, includeDerivedTitles: true })
+        .then((list) => list.sessions.map(lineOf), none),
+    ]);
+    if (this.#session === session) this.#set({ ...this.facts, pairing, sessions });
+  }
+
+  #set(facts: LinkFacts): void {
+    this.facts = facts;
+    this.#options.onChange();
+  }
+}
+
+const none = (): never[] => [];
+
+function requestOf(request: {
+  requestId: string;
+  deviceId: string;
+  displayName?: string | undefined;
+  role: string;
+  scopes: string[];
+}): PairingRequest {
+  const { requestId, deviceId, displayName, role, scopes } = request;
+  return { requestId, name: displayName || deviceId.slice(0, 12), role, scopes };
+}
+
+function lineOf(row: { key: string } & Record<string, unknown>): SessionLine {
+  const title = asText(row.label) ?? asText(row.displayName) ?? asText(row.derivedTitle);
+  return { key: row.key, title: title || row.key };
+}

@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FINDING_CODES } from '../core/verdict/findings.ts';
+import type { MenuEntry, TrayAction, View } from './bridge/contract.ts';
+import { bridgeContract } from './bridge/contract.ts';
+import { connectionOf } from './connection-state.ts';
+import { offers, type TrayState, viewOf } from './tray-menu.ts';
+
+const text = fc.string({ unit: 'grapheme', maxLength: 100 });
+const host = fc.oneof(
+  fc.constantFrom({ kind: 'idle' } as const, { kind: 'stopping' } as const),
+  fc.record({ kind: fc.constantFrom('starting' as const, 'running' as const), pid: fc.nat() }),
+  fc.record({ kind: fc.constant('crashed' as const), exitCode: fc.nat(), retryAtMs: fc.nat() }),
+  fc.record({ kind: fc.constant('refused' as const), reason: text }),
+);
+const finding = fc.record({ code: fc.constantFrom(...FINDING_CODES), values: fc.dictionary(text, text) });
+const fix = { command: 'openclaw', isLocal: true, hasService: false, freePort: 18790 };
+const look = fc.record({
+  ok: fc.boolean(),
+  isRunning: fc.boolean(),
+  finding: fc.option(finding, { nil: undefined }),
+  warnings: fc.array(finding, { maxLength: 2 }),
+  fix: fc.constant(fix),
+});
+const state: fc.Arbitrary<TrayState> = fc.record({
+  host,
+  look: fc.option(look, { nil: undefined }),
+  isConnected: fc.boolean(),
+  isRestarting: fc.boolean(),
+  url: fc.constant('ws://127.0.0.1:18789'),
+  pairing: fc.array(
+    fc.record({
+      requestId: fc.string({ minLength: 1 }),
+      name: text,
+      role: fc.constantFrom('operator', 'node'),
+      scopes: fc.array(text, { maxLength: 3 }),
+    }),
+    { maxLength: 3 },
+  ),
+  sessions: fc.array(fc.record({ key: fc.string({ minLength: 1 }), title: text }), { maxLength: 3 }),
+  language: fc.constantFrom('en' as const, 'zh-CN' as const),
+  languageChoice: fc.constantFrom('system' as const, 'en' as const, 'zh-CN' as const),
+  runAtLogin: fc.boolean(),
+  trouble: fc.option(text, { nil: undefined }),
+});
+
+const all = (entries: readonly MenuEntry[]): MenuEntry[] =>
+  entries.flatMap((entry) => [entry, ...(entry.kind === 'group' ? all(entry.entries) : [])]);
+const labelsOf = ({ entries }: View): string[] =>
+  all(entries).flatMap((entry) => ('label' in entry ? [entry.label] : []));
+
+const quiet: TrayState = {
+  host: { kind: 'idle' },
+  look: { ok: true, isRunning: true, warnings: [], fix },
+  isConnected: true,
+  isRestarting: false,
+  url: 'ws://127.0.0.1:18789',
+  pairing: [],
+  sessions: [],
+  language: 'en',
+  languageChoice: 'system',
+  runAtLogin: false,
+};
+const stopped: TrayState = {
+  ...quiet,
+  isConnected: false,
+  look: {
+    ok: false,
+    isRunning: false,
+    finding: { code: 'GATEWAY_NOT_RUNNING', values: { port: 1 } },
+    warnings: [],
+    fix,
+  },
+};
+
+describe('the menu of the tray', () => {
+  it('offers nothing that contradicts itself, whatever the state', () => {
+    fc.assert(
+      fc.property(state, (some) => {
+        const view = viewOf(some);
+        const can = (action: TrayAction): boolean => offers(view, action);
+        expect(can({ do: 'start' }) && (can({ do: 'stop' }) || can({ do: 'restart' }))).toBe(false);
+        if (can({ do: 'stop' })) expect(['starting', 'running', 'crashed']).toContain(some.host.kind);
+        if (can({ do: 'start' })) expect(some.look?.isRunning).toBe(false);
+        if (can({ do: 'restart' })) expect(some.isConnected).toBe(true);
+        expect(view.tone === 'ok').toBe(connectionOf(some).phase === 'running');
+        expect(view.needsYou).toBe(some.pairing.length > 0);
+        expect(can({ do: 'quit' }) && can({ do: 'openWindow' })).toBe(true);
+        const radios = all(view.entries).filter((one) => one.kind === 'choice' && one.type === 'radio');
+        expect(radios.filter((one) => one.kind === 'choice' && one.checked)).toHaveLength(1);
+      }),
+    );
+  });
+
+  it('is a view that the bridge lets through, whatever devices and sessions are called', () => {
+    fc.assert(
+      fc.property(state, (some) => {
+        const view = viewOf(some);
+        expect(bridgeContract['view.get'].result.safeParse(view).success).toBe(true);
+        for (const label of labelsOf(view)) expect(label).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
+      }),
+    );
+  });
+
+  it('offers a start only where nothing runs and nothing else has to be mended first', () => {
+    expect(offers(viewOf(stopped), { do: 'start' })).toBe(true);
+    expect(offers(viewOf(quiet), { do: 'start' })).toBe(false);
+    const taken = { code: 'PORT_FOREIGN', values: { port: 1, holder: 'nginx' } } as const;
+    const blocked = viewOf({ ...stopped, look: { ...stopped.look, finding: taken } as TrayState['look'] });
+    expect(offers(blocked, { do: 'start' })).toBe(false);
+    expect(blocked.status).toBe('Port 1 is held by another program: nginx');
+    expect(blocked.command).toBe('openclaw gateway run --port 18790');
+  });
+
+  it('never offers to stop a gateway that the app has not started', () => {
+    expect(offers(viewOf(quiet), { do: 'stop' })).toBe(false);
+    expect(offers(viewOf(quiet), { do: 'restart' })).toBe(true);
+    expect(offers(viewOf({ ...quiet, host: { kind: 'running', pid: 1 } }), { do: 'stop' })).toBe(true);
+  });
+
+  it('shows what a device asks for, and tells that somebody has to decide', () => {
+    const view = viewOf({
+      ...quiet,
+      pairing: [{ requestId: 'r1', name: 'Phone\u202e\n', role: 'operator', scopes: ['operator.read'] }],
+    });
+    expect(labelsOf(view)).toContain('Phone: operator.read');
+    expect(view.tooltip).toBe('OpenClaw: The gateway is well. Requests to decide: 1');
+    expect(offers(view, { do: 'approve', requestId: 'r1' })).toBe(true);
+    expect(offers(view, { do: 'approve', requestId: 'r2' })).toBe(false);
+  });
+
+  it('says what an action failed with', () => {
+    expect(labelsOf(viewOf({ ...quiet, trouble: 'unknown requestId' }))).toContain(
+      'That did not work: unknown requestId',
+    );
+  });
+});
