@@ -57,7 +57,7 @@ async function broadcasts(ours, theirs) {
   ]);
   const crowds = [ours, theirs];
   await alternate(2, crowds, (crowd) => hear(crowd, say.get(crowd)));
-  const rounds = await alternate(31, crowds, (crowd) => hear(crowd, say.get(crowd)));
+  const rounds = await alternate(61, crowds, (crowd) => hear(crowd, say.get(crowd)));
   const [ourMs, theirMs] = rounds.map((results) => median(results.map(({ ms }) => ms)));
   const [ourCpu, theirCpu] = rounds.map((results) => mean(results.map(({ cpu }) => cpu)));
   const what = `one event of ${bytes} bytes to ${size} clients`;
