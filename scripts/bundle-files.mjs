@@ -24,9 +24,12 @@ export async function partsOf({ metafile, outputFiles }, { entry, transform }) {
   return `${JSON.stringify(table)}\n${body}`;
 }
 
+/** What a part imports by name from a module of Node is looked up when it is used; then the module may load. */
+const namedImport = /(\bimport_\w+=require)(?=\("node:)/g;
+
 /** A part as a function that fills `exports`; its `import()` calls the loader. In brackets, V8 parses it once. */
 async function functionOf(text, transform) {
-  const code = await transform(text.replace(hashbang, ''));
+  const code = (await transform(text.replace(hashbang, ''))).replace(namedImport, '$1.late');
   return `(function(exports,require,module){${ascii(code)}})`;
 }
 

@@ -135,7 +135,7 @@ describe.skipIf(process.platform === 'win32')('nothing is written', () => {
 
 it.each([
   ['linux', { HOME: 'elsewhere', XDG_CACHE_HOME: 'given' }, 'given/openclaw-tray'],
-  ['darwin', { XDG_CACHE_HOME: 'given' }, 'Library/Caches/openclaw-tray'],
+  ['darwin', {}, 'Library/Caches/openclaw-tray'],
   ['win32', { LOCALAPPDATA: 'local' }, 'local/openclaw-tray'],
 ] as const)('on %s it is where caches of users are', (platform, env, place) => {
   for (const name of Object.values(env)) mkdirSync(join(home, name), { recursive: true });

@@ -89,7 +89,7 @@ export function openCodeCache(place: CachePlace): CodeCache {
 function userCache({ env, platform }: CachePlace): { dir: string; owner: string } | undefined {
   const { HOME = '', LOCALAPPDATA = '', XDG_CACHE_HOME = '' } = env;
   if (platform === 'win32') return isAbsolute(LOCALAPPDATA) ? alone(LOCALAPPDATA) : undefined;
-  if (platform !== 'darwin' && isAbsolute(XDG_CACHE_HOME)) return alone(XDG_CACHE_HOME);
+  if (isAbsolute(XDG_CACHE_HOME)) return alone(XDG_CACHE_HOME);
   if (!isAbsolute(HOME)) return undefined;
   return { dir: join(HOME, ...(platform === 'darwin' ? ['Library', 'Caches'] : ['.cache'])), owner: HOME };
 }

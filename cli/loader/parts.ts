@@ -12,7 +12,8 @@ export interface PartsTable {
 }
 
 type Require = (name: string) => unknown;
-type Part = (exports: object, require: Require, module: { exports: object }) => void;
+type PartRequire = Require & { late(name: string): object };
+type Part = (exports: object, require: PartRequire, module: { exports: object }) => void;
 
 interface Compiled {
   script: Script;
@@ -33,6 +34,8 @@ export function runParts(file: string, cache: CodeCache, require: Require): void
   const parts: Record<string, Part> = {};
   const loaded: Record<string, { exports: object }> = {};
   const compiled: Compiled[] = [];
+  const lates: Record<string, object> = {};
+  const requirePart = Object.assign(load, { late });
 
   function load(name: string): unknown {
     const known = loaded[name];
@@ -41,8 +44,13 @@ export function runParts(file: string, cache: CodeCache, require: Require): void
     if (!parts[name]) Object.assign(parts, compile(name));
     const module = { exports: {} };
     loaded[name] = module;
-    parts[name]?.(module.exports, load, module);
+    parts[name]?.(module.exports, requirePart, module);
     return module.exports;
+  }
+
+  function late(name: string): object {
+    lates[name] ??= lateModule(name, require);
+    return lates[name];
   }
 
   function compile(first: string): Record<string, Part> {
@@ -51,7 +59,7 @@ export function runParts(file: string, cache: CodeCache, require: Require): void
     const source = Buffer.concat([Buffer.from("'use strict';({"), ...texts, Buffer.from('})')]);
     const name = basename(first, '.cjs');
     const cachedData = cache.read(name, source);
-    const script = new Script(source.latin1Slice(), {
+    const script = new Script(source.toString('latin1'), {
       filename: `${file}/${name}`,
       ...(cachedData && { cachedData }),
     });
@@ -77,4 +85,20 @@ export function runParts(file: string, cache: CodeCache, require: Require): void
       if (isNew) cache.write(name, source, script.createCachedData());
   });
   load(table.entry);
+}
+
+/** Stands for a module of Node, which is loaded with the first thing that is asked of it. */
+function lateModule(name: string, require: Require): object {
+  const known: Record<PropertyKey, unknown> = Object.create(
+    new Proxy(
+      {},
+      {
+        get: (_, key) => {
+          known[key] = (require(name) as typeof known)[key];
+          return known[key];
+        },
+      },
+    ),
+  );
+  return known;
 }

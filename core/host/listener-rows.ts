@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 
 const OTHER_STATE = /^\s*\d+: \S+ \S+ (?!0A)/;
 
@@ -7,17 +8,38 @@ const OTHER_STATE = /^\s*\d+: \S+ \S+ (?!0A)/;
  * asked for: this is the length of one.
  */
 const ROW_BYTES = 150;
+/** The kernel makes no more at once. */
+const PAGE_BYTES = 4096;
 
 export const isOtherState = (row: string): boolean => OTHER_STATE.test(row);
 
-/** The rows of /proc/net/tcp or /proc/net/tcp6 that listen, behind its headline. */
-export function listenerRows(path: string): string[] {
-  const rows: string[] = [];
-  for (const row of rowsOf(path)) {
-    if (isOtherState(row)) break;
-    rows.push(row);
+/**
+ * The rows of /proc/net/tcp or /proc/net/tcp6 that listen, behind its headline; undefined when it cannot be read.
+ * While the kernel looks for them, this process does something else.
+ */
+export async function listenerRows(path: string): Promise<string[] | undefined> {
+  const file = await open(path).catch(() => undefined);
+  try {
+    return file && (await readListeners(file));
+  } catch {
+    return undefined;
+  } finally {
+    await file?.close();
   }
-  return rows;
+}
+
+async function readListeners(file: FileHandle): Promise<string[] | undefined> {
+  const bytes = Buffer.alloc(PAGE_BYTES);
+  const rows: string[] = [];
+  let rest = '';
+  for (;;) {
+    const { bytesRead } = await file.read(bytes);
+    const read = (rest + bytes.toString('latin1', 0, bytesRead)).split('\n');
+    rest = read.pop() ?? '';
+    const end = read.findIndex(isOtherState);
+    rows.push(...read.slice(0, end === -1 ? undefined : end));
+    if (end !== -1 || bytesRead === 0) return rows.length > 0 ? rows : undefined;
+  }
 }
 
 /** Rows as they are asked for; none when the table cannot be read. */

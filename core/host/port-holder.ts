@@ -82,10 +82,10 @@ export function listenerLine(listener: Listener): string {
   return `${who}${user === undefined ? '' : ` ${user}`}: ${commandLine} (${where.join(', ')})`;
 }
 
-/** Some systems hide the sockets of other users entirely; a port that answers is held all the same. */
+/** Where the system does not tell of everybody, a port that answers is held all the same. */
 async function visibleHolders(port: number, likely?: number): Promise<PortHolder[]> {
   const holders = await systemPorts().holders(port, likely);
-  if (holders.length > 0) return holders;
+  if (holders) return holders;
   const answers = await Promise.all(['127.0.0.1', '::1'].map((address) => accepts(address, port)));
   const addresses = ['127.0.0.1', '::1'].filter((_, index) => answers[index]);
   return addresses.length > 0 ? [{ pid: undefined, addresses }] : [];
