@@ -24,12 +24,17 @@ export async function partsOf({ metafile, outputFiles }, { entry, transform }) {
   return `${JSON.stringify(table)}\n${body}`;
 }
 
-/** What a part imports by name from a module of Node is looked up when it is used; then the module may load. */
+/** What is imported by name from a module of Node is looked up when it is used; that is soon enough to load it. */
 const namedImport = /(\bimport_\w+=require)(?=\("node:)/g;
+/** The same in packages, for modules that take long and are not functions themselves. */
+const slowRequire =
+  /([\w$]=)\(0,import_\w+\.__require\)(?=\("(?:node:)?(?:https?|tls|crypto|child_process)"\))/g;
 
 /** A part as a function that fills `exports`; its `import()` calls the loader. In brackets, V8 parses it once. */
 async function functionOf(text, transform) {
-  const code = (await transform(text.replace(hashbang, ''))).replace(namedImport, '$1.late');
+  const code = (await transform(text.replace(hashbang, '')))
+    .replace(namedImport, '$1.late')
+    .replace(slowRequire, '$1require.late');
   return `(function(exports,require,module){${ascii(code)}})`;
 }
 
