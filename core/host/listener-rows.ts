@@ -1,5 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, openSync, read, readSync } from 'node:fs';
 
 const OTHER_STATE = /^\s*\d+: \S+ \S+ (?!0A)/;
 
@@ -18,29 +17,35 @@ export const isOtherState = (row: string): boolean => OTHER_STATE.test(row);
  * While the kernel looks for them, this process does something else.
  */
 export async function listenerRows(path: string): Promise<string[] | undefined> {
-  const file = await open(path).catch(() => undefined);
+  const file = tryOpen(path);
+  if (file === undefined) return undefined;
   try {
-    return file && (await readListeners(file));
-  } catch {
-    return undefined;
+    const rows = await readListeners(file);
+    return rows.length > 0 ? rows : undefined;
   } finally {
-    await file?.close();
+    closeSync(file);
   }
 }
 
-async function readListeners(file: FileHandle): Promise<string[] | undefined> {
+async function readListeners(file: number): Promise<string[]> {
   const bytes = Buffer.alloc(PAGE_BYTES);
   const rows: string[] = [];
   let rest = '';
   for (;;) {
-    const { bytesRead } = await file.read(bytes);
-    const read = (rest + bytes.toString('latin1', 0, bytesRead)).split('\n');
-    rest = read.pop() ?? '';
-    const end = read.findIndex(isOtherState);
-    rows.push(...read.slice(0, end === -1 ? undefined : end));
-    if (end !== -1 || bytesRead === 0) return rows.length > 0 ? rows : undefined;
+    const count = await readSome(file, bytes);
+    const lines = (rest + bytes.toString('latin1', 0, count)).split('\n');
+    rest = lines.pop() ?? '';
+    const end = lines.findIndex(isOtherState);
+    rows.push(...lines.slice(0, end === -1 ? undefined : end));
+    if (end !== -1 || count === 0) return rows;
   }
 }
+
+/** 0 also when it cannot be read. */
+const readSome = (file: number, bytes: Buffer): Promise<number> =>
+  new Promise((resolve) => {
+    read(file, bytes, 0, bytes.length, null, (error, count) => resolve(error ? 0 : count));
+  });
 
 /** Rows as they are asked for; none when the table cannot be read. */
 export function* rowsOf(path: string): Generator<string, void, void> {

@@ -108,12 +108,15 @@ async function allRows(): Promise<string | undefined> {
 const ports = async (): Promise<number[]> => listeningPorts((await allRows()) ?? '');
 
 /** The tables name the sockets of all users. */
-async function holders(port: number, likely?: number): Promise<PortHolder[] | undefined> {
-  const rows = await allRows();
+async function holders(
+  port: number,
+  likely?: Promise<number | undefined>,
+): Promise<PortHolder[] | undefined> {
+  const [rows, first] = await Promise.all([allRows(), likely]);
   if (rows === undefined) return undefined;
   const sockets = parseProcNetTcp(rows, port);
   if (sockets.length === 0) return [];
-  const owners = ownersOf(new Set(sockets.map((socket) => socket.inode)), likely);
+  const owners = ownersOf(new Set(sockets.map((socket) => socket.inode)), first);
   return groupByPid(
     sockets.flatMap(({ address, uid, inode }) => {
       const pids: (number | undefined)[] = owners.get(inode) ?? [undefined];
