@@ -115,7 +115,7 @@ export class ChatRoom implements ChatActions {
     } catch (error) {
       this.#screen.problem(error);
     }
-    if (wasBusy) return;
+    if (wasBusy || this.#hasQuit) return;
     this.#screen.say();
     this.#idle();
   }
