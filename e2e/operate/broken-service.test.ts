@@ -3,7 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { ServicePlace } from '../service/service-place.ts';
 
 interface Status {
-  service: { name: string; runtime: { status: string; pid?: number } };
+  service: {
+    name: string;
+    runtime: { status: string; pid?: number };
+    configAudit: { ok: boolean; issues: { code: string; message: string; level: string }[] };
+  };
   verdict: {
     ok: boolean;
     code: string;
@@ -41,6 +45,9 @@ describe.skipIf(process.platform !== 'linux')('a service of systemd', () => {
     const { service, verdict } = await statusOf(place, ['--require-rpc']);
     expect(verdict).toMatchObject({ ok: true, code: 'OK' });
     expect(service).toMatchObject({ name: 'openclaw-gateway.service', runtime: { status: 'running' } });
+    const codes = verdict.warnings.map(({ code }) => code);
+    expect(service.configAudit.ok).toBe(codes.length === 0);
+    expect(service.configAudit.issues.map(({ code }) => code)).toEqual(codes);
   });
 
   test('that was stopped is started by the command that is shown', async () => {
@@ -65,10 +72,17 @@ describe.skipIf(process.platform !== 'linux')('a service of systemd', () => {
     await unitWith(place, (unit) =>
       unit.replace('[Service]\n', '[Service]\nEnvironment="OPENCLAW_GATEWAY_TOKEN=old-secret-token"\n'),
     );
-    const { verdict } = await statusOf(place);
+    const { verdict, service } = await statusOf(place);
     const codes = verdict.warnings.map(({ code }) => code);
     expect(verdict.ok).toBe(true);
     expect(codes).toContain('SERVICE_TOKEN_DIFFERS');
+    expect(service.configAudit.ok).toBe(false);
+    expect(service.configAudit.issues).toContainEqual({
+      code: 'SERVICE_TOKEN_DIFFERS',
+      message: 'The token in the service (OPENCLAW_GATEWAY_TOKEN) is not the one of gateway.auth.token.',
+      level: 'recommended',
+    });
+    expect(service.configAudit.issues.map(({ code }) => code)).toEqual(codes);
     for (const args of [['status'], ['status', '--json'], ['status', '--lang', 'zh-CN']]) {
       const { stdout, stderr } = await place.run(args);
       expect(stdout + stderr).not.toContain('old-secret-token');
