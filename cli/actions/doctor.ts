@@ -63,7 +63,7 @@ function partsFor(invocation: Doctor): DoctorParts {
 function placeOf({ cli, options }: Doctor, { settings, target }: LookHere): RepairPlace {
   const { stateDir, trayDir, configPath } = settings.paths;
   const isPortConfigured =
-    options.port === undefined && !settings.env.OPENCLAW_GATEWAY_PORT?.trim() && !target.portDetail;
+    options.port === undefined && !settings.env.OPENCLAW_GATEWAY_PORT?.trim() && !target?.portDetail;
   return { stateDir, trayDir, configPath, env: cli.env, isPortConfigured };
 }
 

@@ -24,7 +24,8 @@ export interface StatusFacts {
   bind: { mode: string; host: string };
   port: number;
   portSource: string;
-  url: string;
+  /** Undefined when the configuration does not say where the gateway is. */
+  url: string | undefined;
   /** Of the gateway on this machine; undefined when TLS is off. */
   tls: OwnCertificate | undefined;
   /** Services of the system and gateways outside any service, with `--deep`. */
@@ -51,12 +52,12 @@ export function statusDocument(facts: StatusFacts): Record<string, unknown> {
       bindHost: facts.bind.host,
       port: facts.port,
       portSource: facts.portSource,
-      probeUrl: facts.url,
+      ...(facts.url !== undefined && { probeUrl: facts.url }),
       ...(facts.tls && { tls: tlsDocument(facts.tls) }),
       ...(network?.hello && { version: network.hello.server.version }),
     },
     ...(local && { port: portDocument(facts.port, local.listeners) }),
-    ...(network && { rpc: rpcDocument(facts.url, network) }),
+    ...(network && { rpc: rpcDocument(facts.url ?? '', network) }),
     extraServices: extra.services.map(serviceDocument),
     extraGateways: extra.gateways.map(listenerDocument),
     verdict: verdictDocument(verdict, fix),

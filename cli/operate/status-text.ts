@@ -25,7 +25,7 @@ export function statusLines(facts: StatusFacts, told: Told, isVerbose: boolean):
     [say('config'), configText(facts, say)] as const,
     [say('logs'), displayPath(facts.logFile, facts.home)] as const,
     ...(local ? [gatewayRow(facts, say)] : []),
-    [say('target'), facts.url] as const,
+    ...(facts.url === undefined ? [] : [[say('target'), facts.url] as const]),
     ...tlsRows(facts, told.language),
     ...(local ? [[say('listening'), listeningText(local.listeners, facts.port, say)] as const] : []),
     ...probeRows(network, facts, say),

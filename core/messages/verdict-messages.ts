@@ -9,6 +9,9 @@ export const findingMessages = catalogue(
     CONFIG_INVALID_FIX: 'Go back to the last one that worked; the broken one is kept beside it:',
     CONFIG_UNREADABLE: 'The configuration file cannot be used: {reason}',
     CONFIG_UNREADABLE_FIX: 'Mend it with an editor. This says whether it is well again:',
+    REMOTE_URL_MISSING: 'gateway.mode is remote, but gateway.remote.url does not say where the gateway is.',
+    REMOTE_URL_MISSING_FIX:
+      'Save its address (openclaw config set gateway.remote.url wss://host), or let this computer run a gateway:',
     STATE_EXPOSED: 'Other users of this computer can get at {path} (mode {mode}).',
     STATE_EXPOSED_FIX: 'Make it private:',
     CONFIG_BLOCKS_START: 'With this configuration the gateway refuses to start: {reason}',
@@ -113,6 +116,9 @@ export const findingMessages = catalogue(
     CONFIG_INVALID_FIX: '恢复到上一份可用的配置（有问题的文件会保留在旁边）：',
     CONFIG_UNREADABLE: '配置文件无法使用：{reason}',
     CONFIG_UNREADABLE_FIX: '用编辑器修复它。以下命令可检查是否已修好：',
+    REMOTE_URL_MISSING: 'gateway.mode 为 remote，但 gateway.remote.url 没有说明网关在哪里。',
+    REMOTE_URL_MISSING_FIX:
+      '保存它的地址（openclaw config set gateway.remote.url wss://host），或改由本机运行网关：',
     STATE_EXPOSED: '本机的其他用户可以访问 {path}（权限 {mode}）。',
     STATE_EXPOSED_FIX: '将其设为私有：',
     CONFIG_BLOCKS_START: '按照当前配置，网关拒绝启动：{reason}',

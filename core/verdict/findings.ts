@@ -61,6 +61,11 @@ export const FINDINGS = {
     fix: ({ command }) => `${command} config validate`,
   },
   CONFIG_BLOCKS_START: { layer: 'config', mender: 'you', fix: given },
+  REMOTE_URL_MISSING: {
+    layer: 'config',
+    mender: 'you',
+    fix: ({ command }) => `${command} config set gateway.mode local`,
+  },
   STATE_EXPOSED: { layer: 'config', mender: 'you', fix: doctor },
   SERVICE_FAILED: { layer: 'service', mender: 'you', fix: ({ command }) => `${command} gateway restart` },
   SERVICE_STOPPED: { layer: 'service', mender: 'you', fix: ({ command }) => `${command} gateway start` },
