@@ -56,13 +56,14 @@ export async function withService<O>(
 }
 
 /** JSON is in English whoever reads it; paths in it are complete. */
-const english = (invocation: Pick<Invocation, 'cli' | 'globals'>): Wording => ({
+export const english = (invocation: Pick<Invocation, 'cli' | 'globals'>): Wording => ({
   language: chooseLanguage('en', {}),
   command: commandName(invocation),
   show: (value) => value,
 });
 
-function ownWording(invocation: Pick<Invocation, 'cli' | 'globals' | 'language'>): Wording {
+/** In the language of the reader, with `~` for the home directory. */
+export function ownWording(invocation: Pick<Invocation, 'cli' | 'globals' | 'language'>): Wording {
   const { home } = pathsOf(invocation);
   return {
     language: invocation.language,

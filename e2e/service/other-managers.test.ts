@@ -44,7 +44,7 @@ async function placeOf(platform: 'darwin' | 'win32', programs = platform === 'da
     manager,
     install: (force = false) =>
       desk.install({
-        force,
+        replace: force ? 'any' : 'nothing',
         prepare: async () => ({ ok: true, plan, port, notes: [], apply: async () => {} }),
       }),
     [Symbol.asyncDispose]: async () => {
