@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { doctorMessages } from '../../core/messages/doctor-messages.ts';
 import type { Language } from '../../core/messages/language.ts';
 import type { ServiceProblem } from '../../core/service/service-manager.ts';
@@ -18,7 +19,10 @@ export function doctorLines(report: DoctorReport, told: Told, commands: Commands
   const say = doctorMessages.in(told.language);
   const { diagnoses } = report;
   if (diagnoses.length === 0) return [told.output.style.green(say('healthy'))];
-  const lines = diagnoses.flatMap((one) => [...diagnosisLines(one, report, told), '']);
+  const lines = diagnoses.flatMap((one, index) => {
+    const isRepeated = diagnoses.findIndex(({ changes }) => isDeepStrictEqual(changes, one.changes)) < index;
+    return [...diagnosisLines(one, { report, isRepeated }, told), ''];
+  });
   const hint = hintOf(diagnoses, commands, told.language);
   return hint ? [...lines, ...wrapWidth(hint, told.output.width)] : lines.slice(0, -1);
 }
@@ -41,7 +45,11 @@ function hintOf(diagnoses: readonly Diagnosis[], { fix, undo }: Commands, langua
   return canMend ? say('dryRun', { command: fix }) : undefined;
 }
 
-function diagnosisLines(diagnosis: Diagnosis, { inspection }: DoctorReport, told: Told): string[] {
+function diagnosisLines(
+  diagnosis: Diagnosis,
+  { report: { inspection }, isRepeated }: { report: DoctorReport; isRepeated: boolean },
+  told: Told,
+): string[] {
   const { finding, state, changes } = diagnosis;
   const { output, language } = told;
   const say = doctorMessages.in(language);
@@ -49,7 +57,8 @@ function diagnosisLines(diagnosis: Diagnosis, { inspection }: DoctorReport, told
   const obstacle = diagnosis.obstacle ? obstacleLines(diagnosis.obstacle, told) : [];
   if (state === 'open') {
     const lines = findingLines(finding, inspection.fix, told);
-    const more = indented.length > 0 ? [say('wouldChange'), ...indented] : [say('byHand')];
+    const shown = isRepeated ? [say('sameChange')] : [say('wouldChange'), ...indented];
+    const more = indented.length > 0 ? shown : [say('byHand')];
     return [...lines, ...(obstacle.length > 0 ? [say('inTheWay'), ...obstacle] : more)];
   }
   const { problem } = wordsFor(finding, inspection.fix, language);
