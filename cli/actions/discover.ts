@@ -89,7 +89,7 @@ function problemTexts({ language, ...asked }: Asked, { code, domain = '', detail
     firewall: FIREWALL[process.platform] ?? 'sudo ufw allow 5353/udp',
     holder: HOLDER[process.platform] ?? `sudo ss -ulpn 'sport = :5353'`,
   };
-  return { message: say(code, values), fix: say(`fix.${code}`, values) };
+  return { message: say(code, values), fix: say(`${code}_FIX`, values) };
 }
 
 const FIREWALL: Partial<Record<NodeJS.Platform, string>> = {

@@ -89,7 +89,7 @@ export const FINDINGS = {
   },
   PORT_FOREIGN: { layer: 'port', mender: 'you', fix: elsewhere },
   PORT_OTHER_USER: { layer: 'port', mender: 'you', fix: elsewhere },
-  TUNNEL_FAILED: { layer: 'tunnel', mender: 'you', fix: given },
+  STORE_UNUSABLE: { layer: 'tunnel', mender: 'you' },
   NOBODY_DISCOVERED: {
     layer: 'tunnel',
     mender: 'you',
