@@ -1,3 +1,4 @@
+import type { StartReason } from '../messages/start-messages.ts';
 import type { ProgramResult } from './program-runner.ts';
 import type { ServiceFacts, ServiceManagerName } from './service-facts.ts';
 import type { DefinitionOwner } from './service-names.ts';
@@ -65,6 +66,8 @@ export type Values = Readonly<Record<string, string | number>>;
 export interface ServiceProblem {
   code: ServiceProblemCode;
   values: Values;
+  /** Of START_BLOCKED: why, to be said in any language. */
+  told?: StartReason;
   /** The last the gateway or its manager said, for people; harmless for a terminal when shown with `safeText`. */
   lastWords?: readonly string[];
 }

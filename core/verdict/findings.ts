@@ -29,6 +29,9 @@ interface Kind {
   fix?: (context: FixContext, values: Values) => string | undefined;
 }
 
+/** Sentences begin with a capital letter or in Chinese. */
+export const isCommand = (fix: string | number | undefined): boolean => /^[a-z]/.test(String(fix ?? ''));
+
 const start = ({ command, hasService }: FixContext): string =>
   hasService ? `${command} gateway start` : `${command} gateway run`;
 const elsewhere = ({ command, hasService, freePort }: FixContext): string =>
@@ -42,7 +45,8 @@ const again = ({ command, isLocal, hasService }: FixContext): string | undefined
 };
 const reinstall = ({ command }: FixContext): string => `${command} gateway install --force`;
 const doctor = ({ command }: FixContext): string => `${command} doctor --fix`;
-const given = (_: FixContext, { fix }: Values): string | undefined => (fix ? String(fix) : undefined);
+const given = (_: FixContext, { fix }: Values): string | undefined =>
+  isCommand(fix) ? String(fix) : undefined;
 
 /**
  * Everything a verdict can say is wrong. Each has words in `verdict-messages.ts` (the code, and the code with

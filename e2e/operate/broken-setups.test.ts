@@ -139,6 +139,19 @@ describe('a gateway of this machine', () => {
     await expectTold(await remote({ url: 'gateway-host' }), 'tcp', 'ADDRESS_INVALID');
   });
 
+  test('a setting that blocks a start is told in the language of the reader, and a sentence is no command', async () => {
+    const auth = { mode: 'none' };
+    const home = await TestHome.create({
+      gateway: { mode: 'local', port: await freePort(), bind: 'lan', auth },
+    });
+    const verdict = await expectTold({ home, args: [] }, 'config', 'CONFIG_BLOCKS_START');
+    expect(verdict.fix?.command).toBeUndefined();
+    expect(verdict.fix?.text).toContain('Set gateway.auth.token/password');
+    const { stdout } = await home.cli(['gateway', 'status', '--lang', 'zh-CN']);
+    expect(stdout.replace(/\s/g, '')).toContain('没有身份验证时，拒绝让网关监听lan。');
+    expect(stdout).not.toContain('Refusing');
+  });
+
   test('nothing runs', async () => {
     const { home } = await TestHome.withGateway();
     const after = await expectMendable({ home, args: [] }, 'process', 'GATEWAY_NOT_RUNNING');
