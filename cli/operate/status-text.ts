@@ -49,9 +49,14 @@ function serviceRows(service: ServiceFacts | undefined, say: Say): Row[] {
   if (!service) return [[say('service'), say('noService')]];
   const { name, state, isEnabled, pid, detail, command, file } = service;
   if (state === 'not-installed') return [[say('service'), `${labelOf(service)} (${say('notInstalled')})`]];
+  // A manager that does not answer says nothing of that either.
+  const isKnown = state !== 'unknown';
   const notes = [state, pid === undefined ? '' : `pid ${pid}`, detail ?? ''].filter((note) => note !== '');
   return [
-    [say('service'), `${labelOf(service)} ${name} (${say(isEnabled ? 'enabled' : 'disabled')})`],
+    [
+      say('service'),
+      `${labelOf(service)} ${name}${isKnown ? ` (${say(isEnabled ? 'enabled' : 'disabled')})` : ''}`,
+    ],
     [say('runtime'), notes.join(', ')],
     ...(command ? [[say('command'), command.argv.join(' ')] as const] : []),
     ...(file ? [[say('serviceFile'), file] as const] : []),

@@ -60,7 +60,7 @@ export const serviceMessages = catalogue(
     'not-loaded': '网关服务尚未安装：{service}',
     answers: '网关在端口 {port} 上正常响应（进程 {pid}）。',
     reinstall: '重新安装：{command} gateway install --force',
-    fix: '解决办法：{text}',
+    fix: '修复：{text}',
     lastWords: '它最后的输出：',
 
     BACKED_UP: '原来的定义已保留：{file}',
