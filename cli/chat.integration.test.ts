@@ -365,4 +365,15 @@ describe('with a gateway of its own', () => {
     const shown = await home.run(['sessions', 'show', 'main', ...at]);
     expect(shown.stdout).toContain('> one 世界\none 世界\n\n> /slow two three\ntwo three\n');
   });
+
+  test('/quit behind a message in a pipe waits for its answer, and nothing behind it is said', async () => {
+    const home = await openHome();
+    const { port } = await startGatewayIn(home, ['--dev']);
+    const at = ['--dev', '--port', String(port)];
+    const left = await home.run(['chat', ...at], { input: '/slow one two\n/quit\nthree\n' });
+    expect(left).toMatchObject({ code: 0, stdout: 'one two\n\n', stderr: '' });
+    const shown = await home.run(['sessions', 'show', 'main', ...at]);
+    expect(shown.stdout).toContain('one two');
+    expect(shown.stdout).not.toContain('three');
+  });
 });

@@ -15,6 +15,26 @@ export function withExamples(command: Command, examples: readonly Example[]): Co
   return command.addHelpText('after', `\nExamples:\n${text}`);
 }
 
+/** What adds commands to a parent, and their names. */
+export type Branch = readonly [
+  names: readonly string[],
+  grow: (parent: Command, run: Run, word?: string) => void,
+];
+
+/**
+ * When `word`, the next one of the command line, is a name of a branch, only that branch grows, because no other can be
+ * meant. `next` is the word behind it.
+ */
+export function grow(
+  parent: Command,
+  run: Run,
+  branches: readonly Branch[],
+  [word = '', next]: readonly string[],
+): void {
+  const named = branches.filter(([names]) => names.includes(word));
+  for (const [, add] of named.length > 0 ? named : branches) add(parent, run, next);
+}
+
 /** A command that holds others. */
 export function addGroup(parent: Command, name: string, summary: string): Command {
   return parent

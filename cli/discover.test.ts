@@ -86,9 +86,23 @@ test('this machine is marked, and needs no tunnel', () => {
   const beacons = [beacon(['gatewayTls=1', `gatewayTlsSha256=${'ab'.repeat(32)}`], ['192.168.1.5'])];
   const lines = discoveryLines(en, { timeoutMs: 1, domains: ['local.'], count: 1, beacons, problems: [] });
   expect(lines).toContain('- vm local. (this machine)');
-  expect(lines).toContain(`  tls: ${'ab'.repeat(32)}`);
   expect(lines.join('\n')).not.toContain('ssh');
 });
+
+test.each([
+  ['en', 'hinted, not checked; then it is wss://192.168.1.9:19431'],
+  ['zh-CN', '仅为提示，未经核实；若属实则为 wss://192.168.1.9:19431'],
+] as const)(
+  'what a gateway says of TLS is a hint, and its address stays the resolved one (%s)',
+  (language, hint) => {
+    const beacons = [beacon(['gatewayTls=1', `gatewayTlsSha256=${'ab'.repeat(32)}`])];
+    const found = { timeoutMs: 1, domains: ['local.'], count: 1, beacons, problems: [] };
+    const lines = discoveryLines(asked(language) as unknown as Asked, found);
+    expect(lines).toContain('  ws: ws://192.168.1.9:19431');
+    expect(lines).toContain(`  tls: ${hint}`);
+    expect(lines).toContain(`  sha256: ${'ab'.repeat(32)}`);
+  },
+);
 
 test('the commands of a fix reach the same profile', () => {
   const lines = problemLines(asked('en', 'work') as unknown as Asked, { code: 'NO_GATEWAY_ANSWERED' });

@@ -1,5 +1,6 @@
 import { systemClock } from '../core/lib/clock.ts';
 import type { Cli } from './invocation.ts';
+import { main } from './main.ts';
 
 async function start(): Promise<void> {
   let endsWithItsReader = false;
@@ -31,7 +32,6 @@ async function start(): Promise<void> {
       return () => void process.off('SIGINT', handle);
     },
   };
-  const { main } = await import('./main.ts');
   exit(await main(cli));
 }
 

@@ -18,7 +18,7 @@ export async function main(cli: Cli): Promise<number> {
       exitCode = await runAction(cli, parsed.at(-1) as Command, await load());
     };
   const argv = withHelpLast(cli.argv);
-  const program = buildProgram(run, parserOutput(cli), argv[0]);
+  const program = buildProgram(run, parserOutput(cli), argv);
   refineParserErrors(program, programName(cli.env));
   if (cli.argv.length === 0) {
     program.outputHelp();

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lacks } from '../core/testing/programs.ts';
 import { startTestSshd, type TestSshd } from '../core/testing/sshd.ts';
@@ -20,10 +20,12 @@ describe.skipIf(lacks('sshd', 'ssh'))('gateway probe --ssh', () => {
   const hostOf = ({ user, port }: TestSshd): string => `${user}@127.0.0.1:${port}`;
 
   /** A gateway of its own home, only reached through SSH. */
-  async function startFar() {
+  async function startFar(more = {}) {
     const home = await openHome();
     const port = await freePort();
-    await configure(home, { gateway: { mode: 'local', port, auth: { mode: 'token', token: 'secret-far' } } });
+    await configure(home, {
+      gateway: { mode: 'local', port, auth: { mode: 'token', token: 'secret-far' }, ...more },
+    });
     await home.start(['gateway', 'run']).shown('ready');
     return { home, port };
   }
@@ -58,8 +60,11 @@ describe.skipIf(lacks('sshd', 'ssh'))('gateway probe --ssh', () => {
     await running.ended;
   }
 
-  test('leads from nobody being known to a gateway that tells everything, by its own fixes', async () => {
-    const far = await startFar();
+  test.each([
+    ['a gateway', {}],
+    ['a gateway with TLS', { tls: { enabled: true } }],
+  ])('leads from nobody being known to %s that tells everything, by its own fixes', async (_, more) => {
+    const far = await startFar(more);
     const home = await openVisitor({ knowsHost: false });
     const remotePort = ['--remote-port', String(far.port)];
     const before = filesIn(home.dir);
@@ -89,6 +94,21 @@ describe.skipIf(lacks('sshd', 'ssh'))('gateway probe --ssh', () => {
       expect.objectContaining({ layer: 'tunnel', state: 'ok', ms: expect.any(Number) }),
     );
     expect(filesIn(home.dir)).toEqual(known);
+  });
+
+  test('says that what it knows of gateways is damaged, with the code of openclaw tunnel', async () => {
+    const far = await startFar();
+    const home = await openVisitor();
+    const path = join(home.dir, '.openclaw', 'tray', 'remotes.json');
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(path, '{"version":1,', { mode: 0o600 });
+    const { report } = await through(home, far.port, ['--token', 'secret-far']);
+    expect(targetIn(report, 'sshTunnel').verdict).toMatchObject({ layer: 'tunnel', code: 'STORE_UNUSABLE' });
+    const more = ['--ssh-identity', identity, '--remote-port', String(far.port), '--json'];
+    const tunnel = await home.run(['tunnel', hostOf(sshd), ...more]);
+    expect(tunnel.code).not.toBe(0);
+    expect(tunnel.stdout + tunnel.stderr).toContain('STORE_UNUSABLE');
+    expect(readFileSync(path, 'utf8')).toBe('{"version":1,');
   });
 
   test('takes host, key, port and token from the configuration', async () => {

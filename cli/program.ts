@@ -12,25 +12,25 @@ import { addGatewayCommands } from './commands/gateway.ts';
 import { addLogsCommand } from './commands/logs.ts';
 import { addSessionsCommands } from './commands/sessions.ts';
 import { addTunnelCommand } from './commands/tunnel.ts';
-import { type Run, withExamples } from './declare.ts';
+import { type Branch, grow, type Run, withExamples } from './declare.ts';
 import { acceptQueryOptions, addGlobalOptions, GLOBAL_GROUP } from './options.ts';
 
 export const VERSION_TEXT = `OpenClaw Tray ${VERSION}`;
 
-const BRANCHES: Readonly<Record<string, (program: Command, run: Run) => void>> = {
-  gateway: addGatewayCommands,
-  agent: addAgentCommand,
-  chat: addChatCommand,
-  sessions: addSessionsCommands,
-  approvals: addApprovalsCommands,
-  devices: addDevicesCommands,
-  config: addConfigCommands,
-  dns: addDnsCommands,
-  logs: addLogsCommand,
-  tunnel: addTunnelCommand,
-  doctor: addDoctorCommand,
-  completion: addCompletionCommand,
-};
+const BRANCHES: readonly Branch[] = [
+  [['gateway'], addGatewayCommands],
+  [['agent'], addAgentCommand],
+  [['chat'], addChatCommand],
+  [['sessions'], addSessionsCommands],
+  [['approvals'], addApprovalsCommands],
+  [['devices'], addDevicesCommands],
+  [['config'], addConfigCommands],
+  [['dns'], addDnsCommands],
+  [['logs'], addLogsCommand],
+  [['tunnel'], addTunnelCommand],
+  [['doctor'], addDoctorCommand],
+  [['completion'], addCompletionCommand],
+];
 
 /** They are the same for every command, so what is special about this one comes first. */
 function globalOptionsLast(command: Command, helper: Help): string {
@@ -40,14 +40,15 @@ function globalOptionsLast(command: Command, helper: Help): string {
   return `${ordered.join('\n\n')}\n`;
 }
 
-/** Completion describes the whole tree, so it needs all of it. */
-const isAlone = (word: string): boolean => Object.hasOwn(BRANCHES, word) && word !== 'completion';
-
 /**
- * The command tree: parser, help and completion are made from it. When `firstWord` is one of its branches,
- * only that branch grows, because no other can be meant. `output` is where help goes.
+ * The command tree: parser, help and completion are made from it. Of the command line `argv` it grows what can be
+ * meant; completion describes the whole tree, so it needs all of it. `output` is where help goes.
  */
-export function buildProgram(run: Run, output: OutputConfiguration = {}, firstWord = ''): Command {
+export function buildProgram(
+  run: Run,
+  output: OutputConfiguration = {},
+  argv: readonly string[] = [],
+): Command {
   const program = new Command('openclaw')
     .description('Run an OpenClaw gateway, and ask the one that runs')
     .version(VERSION_TEXT, '-V, --version', 'Show the version')
@@ -56,9 +57,7 @@ export function buildProgram(run: Run, output: OutputConfiguration = {}, firstWo
     .enablePositionalOptions()
     .configureHelp({ formatHelp: globalOptionsLast })
     .configureOutput(output);
-  for (const [name, grow] of Object.entries(BRANCHES)) {
-    if (!isAlone(firstWord) || name === firstWord) grow(program, run);
-  }
+  grow(program, run, BRANCHES, argv[0] === 'completion' ? [] : argv);
   addGlobalOptions(acceptQueryOptions(program));
   return withExamples(program, [
     ['openclaw gateway', 'Run the gateway in the foreground.'],

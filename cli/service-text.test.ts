@@ -41,7 +41,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
 
   test.each(SERVICE_PROBLEMS)('%s and its fix are said in lines of 80 columns with every value', (code) => {
     const shown = problemLines({ code, values: VALUES }, wording);
-    expect(shown.some((line) => /^(Fix: |解决办法：)./.test(line))).toBe(true);
+    expect(shown.some((line) => /^(Fix: |修复：)./.test(line))).toBe(true);
     for (const line of shown) {
       expect(displayWidth(line), line).toBeLessThanOrEqual(80);
       expect(placesIn(line)).toEqual([]);

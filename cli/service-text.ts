@@ -1,6 +1,7 @@
 import type { Language } from '../core/messages/language.ts';
 import { serviceMessages } from '../core/messages/service-messages.ts';
 import { serviceProblemMessages } from '../core/messages/service-problem-messages.ts';
+import { startWords } from '../core/messages/start-messages.ts';
 import type {
   ServiceNote,
   ServiceProblem,
@@ -44,7 +45,9 @@ const isCommand = (code: ServiceProblemCode): code is Command => Object.hasOwn(C
 export function problemText(problem: ServiceProblem, wording: Wording): { text: string; hints: string[] } {
   const { code } = problem;
   const speak = serviceProblemMessages.in(wording.language) as Speak<ServiceProblemCode | `${InWords}_FIX`>;
-  const values = valuesOf(problem.values, wording);
+  const told = problem.told && startWords(problem.told, wording.language);
+  const why = told && { reason: told.message, fix: told.fix };
+  const values = { ...valuesOf(problem.values, wording), ...why };
   const hint = isCommand(code) ? String(COMMANDS[code](values)) : speak(`${code}_FIX`, values);
   return { text: speak(code, values), hints: [hint] };
 }

@@ -10,6 +10,7 @@ import type { Invocation } from './invocation.ts';
 import { safeText } from './output.ts';
 import { noteText, problemLines, problemText, type Wording } from './service-text.ts';
 import { displayPath, pathsOf } from './settings.ts';
+import { wrapAround } from './text-width.ts';
 
 export interface JsonFlag {
   json?: boolean;
@@ -56,13 +57,14 @@ export async function withService<O>(
 }
 
 /** JSON is in English whoever reads it; paths in it are complete. */
-const english = (invocation: Pick<Invocation, 'cli' | 'globals'>): Wording => ({
+export const english = (invocation: Pick<Invocation, 'cli' | 'globals'>): Wording => ({
   language: chooseLanguage('en', {}),
   command: commandName(invocation),
   show: (value) => value,
 });
 
-function ownWording(invocation: Pick<Invocation, 'cli' | 'globals' | 'language'>): Wording {
+/** In the language of the reader, with `~` for the home directory. */
+export function ownWording(invocation: Pick<Invocation, 'cli' | 'globals' | 'language'>): Wording {
   const { home } = pathsOf(invocation);
   return {
     language: invocation.language,
@@ -131,9 +133,12 @@ function tellPeople(
   const { problem, notes, gateway } = outcome;
   const done = problem?.code === 'NOT_INSTALLED' ? undefined : resultText(manager, outcome, wording);
   if (done !== undefined) output.line(safeText(done));
-  for (const note of notes) output.note(safeText(noteText(note, wording)));
+  const tell = (line: string): void => {
+    for (const part of wrapAround(safeText(line), wording.command, output.width)) output.note(part);
+  };
+  for (const note of notes) noteText(note, wording).split('\n').forEach(tell);
   if (gateway) output.line(say('answers', { port: gateway.port, pid: gateway.pid }));
   for (const hint of hintsOf(outcome, wording).hints ?? []) output.line(hint);
-  if (problem) for (const line of problemLines(problem, wording)) output.note(safeText(line));
+  if (problem) problemLines(problem, wording).forEach(tell);
   return problem ? 1 : 0;
 }

@@ -23,6 +23,10 @@ export async function startProblemsOf(
   });
 }
 
+/** The same in English alone. */
+export const plainStartProblems: typeof startProblemsOf = async (invocation, file) =>
+  (await startProblemsOf(invocation, file)).map(({ told: _, ...problem }) => problem);
+
 /** The problem, and below it what to do: a command to type, or a sentence that speaks for itself. */
 export function problemLines({ path, message, fix }: StartProblem): string[] {
   const problem = message.includes(path || '<root>') ? message : `${path || '<root>'}: ${message}`;

@@ -67,6 +67,7 @@ function remoteTarget(remote: Record<string, unknown>, { command = 'openclaw' }:
     throw new RpcError(
       'CONFIG_INVALID',
       `gateway.mode is "remote", but gateway.remote.url is not set.\nFix: ${command} config set gateway.remote.url wss://<host>, or set gateway.mode to "local".`,
+      { path: 'gateway.remote.url' },
     );
   }
   const target = addressed('gateway.remote.url', url, 'config gateway.remote.url');
@@ -119,7 +120,7 @@ function addressed(name: string, text: string, source: TargetSource): Target {
     return { ...describe(parseEndpoint(text.trim().replace(/^http(s?):/i, 'ws$1:'))), source };
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
-    throw new RpcError(error.code, `Invalid ${name}. ${error.message}`);
+    throw new RpcError(error.code, `Invalid ${name}. ${error.message}`, { path: name });
   }
 }
 

@@ -43,6 +43,18 @@ export function wrapWidth(text: string, width: number): string[] {
   return [...lines, line.trimEnd()];
 }
 
+/** The same for each line. Those that begin with a blank are commands, keys and the like, which stay in one piece. */
+export const wrapLines = (text: string, width: number): string[] =>
+  text.split('\n').flatMap((line) => (line.startsWith(' ') ? [line] : wrapWidth(line, width)));
+
+/** Also for lines that hold a command as it is to be pasted: it stays in one piece, on a line of its own if need be. */
+export function wrapAround(line: string, command: string, width: number): string[] {
+  const at = line.indexOf(command);
+  if (displayWidth(line) <= width || at === 0) return [line];
+  if (at === -1) return wrapLines(line, width);
+  return [...wrapWidth(line.slice(0, at).trimEnd(), width), `  ${line.slice(at)}`];
+}
+
 /** Words with the space after them; of Chinese each character, with the punctuation that must not begin a line. */
 const piecesOf = (text: string): string[] =>
   text.match(/[\p{sc=Han}][，。；：！？、）」]*|[^\s\p{sc=Han}]+[，。；：！？、）」]*\s*|\s+/gu) ?? [];

@@ -8,6 +8,7 @@ import type { TunnelFlags } from './commands/tunnel.ts';
 import { forgetTyped } from './conversation/terminal-approver.ts';
 import type { Invocation } from './invocation.ts';
 import { safeText } from './output.ts';
+import { wrapLines } from './text-width.ts';
 
 /** Who vouches for a host or a gateway, and who knows passphrases: flags, else a person at a terminal, else nobody. */
 export interface TunnelDialog {
@@ -26,7 +27,8 @@ export function tunnelDialog(invocation: Invocation<TunnelFlags>, interrupted: (
       if (isGivenByFlag(question, options)) return true;
       const isStop = question.about !== 'host-key' && question.pinned !== undefined;
       if (!mayAsk || isStop) return false;
-      output.note(safeText(explanation(question, invocation)));
+      for (const line of wrapLines(safeText(explanation(question, invocation)), output.width))
+        output.note(line);
       const words = say(`${KEYS[question.about]}.question`);
       const answer = await askOn(invocation, words, { isHidden: false, interrupted });
       return /^(y|yes|是)$/i.test(answer?.trim() ?? '');

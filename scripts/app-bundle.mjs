@@ -6,7 +6,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build as buildCli, bundleOptions, licencesOf } from './build.mjs';
+import { build as buildCli, bundleOptions, filesApart, licencesOf } from './build.mjs';
 import { isFresh, writeStamp } from './build-stamp.mjs';
 import { root, setup } from './setup.mjs';
 
@@ -23,6 +23,7 @@ const mainOptions = {
   outfile: join(appDir, 'main.cjs'),
   external: ['electron'],
   define: { 'import.meta.dirname': '__dirname' },
+  plugins: [filesApart('..'), ...bundleOptions.plugins.slice(1)],
 };
 const preloadOptions = {
   ...mainOptions,

@@ -1,13 +1,13 @@
 /**
- * Bundles the command line into dist/openclaw.cjs and the parts it loads when an `import()` is reached. Large
- * libraries that few commands need are files beside it: those of model providers, of SSH, and for making
- * certificates. Does nothing when neither an input nor a part has changed.
+ * Bundles the command line into dist/openclaw.parts, whose parts dist/openclaw.cjs loads when an `import()` is
+ * reached. Large libraries that few commands need are files beside them: those of model providers, of SSH, and for
+ * making certificates. Does nothing when neither an input nor an output has changed.
  */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isFresh, writeStamp } from './build-stamp.mjs';
-import { filesOf } from './bundle-files.mjs';
+import { partsOf } from './bundle-files.mjs';
 import { root, setup } from './setup.mjs';
 
 export const bundle = join(root, 'dist', 'openclaw.cjs');
@@ -15,9 +15,6 @@ const licences = join(root, 'dist', 'openclaw.licenses.txt');
 const stampFile = join(root, 'dist', '.build-stamp.json');
 /** For packages that name their licence but do not carry its text. */
 const licenceTexts = { 'Apache-2.0': 'node_modules/typescript/LICENSE.txt' };
-const partsFolder = join(root, 'dist', 'parts');
-/** Commands that run until somebody ends them. */
-const whole = ['gateway-run', 'chat', 'logs', 'tunnel'].map((name) => `cli/actions/${name}.ts`);
 
 /** Modules that become files of their own with their libraries, wherever they are reached by `import()`. */
 const apart = [
@@ -27,17 +24,18 @@ const apart = [
 ];
 const distOf = ({ file }) => join(root, 'dist', file);
 
-const filesApart = {
+/** `dir` leads from the file that is made to those apart. */
+export const filesApart = (dir) => ({
   name: 'files-apart',
   setup: ({ onResolve }) => {
     for (const { entry, file } of apart) {
       const filter = new RegExp(`/${basename(entry).replace('.', '\\.')}$`);
       onResolve({ filter }, ({ kind }) =>
-        kind === 'dynamic-import' ? { path: `../${file}`, external: true } : undefined,
+        kind === 'dynamic-import' ? { path: `${dir}/${file}`, external: true } : undefined,
       );
     }
   },
-};
+});
 
 /** Compiled for one machine: SSH does without, in JavaScript and with the ciphers of Node. */
 const withoutNative = {
@@ -76,13 +74,13 @@ export const bundleOptions = {
   logLevel: 'silent',
   metafile: true,
   write: false,
-  plugins: [filesApart, withoutNative, parserWithoutProcesses],
+  plugins: [filesApart('.'), withoutNative, parserWithoutProcesses],
 };
 
 export const splitOptions = {
   ...bundleOptions,
   outfile: undefined,
-  outdir: partsFolder,
+  outdir: join(root, 'dist'),
   outExtension: { '.js': '.cjs' },
   format: 'esm',
   splitting: true,
@@ -97,6 +95,8 @@ export const transformOptions = {
   minifyWhitespace: true,
 };
 
+export const loaderOptions = { ...bundleOptions, entryPoints: ['cli/loader/index.ts'] };
+
 const apartOptions = apart.map((part) => ({
   ...bundleOptions,
   entryPoints: [part.entry],
@@ -108,14 +108,16 @@ export async function build() {
   if (isFresh(stampFile)) return false;
   assertOneVersion();
   const esbuild = await import('esbuild');
-  const results = await Promise.all([splitOptions, ...apartOptions].map((options) => esbuild.build(options)));
+  const results = await Promise.all(
+    [splitOptions, loaderOptions, ...apartOptions].map((options) => esbuild.build(options)),
+  );
   for (const { text, location } of results.flatMap(({ warnings }) => warnings))
     console.warn(`${location?.file}:${location?.line}: ${text}`);
   const inputs = [...new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)))];
-  const [split, ...resultsApart] = results;
+  const [split, ...others] = results;
   const transform = async (text) => (await esbuild.transform(text, transformOptions)).code;
-  const files = await filesOf(split, { entry: 'cli/index.ts', whole, transform });
-  for (const [index, { file }] of apart.entries()) files.set(file, resultsApart[index].outputFiles[0].text);
+  const files = new Map([['openclaw.parts', await partsOf(split, { entry: 'cli/index.ts', transform })]]);
+  for (const { outputFiles } of others) files.set(basename(outputFiles[0].path), outputFiles[0].text);
   writeFiles(files);
   writeFileSync(licences, licencesOf(inputs));
   const made = ['scripts/build.mjs', 'scripts/bundle-files.mjs', 'package.json'];
@@ -124,13 +126,16 @@ export async function build() {
   return true;
 }
 
-/** Programs that are running find their parts until the new ones are in place. */
+/** Programs that are running keep what they have opened. */
 function writeFiles(files) {
-  mkdirSync(partsFolder, { recursive: true });
-  for (const [path, text] of files) writeFileSync(join(root, 'dist', path), text);
-  chmodSync(bundle, 0o755);
-  for (const file of readdirSync(partsFolder))
-    if (!files.has(`parts/${file}`)) rmSync(join(partsFolder, file));
+  const folder = join(root, 'dist');
+  mkdirSync(folder, { recursive: true });
+  for (const [path, text] of files) {
+    const temporary = join(folder, `.${path}.${process.pid}`);
+    writeFileSync(temporary, text);
+    if (path === basename(bundle)) chmodSync(temporary, 0o755);
+    renameSync(temporary, join(folder, path));
+  }
 }
 
 /** package.json and core/version.ts say the same, or the build stops. */

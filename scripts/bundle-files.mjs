@@ -1,59 +1,43 @@
 /**
- * Makes files for Node from what esbuild splits by `import()`. The program is openclaw.cjs, a loader; in parts/
- * is a file for every part, so that a command reads no more than it evaluates. A part is evaluated once,
- * wherever its text came from: classes and state are the same for all who use it.
+ * Makes the one file of parts from what esbuild splits by `import()`; cli/loader/parts.ts reads it, so that a command
+ * compiles no more than it evaluates. A part is evaluated once, wherever it is reached from: classes and state
+ * are the same for all who use it.
  */
 import { basename } from 'node:path';
 
 const hashbang = '#!/usr/bin/env node\n';
-
-/** Names of parts and of files beside them are relative to parts/; any other is a module of Node. */
-const loader = (entry) => `${hashbang}'use strict';
-const parts = {}, loaded = {};
-const load = (name) => {
-  if (loaded[name]) return loaded[name].exports;
-  if (!name.startsWith('./')) return require(name.startsWith('.') ? './parts/' + name : name);
-  if (!parts[name]) Object.assign(parts, require('./parts/' + name.slice(2)));
-  const module = (loaded[name] = { exports: {} });
-  parts[name](module.exports, load, module);
-  return module.exports;
-};
-load('${entry}');
-`;
-
 const nameOf = (path) => `./${basename(path)}`;
 
-/**
- * Path below dist → text, from a build with `splitting`. The file of an entry in `whole` carries all that this
- * entry can ever reach: a process that runs for days goes on while its installation is replaced.
- */
-export async function filesOf({ metafile, outputFiles }, { entry, whole, transform }) {
-  const texts = new Map();
-  for (const { path, text } of outputFiles) texts.set(nameOf(path), await functionOf(text, transform));
-  const parts = Object.entries(metafile.outputs).map(([path, { entryPoint, imports }]) => ({
-    name: nameOf(path),
-    entryPoint,
-    imports: imports.filter(({ external }) => !external).map((each) => nameOf(each.path)),
-  }));
-  const importsOf = new Map(parts.map(({ name, imports }) => [name, imports]));
-  const files = parts.map(({ name, entryPoint }) => {
-    const names = whole.includes(entryPoint) ? reached(importsOf, name) : [name];
-    return [`parts/${name.slice(2)}`, tableOf(names, texts)];
-  });
-  const first = parts.find(({ entryPoint }) => entryPoint === entry);
-  return new Map([...files, ['openclaw.cjs', loader(first.name)]]);
+/** Text of the file, from a build with `splitting`. */
+export async function partsOf({ metafile, outputFiles }, { entry, transform }) {
+  const texts = new Map(outputFiles.map(({ path, text }) => [nameOf(path), text]));
+  const table = { entry: undefined, parts: {} };
+  let body = '';
+  for (const [path, { entryPoint, imports }] of Object.entries(metafile.outputs)) {
+    const name = nameOf(path);
+    const text = `'${name}':${await functionOf(texts.get(name), transform)},\n`;
+    const needed = imports.filter(({ external, kind }) => !external && kind === 'import-statement');
+    table.parts[name] = [body.length, text.length, needed.map((each) => nameOf(each.path))];
+    if (entryPoint === entry) table.entry = name;
+    body += text;
+  }
+  return `${JSON.stringify(table)}\n${body}`;
 }
 
-function reached(importsOf, from) {
-  const found = new Set([from]);
-  for (const name of found) for (const next of importsOf.get(name)) found.add(next);
-  return [...found];
-}
-
-const tableOf = (names, texts) =>
-  `'use strict';module.exports={${names.map((name) => `'${name}':${texts.get(name)}`).join(',\n')}};\n`;
+/** What is imported by name from a module of Node is looked up when it is used; that is soon enough to load it. */
+const namedImport = /(\bimport_\w+=require)(?=\("node:)/g;
+/** The same in packages, for modules that take long and are not functions themselves. */
+const slowRequire =
+  /([\w$]=)\(0,import_\w+\.__require\)(?=\("(?:node:)?(?:https?|tls|crypto|child_process)"\))/g;
 
 /** A part as a function that fills `exports`; its `import()` calls the loader. In brackets, V8 parses it once. */
 async function functionOf(text, transform) {
-  return `(function(exports,require,module){${await transform(text.replace(hashbang, ''))}})`;
+  const code = (await transform(text.replace(hashbang, '')))
+    .replace(namedImport, '$1.late')
+    .replace(slowRequire, '$1require.late');
+  return `(function(exports,require,module){${ascii(code)}})`;
 }
+
+/** In ASCII, letters are bytes. Only in regular expressions esbuild leaves others. */
+const ascii = (code) =>
+  code.replace(/[^\0-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);

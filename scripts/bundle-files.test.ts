@@ -1,60 +1,106 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, transform } from 'esbuild';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { splitOptions, transformOptions } from './build.mjs';
-import { filesOf } from './bundle-files.mjs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loaderOptions, splitOptions, transformOptions } from './build.mjs';
+import { partsOf } from './bundle-files.mjs';
 
-const sources = {
+/** Prints what it reaches by `import()`; with `removed` it takes its own file away before. */
+const sourcesOf = (word: string): Record<string, string> => ({
   'fault.ts': 'export class Fault extends Error {}',
-  'late.ts': "import { Fault } from './fault.ts'; export const fail = () => { throw new Fault('late'); };",
-  'brief.ts': "export const act = async () => (await import('./late.ts')).fail();",
-  'long.ts': "export const act = async () => (await import('./late.ts')).fail();",
-  'entry.ts': `import { Fault } from './fault.ts';
-    const command = process.argv[2] === 'long' ? import('./long.ts') : import('./brief.ts');
-    command.then(({ act }) => act()).catch((error) => console.log(error instanceof Fault, error.code ?? error.message));`,
-};
+  'late.ts': `import { Fault } from './fault.ts'; export const fail = () => { throw new Fault('${word}'); };`,
+  'act.ts': "export const act = async () => (await import('./late.ts')).fail();",
+  'entry.ts': `import { rmSync } from 'node:fs';
+    import { Fault } from './fault.ts';
+    if (process.argv[2] === 'removed') rmSync(process.argv[1].replace('.cjs', '.parts'));
+    const show = (error) => console.log(error instanceof Fault, error.message, /^(是|好)$/.test('好'));
+    if (process.argv[2] !== 'nothing') import('./act.ts').then(({ act }) => act()).catch(show);`,
+});
 let folder: string;
+
+async function make(name: string, word: string): Promise<void> {
+  const dir = join(folder, name);
+  mkdirSync(join(dir, 'home'), { recursive: true });
+  for (const [path, text] of Object.entries(sourcesOf(word))) writeFileSync(join(dir, path), text);
+  const names = { entryNames: '[name]', chunkNames: '[name]' };
+  const split = await build({ ...splitOptions, ...names, absWorkingDir: dir, entryPoints: ['entry.ts'] });
+  const toCommonJs = async (text: string) => (await transform(text, transformOptions)).code;
+  writeFileSync(
+    join(dir, 'openclaw.parts'),
+    await partsOf(split, { entry: 'entry.ts', transform: toCommonJs }),
+  );
+  await build({ ...loaderOptions, outfile: join(dir, 'openclaw.cjs'), write: true });
+}
+
+function run(name: string, ...args: string[]): string {
+  const env = { PATH: process.env.PATH, HOME: join(folder, name, 'home') };
+  const command = [join(folder, name, 'openclaw.cjs'), ...args];
+  return execFileSync(process.execPath, command, { encoding: 'utf8', env }).trim();
+}
+
+const cacheOf = (name: string): string => join(folder, name, 'home', '.cache', 'openclaw-tray');
+
+/** Gives the program code that was kept for another one, whose text is as long. */
+function swapCode(name: string, other: string): void {
+  for (const file of readdirSync(cacheOf(name))) {
+    const [part = ''] = file.split('-');
+    const theirs = readdirSync(cacheOf(other)).find((each) => each.startsWith(`${part}-`));
+    copyFileSync(join(cacheOf(other), theirs ?? ''), join(cacheOf(name), file));
+  }
+}
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bundle-files-'));
-  for (const [name, text] of Object.entries(sources)) writeFileSync(join(folder, name), text);
-  const split = await build({
-    ...splitOptions,
-    absWorkingDir: folder,
-    entryPoints: ['entry.ts'],
-    outdir: join(folder, 'dist'),
-  });
-  const files = await filesOf(split, {
-    entry: 'entry.ts',
-    whole: ['long.ts'],
-    transform: async (text: string) => (await transform(text, transformOptions)).code,
-  });
-  mkdirSync(join(folder, 'dist', 'parts'), { recursive: true });
-  for (const [path, text] of files) writeFileSync(join(folder, 'dist', path), text);
+  await make('program', 'true word');
 });
-
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const run = (command: string): string =>
-  execFileSync(process.execPath, [join(folder, 'dist', 'openclaw.cjs'), command], {
-    encoding: 'utf8',
-  }).trim();
-
-function removePart(name: string): void {
-  const parts = join(folder, 'dist', 'parts');
-  const [file = ''] = readdirSync(parts).filter((each) => each.startsWith(`${name}-`));
-  rmSync(join(parts, file));
-}
-
-it.each(['brief', 'long'])('a class is one and the same in all parts of a %s command', (command) => {
-  expect(run(command)).toBe('true late');
+it('a class is one and the same in all parts', () => {
+  expect(run('program')).toBe('true true word true');
 });
 
-it('a command that carries all it reaches goes on without the files of its parts, another does not', () => {
-  removePart('late');
-  expect(run('long')).toBe('true late');
-  expect(run('brief')).toBe('false MODULE_NOT_FOUND');
+it('a program that runs goes on although its files are gone', () => {
+  expect(run('program', 'removed')).toBe('true true word true');
+});
+
+describe.skipIf(process.platform === 'win32')('code that V8 has made', () => {
+  it('is kept by one run and used by the next', async () => {
+    await make('other', 'good news');
+    expect(run('program')).toBe('true true word true');
+    expect(run('other')).toBe('true good news true');
+    swapCode('program', 'other');
+    expect(run('program')).toBe('true good news true');
+  });
+
+  it('is not used when its folder is a link', async () => {
+    await make('other', 'good news');
+    for (const name of ['program', 'other']) run(name);
+    swapCode('program', 'other');
+    execFileSync('mv', [cacheOf('program'), join(folder, 'elsewhere')]);
+    symlinkSync(join(folder, 'elsewhere'), cacheOf('program'));
+    expect(run('program')).toBe('true true word true');
+  });
+
+  it('is made anew when it is damaged', () => {
+    run('program');
+    const files = readdirSync(cacheOf('program')).map((file) => join(cacheOf('program'), file));
+    for (const file of files) writeFileSync(file, 'damaged');
+    expect(run('program')).toBe('true true word true');
+    expect(execFileSync('cat', files, { encoding: 'latin1' })).not.toContain('damaged');
+  });
+
+  it('is not kept by a run that came to no command', () => {
+    run('program', 'nothing');
+    expect(readdirSync(join(folder, 'program', 'home'))).toEqual([]);
+  });
 });

@@ -8,7 +8,7 @@ import { describeFailure, reportFailure } from '../failure.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import { safeText } from '../output.ts';
 import { displayPath, pathsOf } from '../settings.ts';
-import { isForRemote, problemLines, startProblemsOf } from '../start-check.ts';
+import { isForRemote, plainStartProblems, problemLines } from '../start-check.ts';
 import type { JsonFlag } from './config-read.ts';
 
 interface Verdict {
@@ -28,7 +28,7 @@ export const configValidate: Action<JsonFlag> = async (invocation) => {
   const source = { path, stateDir, env: cli.env, schema: readConfigSchema() };
   const { file, issues, warnings } = await inspectConfig(source);
   const isUsable = issues.length === 0 && file.exists;
-  const atStart = isUsable ? await startProblemsOf(invocation, file) : [];
+  const atStart = isUsable ? await plainStartProblems(invocation, file) : [];
   const verdict = {
     path,
     exists: file.exists,

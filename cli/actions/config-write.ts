@@ -13,7 +13,7 @@ import { RpcError } from '../../core/protocol/errors.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import { safeText } from '../output.ts';
 import { displayPath, pathsOf } from '../settings.ts';
-import { problemLines, startProblemsOf } from '../start-check.ts';
+import { plainStartProblems, problemLines } from '../start-check.ts';
 import type { JsonFlag } from './config-read.ts';
 
 interface SetFlags extends JsonFlag {
@@ -107,5 +107,5 @@ async function remainingProblems(
   schema: SchemaNode,
 ): Promise<StartProblem[]> {
   const { issues } = inspect(file, schema);
-  return issues.length > 0 ? issues : startProblemsOf(invocation, file);
+  return issues.length > 0 ? issues : plainStartProblems(invocation, file);
 }

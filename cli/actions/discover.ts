@@ -38,33 +38,34 @@ export function discoveryLines(
   const { style } = invocation.output;
   const say = discoveryMessages.in(invocation.language);
   const lines = [style.bold(say('title')), say('found', { count, domains: domains.join(' ') })];
-  for (const beacon of beacons) lines.push(...beaconLines(beacon, say('thisMachine')));
+  for (const beacon of beacons) lines.push(...beaconLines(beacon, say));
   if (problems.length > 0) lines.push('', say(count === 0 ? 'whyNothing' : 'notAll'));
   for (const problem of problems) lines.push(...problemLines(invocation, problem));
   if (count === 0 && domains.length === 1) lines.push('', say('tip', { command: commandName(invocation) }));
   return lines;
 }
 
-function beaconLines(beacon: Beacon, thisMachine: string): string[] {
+function beaconLines(beacon: Beacon, say: ReturnType<typeof discoveryMessages.in>): string[] {
   const { displayName, domains, isLocal, host, port, addresses } = beacon;
   const place = addresses[0] ?? host;
   const isSsh = !isLocal;
-  const fields: [string, string | undefined][] = [
+  const fields: [string, string | false | undefined][] = [
     ['lan', beacon.lanHost],
     ['tailnet', beacon.tailnetDns],
     ['host', host],
     ['ws', beacon.wsUrl],
     ['role', beacon.role],
     ['transport', beacon.transport],
-    ['tls', beacon.gatewayTls ? (beacon.gatewayTlsFingerprintSha256 ?? '1') : undefined],
+    ['tls', beacon.gatewayTls && say('tlsHint', { url: beacon.wsUrl.replace(/^ws:/, 'wss:') })],
+    ['sha256', beacon.gatewayTls && beacon.gatewayTlsFingerprintSha256],
     [
       'ssh',
       isSsh ? `ssh -N -L 18789:127.0.0.1:${port} <user>@${place} -p ${beacon.sshPort ?? 22}` : undefined,
     ],
   ];
   return [
-    `- ${displayName} ${domains.join(' ')}${isLocal ? ` (${thisMachine})` : ''}`,
-    ...fields.flatMap(([label, value]) => (value === undefined ? [] : [`  ${label}: ${value}`])),
+    `- ${displayName} ${domains.join(' ')}${isLocal ? ` (${say('thisMachine')})` : ''}`,
+    ...fields.flatMap(([label, value]) => (value ? [`  ${label}: ${value}`] : [])),
   ];
 }
 
@@ -88,7 +89,7 @@ function problemTexts({ language, ...asked }: Asked, { code, domain = '', detail
     firewall: FIREWALL[process.platform] ?? 'sudo ufw allow 5353/udp',
     holder: HOLDER[process.platform] ?? `sudo ss -ulpn 'sport = :5353'`,
   };
-  return { message: say(code, values), fix: say(`fix.${code}`, values) };
+  return { message: say(code, values), fix: say(`${code}_FIX`, values) };
 }
 
 const FIREWALL: Partial<Record<NodeJS.Platform, string>> = {

@@ -104,13 +104,13 @@ function refuse(invocation: Invocation<DnsSetupFlags>): number {
       type: 'no_tailnet_address',
       code,
       message: say(code),
-      fix: say(`fix.${code}`, { command }),
+      fix: say(`${code}_FIX`, { command }),
     };
     output.value({ ok: false, error });
     return 1;
   }
   const say = discoveryMessages.in(invocation.language);
-  const [todo = '', ...commands] = say(`fix.${code}`, { command }).split('\n');
+  const [todo = '', ...commands] = say(`${code}_FIX`, { command }).split('\n');
   for (const line of [say(code), say('fix') + todo, ...commands.map((text) => `  ${text}`)])
     output.note(line);
   return 1;

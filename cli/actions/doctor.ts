@@ -1,15 +1,18 @@
 import { doctorMessages } from '../../core/messages/doctor-messages.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
-import { type DoctorParts, examine, mend } from '../../core/verdict/doctor.ts';
-import { applyChange, type FileChange } from '../../core/verdict/file-change.ts';
-import { planRepair, type RepairPlace } from '../../core/verdict/repair.ts';
-import { saveUndo, undoChanges } from '../../core/verdict/undo-file.ts';
+import type { ServiceProblem } from '../../core/service/service-manager.ts';
+import { examine, mend } from '../../core/verdict/doctor.ts';
+import type { Change } from '../../core/verdict/file-change.ts';
+import { undoChanges } from '../../core/verdict/undo-file.ts';
 import { commandName } from '../command-name.ts';
 import type { Action, Invocation } from '../invocation.ts';
-import { changeDocument, changeLines, doctorDocument, doctorLines } from '../operate/doctor-text.ts';
-import { type LookHere, lookHere } from '../operate/look-here.ts';
+import { changeDocument, changeLines } from '../operate/change-text.ts';
+import { doctorParts, takeBack } from '../operate/doctor-parts.ts';
+import { doctorDocument, doctorLines } from '../operate/doctor-text.ts';
 import type { QueryOptions } from '../options.ts';
 import { safeText } from '../output.ts';
+import { english, ownWording } from '../service.ts';
+import { problemLines } from '../service-text.ts';
 import { pathsOf } from '../settings.ts';
 
 export interface DoctorFlags extends QueryOptions {
@@ -25,52 +28,23 @@ export const doctor: Action<DoctorFlags> = async (invocation) => {
   cli.endWhenInterrupted();
   if (options.fix && options.undo) throw new RpcError('BAD_ARGUMENT', 'Use either --fix or --undo.');
   if (options.undo) return undo(invocation);
-  const parts = partsFor(invocation);
+  const parts = doctorParts(invocation);
   const report = await (options.fix ? mend(parts) : examine(parts));
+  const wording = ownWording(invocation);
   const { home } = pathsOf(invocation);
   const command = `${commandName(invocation)} doctor`;
   const commands = { fix: `${command} --fix`, undo: `${command} --undo` };
-  if (output.json) output.value(doctorDocument(report, home));
-  else for (const line of doctorLines(report, { output, language, home }, commands)) output.line(line);
+  if (output.json) output.value(doctorDocument(report, home, english(invocation)));
+  else
+    for (const line of doctorLines(report, { output, language, home, wording }, commands)) output.line(line);
   return report.inspection.verdict.ok ? 0 : 1;
 };
-
-function partsFor(invocation: Doctor): DoctorParts {
-  const { options } = invocation;
-  const { trayDir } = pathsOf(invocation);
-  const seen = new Map<object, LookHere>();
-  const done: FileChange[] = [];
-  return {
-    async look() {
-      const look = await lookHere(invocation, { probe: true, timeoutMs: options.timeout ?? 10_000 });
-      seen.set(look.inspection, look);
-      return look.inspection;
-    },
-    async plan(finding, inspection) {
-      const look = seen.get(inspection);
-      return look && inspection.local ? planRepair(placeOf(invocation, look), finding, inspection.fix) : [];
-    },
-    async apply(changes) {
-      for (const change of changes) {
-        done.push(change);
-        await saveUndo(trayDir, done);
-        await applyChange(change);
-      }
-    },
-  };
-}
-
-function placeOf({ cli, options }: Doctor, { settings, target }: LookHere): RepairPlace {
-  const { stateDir, trayDir, configPath } = settings.paths;
-  const isPortConfigured =
-    options.port === undefined && !settings.env.OPENCLAW_GATEWAY_PORT?.trim() && !target.portDetail;
-  return { stateDir, trayDir, configPath, env: cli.env, isPortConfigured };
-}
 
 async function undo(invocation: Doctor): Promise<number> {
   const { output, language } = invocation;
   const { trayDir, home } = pathsOf(invocation);
-  const changes = await undoChanges(trayDir);
+  const tell = (problem: ServiceProblem): string => problemLines(problem, ownWording(invocation)).join('\n');
+  const changes = await undoChanges(trayDir, (change) => takeBack(invocation, change, tell));
   if (output.json) {
     output.value({ ok: true, undone: changes.map((change) => changeDocument(change, home)) });
     return 0;
@@ -78,7 +52,11 @@ async function undo(invocation: Doctor): Promise<number> {
   const say = doctorMessages.in(language);
   output.line(say(changes.length > 0 ? 'undone' : 'nothingToUndo'));
   for (const change of changes) {
-    for (const line of changeLines(change, { output, language, home })) output.line(`  ${safeText(line)}`);
+    for (const line of changeLines(change, { language, home })) output.line(`  ${safeText(line)}`);
   }
+  const command = `${commandName(invocation)} gateway restart`;
+  if (changes.some(isRunningService)) output.line(say('undoneService', { command }));
   return 0;
 }
+
+const isRunningService = (change: Change): boolean => change.kind === 'service' && change.after.isRunning;

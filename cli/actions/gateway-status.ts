@@ -12,7 +12,7 @@ import type { CheckedConfig } from '../operate/subject.ts';
 import type { QueryOptions } from '../options.ts';
 import { ownCertificate } from '../own-certificate.ts';
 import type { Settings } from '../settings.ts';
-import type { Target } from '../target.ts';
+import { DEFAULT_PORT, isPort, type Target } from '../target.ts';
 
 export interface StatusFlags extends QueryOptions {
   /** False with `--no-probe`. */
@@ -45,30 +45,36 @@ async function findOut(invocation: Status): Promise<StatusFacts> {
   const { cli, options } = invocation;
   const { probe, timeout = 10_000 } = options;
   const { inspection, settings, config, target } = await lookHere(invocation, { probe, timeoutMs: timeout });
+  const port = target?.port ?? configuredPort(settings);
   return {
     inspection,
     config,
+    port,
     ...placeOf(settings, target, config),
     home: settings.paths.home,
     logFile: currentLogPath(logPlace(settings), cli.clock.now()),
-    url: target.url,
+    url: target?.url,
     tls: inspection.local && ownCertificate(settings),
-    extra: options.deep ? await extraFacts(invocation, settings, target) : { services: [], gateways: [] },
+    extra: options.deep ? await extraFacts(invocation, settings, port) : { services: [], gateways: [] },
   };
 }
 
 function placeOf(
   settings: Settings,
-  target: Target,
+  target: Target | undefined,
   { file }: CheckedConfig,
-): Pick<StatusFacts, 'configPath' | 'bind' | 'port' | 'portSource'> {
+): Pick<StatusFacts, 'configPath' | 'bind' | 'portSource'> {
   const mode = asText(valueAt(file.resolved, 'gateway.bind')) ?? 'loopback';
   return {
     configPath: settings.displayConfigPath,
     bind: { mode, host: bindHost(mode, asText(valueAt(file.resolved, 'gateway.customBindHost'))) },
-    port: target.port,
-    portSource: portSourceOf(target),
+    portSource: target ? portSourceOf(target) : 'env/config',
   };
+}
+
+function configuredPort({ config }: Settings): number {
+  const port = valueAt(config, 'gateway.port');
+  return isPort(port) ? port : DEFAULT_PORT;
 }
 
 function portSourceOf({ source, portDetail }: Target): string {

@@ -16,13 +16,13 @@ export const gatewayWaitReady: Action<QueryOptions> = async (invocation) => {
     isReady: ({ inspection }) => inspection.verdict.ok,
   });
   const { verdict, fix } = last.inspection;
-  const { url } = last.target;
+  const url = last.target?.url;
   if (output.json) {
     output.value({ ok: ready, url, waitedMs, looks, verdict: verdictDocument(verdict, fix) });
     return ready ? 0 : 1;
   }
   const say = statusMessages.in(language);
-  if (ready) output.line(say('ready', { url, ms: waitedMs }));
+  if (ready && url !== undefined) output.line(say('ready', { url, ms: waitedMs }));
   else {
     output.line(say('notReady', { ms: waitedMs }));
     for (const line of verdictLines(verdict, fix, invocation)) output.line(line);

@@ -23,7 +23,10 @@ export const serviceInstall: Action<InstallFlags> = (invocation) =>
   withService(invocation, 'install', ({ desk }) => {
     const { runtime = 'node', force = false } = invocation.options;
     if (runtime !== 'node') return refused(problem('RUNTIME_REFUSED', { runtime }));
-    return desk.install({ force, prepare: () => prepare(invocation) });
+    return desk.install({
+      replace: force ? 'any' : 'nothing',
+      prepare: () => prepareInstall(invocation, invocation.options),
+    });
   });
 
 const refused = async (found: ServiceProblem): Promise<ServiceOutcome> => ({
@@ -33,8 +36,11 @@ const refused = async (found: ServiceProblem): Promise<ServiceOutcome> => ({
 });
 
 /** What would be installed, and whether it could start; nothing is written yet. */
-async function prepare(invocation: Invocation<InstallFlags>): Promise<Outcome<Prepared>> {
-  const { cli, options } = invocation;
+export async function prepareInstall(
+  invocation: Pick<Invocation, 'cli' | 'globals'>,
+  options: Pick<InstallFlags, 'port' | 'token'>,
+): Promise<Outcome<Prepared>> {
+  const { cli } = invocation;
   const { token } = options;
   const paths = pathsOf(invocation);
   const port = options.port ?? portOf(cli.env);

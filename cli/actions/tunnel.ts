@@ -12,6 +12,7 @@ import { safeText } from '../output.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { sshSurroundings } from '../ssh-surroundings.ts';
 import { isPort } from '../target.ts';
+import { wrapLines } from '../text-width.ts';
 import { tunnelDialog } from '../tunnel-dialog.ts';
 
 type TunnelCommand = Invocation<TunnelFlags>;
@@ -128,15 +129,20 @@ class Teller {
 
   /** Each once: they come again with every attempt. */
   note(text: string): void {
-    if (!this.noted.has(text)) this.invocation.output.note(safeText(text));
+    if (!this.noted.has(text)) this.tell(safeText(text));
     this.noted.add(text);
+  }
+
+  private tell(text: string): void {
+    const { output } = this.invocation;
+    for (const line of wrapLines(text, output.width)) output.note(line);
   }
 
   refused(problem: TunnelProblem): void {
     const { output, language } = this.invocation;
     const told = problemText(problem, language, this.asked);
     if (output.json) output.record({ type: 'refused', ...this.document(problem) });
-    else output.note(told.problem);
+    else this.tell(told.problem);
   }
 
   problem(problem: TunnelProblem): number {
@@ -144,8 +150,8 @@ class Teller {
     const told = problemText(problem, language, this.asked);
     if (output.json) output.record({ type: 'problem', ok: false, ...this.document(problem) });
     else {
-      output.note(told.problem);
-      output.note(sshMessages.in(language)('fix', { fix: told.fix }));
+      this.tell(told.problem);
+      this.tell(sshMessages.in(language)('fix', { fix: told.fix }));
     }
     return 1;
   }
@@ -192,6 +198,6 @@ class Teller {
     this.lastTold = problem.code;
     const why = problemText(problem, language, this.asked).problem;
     const seconds = Math.max(0, (nextAt - cli.clock.now()) / 1000).toFixed(1);
-    output.note(sshMessages.in(language)('state.reconnecting', { attempt, seconds, why }));
+    this.tell(sshMessages.in(language)('state.reconnecting', { attempt, seconds, why }));
   }
 }

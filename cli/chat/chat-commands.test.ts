@@ -32,11 +32,12 @@ test.each(['hello', '/status', '/constructor', ' / help', 'say /help', '/help\na
   },
 );
 
-test('only what ends something does not wait its turn', () => {
-  const urgent = ['/help', '/new', '/stop', '/sessions', '/quit'].filter(
-    (text) => parseCommand(text)?.isUrgent,
-  );
-  expect(urgent).toEqual(['/stop', '/quit']);
+test.each([
+  ['terminal', ['/stop', '/quit']],
+  ['pipe', ['/stop']],
+] as const)('from a %s, only what ends something does not wait its turn', (from, expected) => {
+  const all = ['/help', '/new', '/stop', '/sessions', '/quit'];
+  expect(all.filter((text) => parseCommand(text)?.isUrgent(from))).toEqual(expected);
 });
 
 test('the help names every command and fits 80 columns', () => {

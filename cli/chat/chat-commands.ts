@@ -11,8 +11,8 @@ export interface ChatActions {
 interface ChatCommand {
   usage: string;
   summary: string;
-  /** Does not wait until the agent has said its answer. */
-  isUrgent?: boolean;
+  /** When it does not wait until the agent has said its answer; it always waits when absent. */
+  urgent?: 'always' | 'typed';
   run(actions: ChatActions, rest: string): Promise<void> | void;
 }
 
@@ -26,7 +26,7 @@ const COMMANDS: Readonly<Record<string, ChatCommand>> = {
   '/stop': {
     usage: '/stop',
     summary: 'stop the answer; what was said is kept',
-    isUrgent: true,
+    urgent: 'always',
     run: (actions) => actions.stop(),
   },
   '/sessions': {
@@ -34,11 +34,12 @@ const COMMANDS: Readonly<Record<string, ChatCommand>> = {
     summary: 'list sessions, or go to another one',
     run: (actions, rest) => (rest === '' ? actions.listSessions() : actions.changeTo(rest)),
   },
-  '/quit': { usage: '/quit', summary: 'leave', isUrgent: true, run: (actions) => actions.quit() },
+  '/quit': { usage: '/quit', summary: 'leave', urgent: 'typed', run: (actions) => actions.quit() },
 };
 
 export interface ParsedCommand {
-  isUrgent: boolean;
+  /** Does not wait its turn. What comes through a pipe was all there from the start, so its end is no hurry. */
+  isUrgent(from: 'terminal' | 'pipe'): boolean;
   run(actions: ChatActions): Promise<void> | void;
 }
 
@@ -46,9 +47,12 @@ export interface ParsedCommand {
 export function parseCommand(text: string): ParsedCommand | undefined {
   const [, name = '', rest = ''] = /^(\/\w+)(?:[ \t]+(.*))?$/.exec(text.trim()) ?? [];
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  return (
-    command && { isUrgent: command.isUrgent === true, run: (actions) => command.run(actions, rest.trim()) }
-  );
+  if (!command) return undefined;
+  const { urgent } = command;
+  return {
+    isUrgent: (from) => urgent === 'always' || (urgent === 'typed' && from === 'terminal'),
+    run: (actions) => command.run(actions, rest.trim()),
+  };
 }
 
 export function helpLines(): string[] {

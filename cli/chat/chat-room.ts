@@ -23,6 +23,7 @@ export class ChatRoom implements ChatActions {
   #leave: (exitCode: number) => void = () => {};
   #isBusy = true;
   #isAtEnd = false;
+  #hasQuit = false;
   /** The last thing that was pressed was Ctrl-C. */
   #isArmed = false;
 
@@ -87,13 +88,15 @@ export class ChatRoom implements ChatActions {
   }
 
   quit(): void {
+    this.#hasQuit = true;
     this.#leave(0);
   }
 
   #line(text: string): void {
     this.#isArmed = false;
     const command = parseCommand(text);
-    if ((this.#isBusy || this.#talk.isBusy) && !command?.isUrgent) this.#queue.push(text);
+    const from = this.#screen.isTerminal ? 'terminal' : 'pipe';
+    if ((this.#isBusy || this.#talk.isBusy) && !command?.isUrgent(from)) this.#queue.push(text);
     else if (command) void this.#obey(command);
     else this.#say(text);
   }
@@ -112,13 +115,14 @@ export class ChatRoom implements ChatActions {
     } catch (error) {
       this.#screen.problem(error);
     }
-    if (wasBusy) return;
+    if (wasBusy || this.#hasQuit) return;
     this.#screen.say();
     this.#idle();
   }
 
   /** What was typed meanwhile comes first. */
   #idle(): void {
+    if (this.#hasQuit) return;
     this.#isBusy = this.#talk.isBusy;
     if (this.#isBusy) return;
     const next = this.#queue.shift();

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { addLeaf, type Run, withExamples } from '../declare.ts';
+import { addLeaf, type Branch, grow, type Run, withExamples } from '../declare.ts';
 import { acceptQueryOptions, addQueryOptions, parseCount } from '../options.ts';
 import { addDiscoverCommand } from './discover.ts';
 import { addOperateCommands } from './operate.ts';
@@ -7,8 +7,18 @@ import { addProbeCommand } from './probe.ts';
 import { addRunOptions } from './run-options.ts';
 import { addServiceCommands } from './service.ts';
 
+const BRANCHES: readonly Branch[] = [
+  [['health'], addHealth],
+  [['call'], addCall],
+  [['usage-cost'], addUsageCost],
+  [['status', 'wait-ready'], addOperateCommands],
+  [['discover'], addDiscoverCommand],
+  [['install', 'start', 'stop', 'restart', 'uninstall'], addServiceCommands],
+  [['probe'], addProbeCommand],
+];
+
 /** `openclaw gateway …`; without a further word it is `openclaw gateway run`. */
-export function addGatewayCommands(program: Command, run: Run): void {
+export function addGatewayCommands(program: Command, run: Run, word = ''): void {
   const runGateway = run(() => import('../actions/gateway-run.ts').then((module) => module.gatewayRun));
   const gateway = foreground(program.command('gateway'), 'Run, inspect, and query the gateway')
     .helpCommand('help [command]', 'Show help for a command')
@@ -20,18 +30,14 @@ export function addGatewayCommands(program: Command, run: Run): void {
     ['openclaw gateway run --port 19001 --verbose', 'Run in the foreground and say more.'],
     ['openclaw gateway call status', 'Call a method of the running gateway.'],
   ]);
-  withExamples(foreground(gateway.command('run'), 'Run the gateway in the foreground').action(runGateway), [
-    ['openclaw gateway run --allow-unconfigured', 'Try it without a configuration.'],
-    ['openclaw gateway run --dev', 'A gateway for experiments, with files of its own.'],
-    ['openclaw gateway run --bind lan --password-file ~/.gateway', 'Let the local network in.'],
-  ]);
-  addHealth(gateway, run);
-  addCall(gateway, run);
-  addUsageCost(gateway, run);
-  addOperateCommands(gateway, run);
-  addDiscoverCommand(gateway, run);
-  addServiceCommands(gateway, run);
-  addProbeCommand(gateway, run);
+  const addRun = (): void => {
+    withExamples(foreground(gateway.command('run'), 'Run the gateway in the foreground').action(runGateway), [
+      ['openclaw gateway run --allow-unconfigured', 'Try it without a configuration.'],
+      ['openclaw gateway run --dev', 'A gateway for experiments, with files of its own.'],
+      ['openclaw gateway run --bind lan --password-file ~/.gateway', 'Let the local network in.'],
+    ]);
+  };
+  grow(gateway, run, [[['run'], addRun], ...BRANCHES], [word]);
 }
 
 function foreground(command: Command, summary: string): Command {

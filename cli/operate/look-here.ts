@@ -1,3 +1,4 @@
+import type { Evidence } from '../../core/verdict/evidence.ts';
 import { type Inspection, inspectGateway } from '../../core/verdict/inspect-gateway.ts';
 import { targetOf } from '../asked-target.ts';
 import { commandName } from '../command-name.ts';
@@ -5,6 +6,7 @@ import type { Invocation } from '../invocation.ts';
 import type { QueryOptions } from '../options.ts';
 import { readSettingsQuietly, type Settings } from '../settings.ts';
 import type { Target } from '../target.ts';
+import { remoteFault } from './remote-fault.ts';
 import { serviceOf } from './service.ts';
 import { type CheckedConfig, checkConfig, localSubject, networkTarget } from './subject.ts';
 
@@ -13,7 +15,8 @@ export interface LookHere {
   inspection: Inspection;
   settings: Settings;
   config: CheckedConfig;
-  target: Target;
+  /** Undefined when the configuration does not say where the gateway is. */
+  target: Target | undefined;
 }
 
 export interface LookOptions {
@@ -30,14 +33,32 @@ export async function lookHere(
   const { clock } = invocation.cli;
   const settings = await readSettingsQuietly(invocation);
   const config = await checkConfig(invocation, settings);
-  const target = await targetOf(invocation, settings);
+  const options = { clock, timeoutMs, methods: ['status'] };
+  const found = await findTarget(invocation, settings);
+  if ('way' in found) {
+    const inspection = await inspectGateway({ command: commandName(invocation), way: found.way }, options);
+    return { inspection, settings, config, target: undefined };
+  }
+  const { target } = found;
   const local = localSubject(settings, target, config, () =>
     serviceOf(invocation, { settings, config, target }),
   );
   const network = probe ? networkTarget(invocation, settings, target) : undefined;
   const inspection = await inspectGateway(
     { command: commandName(invocation), ...(local && { local }), ...(network && { network }) },
-    { clock, timeoutMs, methods: ['status'] },
+    options,
   );
   return { inspection, settings, config, target };
+}
+
+/** What is wrong with flags and variables is thrown; what is wrong with the configuration is a finding. */
+async function findTarget(
+  invocation: Invocation<QueryOptions>,
+  settings: Settings,
+): Promise<{ target: Target } | { way: Evidence }> {
+  try {
+    return { target: await targetOf(invocation, settings) };
+  } catch (error) {
+    return { way: remoteFault(error) };
+  }
 }

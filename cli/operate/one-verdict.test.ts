@@ -12,12 +12,14 @@ import { judge } from '../../core/verdict/verdict.ts';
 import { wordsFor } from '../../core/verdict/words.ts';
 import type { Output } from '../output.ts';
 import { safeText } from '../output.ts';
+import type { Wording } from '../service-text.ts';
 import { displayWidth } from '../text-width.ts';
 import { doctorDocument, doctorLines } from './doctor-text.ts';
 import { verdictDocument, verdictLines } from './verdict-text.ts';
 
 const same = (text: string): string => text;
 const style = { bold: same, dim: same, red: same, green: same, yellow: same };
+const wording: Wording = { language: 'en', command: 'openclaw', show: same };
 const output = { width: 80, style } as Output;
 
 interface Told {
@@ -29,7 +31,11 @@ interface Told {
 
 /** The doctor as it sees this evidence, with nothing that it could mend. */
 const diagnose = (inspection: Inspection) =>
-  examine({ look: async () => inspection, plan: async () => [], apply: async () => {} });
+  examine({
+    look: async () => inspection,
+    plan: async () => ({ changes: [] }),
+    apply: async () => undefined,
+  });
 
 /** Without the line breaks that the width asks for. */
 const joined = (lines: readonly string[]): string => lines.join('').replace(/\s/g, '');
@@ -40,7 +46,7 @@ test('command line, JSON and doctor name the same layer, code and fix for whatev
     const inspection = { verdict, fix };
     const report = await diagnose(inspection);
     const document = verdictDocument(verdict, fix) as unknown as Told;
-    const doctor = doctorDocument(report, '/home') as { verdict: Told; findings: Told[] };
+    const doctor = doctorDocument(report, '/home', wording) as { verdict: Told; findings: Told[] };
     expect(doctor.verdict).toEqual(document);
     const { finding, layer } = verdict;
     expect(document).toMatchObject({ ok: verdict.ok, code: finding?.code ?? 'OK', ...(layer && { layer }) });
@@ -48,7 +54,7 @@ test('command line, JSON and doctor name the same layer, code and fix for whatev
     const first = doctor.findings[0];
     expect(first).toMatchObject({ code: finding.code, layer, fix: document.fix });
     for (const language of LANGUAGES) {
-      const told = { language, output, home: '/home' };
+      const told = { language, output, home: '/home', wording };
       const words = wordsFor(finding, fix, language);
       const texts = [
         verdictLines(verdict, fix, told),

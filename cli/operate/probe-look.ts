@@ -1,4 +1,3 @@
-import { broken } from '../../core/verdict/evidence.ts';
 import type { Settings } from '../settings.ts';
 import { type ProbeDiscovery, startDiscovery } from './probe-discovery.ts';
 import { inspect, isReachable, type LookContext, type ProbedTarget } from './probe-inspect.ts';
@@ -36,11 +35,8 @@ export async function probeAll(
 
 async function look(planned: PlannedTarget, context: LookContext): Promise<ProbedTarget> {
   if (planned.ssh) return (await import('./probe-ssh.ts')).lookThroughSsh(planned, planned.ssh, context);
-  const { target, unusable = '' } = planned;
-  if (!target) {
-    const way = broken('tcp', 'ADDRESS_INVALID', { url: '', reason: unusable });
-    return { planned, url: '', inspection: await inspect({ way }, context) };
-  }
+  const { target, fault: way } = planned;
+  if (!target) return { planned, url: '', inspection: await inspect({ ...(way && { way }) }, context) };
   const local = localSubject(planned.settings, target, context.config, () =>
     serviceOf(context.invocation, { settings: planned.settings, config: context.config, target }),
   );

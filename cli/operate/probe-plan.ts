@@ -3,6 +3,7 @@ import { parseEndpoint } from '../../core/client/endpoint.ts';
 import { tailnetAddress } from '../../core/discovery/network.ts';
 import { asObject } from '../../core/lib/json.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
+import type { Evidence } from '../../core/verdict/evidence.ts';
 import { commandName } from '../command-name.ts';
 import type { Invocation } from '../invocation.ts';
 import type { QueryOptions } from '../options.ts';
@@ -10,6 +11,7 @@ import type { Settings } from '../settings.ts';
 import { resolveTarget, type Target, type TargetInput } from '../target.ts';
 import { type Belongings, NOTHING, settingsWith } from './probe-credentials.ts';
 import { type SshPlan, sshPlan } from './probe-ssh-plan.ts';
+import { remoteFault } from './remote-fault.ts';
 
 export interface ProbeFlags extends QueryOptions {
   ssh?: string;
@@ -33,7 +35,7 @@ export interface PlannedTarget {
   /** Undefined when it is known only once there is a tunnel. */
   target: Target | undefined;
   /** Why there is no target. */
-  unusable?: string;
+  fault?: Evidence;
   ssh?: SshPlan;
   settings: Settings;
   invocation: ProbeInvocation;
@@ -63,7 +65,9 @@ export async function planProbe(invocation: ProbeInvocation, settings: Settings)
   const candidates = [
     explicitCandidate(invocation, input),
     sshCandidate(invocation, settings, isRemoteMode && !isUrlOfEnv),
-    remoteCandidate(input, isRemoteMode, isUrlOfEnv),
+    isRemoteNamed(settings, isRemoteMode && options.url === undefined && !isUrlOfEnv)
+      ? remoteCandidate(input, isRemoteMode, isUrlOfEnv)
+      : undefined,
     {
       kind: 'localLoopback' as const,
       isActive: true,
@@ -122,9 +126,12 @@ function sshCandidate(
   };
 }
 
-function remoteCandidate(input: TargetInput, isActive: boolean, isUrlOfEnv: boolean): Candidate | undefined {
+/** Where commands ask it, that it has no address is worth telling. */
+const isRemoteNamed = (settings: Settings, isAsked: boolean): boolean =>
+  isAsked || settings.text('gateway.remote.url') !== undefined;
+
+function remoteCandidate(input: TargetInput, isActive: boolean, isUrlOfEnv: boolean): Candidate {
   const gateway = asObject(input.config.gateway);
-  if (typeof asObject(gateway.remote).url !== 'string') return undefined;
   const config = { ...input.config, gateway: { ...gateway, mode: 'remote' } };
   const candidate = {
     kind: 'configRemote' as const,
@@ -134,8 +141,7 @@ function remoteCandidate(input: TargetInput, isActive: boolean, isUrlOfEnv: bool
   try {
     return { ...candidate, target: resolveTarget({ ...input, config }) };
   } catch (error) {
-    if (!(error instanceof RpcError)) throw error;
-    return { ...candidate, target: undefined, unusable: error.message };
+    return { ...candidate, target: undefined, fault: remoteFault(error) };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Beacon } from '../../core/discovery/beacon.ts';
+import { asText } from '../../core/lib/json.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
 import { gatewayProblem, type TunnelProblem } from '../../core/remote/remote-problem.ts';
 import { type OpenedTunnel, openTunnel, type Tunnel, type TunnelQuestion } from '../../core/remote/tunnel.ts';
@@ -91,9 +92,14 @@ async function openWay(planned: PlannedTarget, ssh: SshPlan, context: LookContex
     const evidence = timed(ok('tunnel', target));
     return { evidence, place: { ...place, localPort, gatewayId }, tunnel, ...(unproven && { unproven }) };
   } catch (error) {
-    if (!(error instanceof RpcError)) throw error;
-    return { evidence: timed(broken('tunnel', 'TUNNEL_FAILED', { target, reason: error.message })), place };
+    return { evidence: timed(damaged(error)), place };
   }
+}
+
+/** What is known of remote gateways cannot be read; throws every other error again. */
+function damaged(error: unknown): Evidence {
+  if (!(error instanceof RpcError) || error.code !== 'STORE_UNUSABLE') throw error;
+  return broken('tunnel', 'STORE_UNUSABLE', { path: asText(error.details?.path) ?? error.message });
 }
 
 /** Only where DNS says it is counts, not what it says of itself; this machine needs no SSH. */

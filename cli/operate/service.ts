@@ -40,12 +40,12 @@ async function factsOf(invocation: Asked, settings: Settings): Promise<ServiceFa
 export async function extraFacts(
   invocation: Asked,
   settings: Settings,
-  target: Target,
+  port: number,
 ): Promise<{ services: ServiceFacts[]; gateways: Listener[] }> {
   const { strayGateways } = await import('../../core/host/stray-gateways.ts');
   const [service, gateways] = await Promise.all([
     systemWideService(placeOf(invocation, settings)),
-    strayGateways(target.port),
+    strayGateways(port),
   ]);
   const isThere = service !== undefined && service.state !== 'not-installed' && service.command !== undefined;
   return { services: isThere ? [service] : [], gateways };

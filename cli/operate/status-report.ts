@@ -1,9 +1,12 @@
 import { isSensitiveName } from '../../core/config/sensitive-keys.ts';
 import type { Listener } from '../../core/host/port-holder.ts';
 import { asText } from '../../core/lib/json.ts';
+import { SERVICE_FINDINGS } from '../../core/service/service-drift.ts';
 import type { ServiceFacts } from '../../core/service/service-facts.ts';
+import { findingsOf } from '../../core/verdict/doctor.ts';
 import type { Inspection } from '../../core/verdict/inspect-gateway.ts';
 import type { NetworkLook } from '../../core/verdict/network-look.ts';
+import { wordsFor } from '../../core/verdict/words.ts';
 import { VERSION } from '../../core/version.ts';
 import type { OwnCertificate } from '../own-certificate.ts';
 import { capabilityOf } from './capability.ts';
@@ -21,7 +24,8 @@ export interface StatusFacts {
   bind: { mode: string; host: string };
   port: number;
   portSource: string;
-  url: string;
+  /** Undefined when the configuration does not say where the gateway is. */
+  url: string | undefined;
   /** Of the gateway on this machine; undefined when TLS is off. */
   tls: OwnCertificate | undefined;
   /** Services of the system and gateways outside any service, with `--deep`. */
@@ -41,19 +45,19 @@ export function statusDocument(facts: StatusFacts): Record<string, unknown> {
   return {
     cli: { version: VERSION, entrypoint: process.argv[1] ?? process.execPath },
     logFile: facts.logFile,
-    service: serviceDocument(local?.service),
+    service: { ...serviceDocument(local?.service), configAudit: auditDocument(inspection) },
     config: { cli: file, daemon: file },
     gateway: {
       bindMode: facts.bind.mode,
       bindHost: facts.bind.host,
       port: facts.port,
       portSource: facts.portSource,
-      probeUrl: facts.url,
+      ...(facts.url !== undefined && { probeUrl: facts.url }),
       ...(facts.tls && { tls: tlsDocument(facts.tls) }),
       ...(network?.hello && { version: network.hello.server.version }),
     },
     ...(local && { port: portDocument(facts.port, local.listeners) }),
-    ...(network && { rpc: rpcDocument(facts.url, network) }),
+    ...(network && { rpc: rpcDocument(facts.url ?? '', network) }),
     extraServices: extra.services.map(serviceDocument),
     extraGateways: extra.gateways.map(listenerDocument),
     verdict: verdictDocument(verdict, fix),
@@ -95,6 +99,21 @@ export function serviceDocument(service: ServiceFacts | undefined): Record<strin
       ...(lastExit && { lastExit }),
     },
   };
+}
+
+/**
+ * What of the verdict's findings is about the definition of the service, in the shape other programs read. Each is
+ * mended by writing the definition again, which that shape calls `recommended`. Source: CLI page, status.
+ */
+function auditDocument(inspection: Inspection): Record<string, unknown> {
+  const issues = findingsOf(inspection)
+    .filter(({ code }) => (SERVICE_FINDINGS as readonly string[]).includes(code))
+    .map((finding) => ({
+      code: finding.code,
+      message: wordsFor(finding, inspection.fix, 'en').problem,
+      level: 'recommended',
+    }));
+  return { ok: issues.length === 0, issues };
 }
 
 /** Definitions of older installations hold secrets; names say enough. */

@@ -25,7 +25,7 @@ export function statusLines(facts: StatusFacts, told: Told, isVerbose: boolean):
     [say('config'), configText(facts, say)] as const,
     [say('logs'), displayPath(facts.logFile, facts.home)] as const,
     ...(local ? [gatewayRow(facts, say)] : []),
-    [say('target'), facts.url] as const,
+    ...(facts.url === undefined ? [] : [[say('target'), facts.url] as const]),
     ...tlsRows(facts, told.language),
     ...(local ? [[say('listening'), listeningText(local.listeners, facts.port, say)] as const] : []),
     ...probeRows(network, facts, say),
@@ -49,9 +49,14 @@ function serviceRows(service: ServiceFacts | undefined, say: Say): Row[] {
   if (!service) return [[say('service'), say('noService')]];
   const { name, state, isEnabled, pid, detail, command, file } = service;
   if (state === 'not-installed') return [[say('service'), `${labelOf(service)} (${say('notInstalled')})`]];
+  // A manager that does not answer says nothing of that either.
+  const isKnown = state !== 'unknown';
   const notes = [state, pid === undefined ? '' : `pid ${pid}`, detail ?? ''].filter((note) => note !== '');
   return [
-    [say('service'), `${labelOf(service)} ${name} (${say(isEnabled ? 'enabled' : 'disabled')})`],
+    [
+      say('service'),
+      `${labelOf(service)} ${name}${isKnown ? ` (${say(isEnabled ? 'enabled' : 'disabled')})` : ''}`,
+    ],
     [say('runtime'), notes.join(', ')],
     ...(command ? [[say('command'), command.argv.join(' ')] as const] : []),
     ...(file ? [[say('serviceFile'), file] as const] : []),
@@ -83,7 +88,8 @@ function tlsRows({ tls }: StatusFacts, language: Language): Row[] {
 const listeningText = (listeners: readonly Listener[], port: number, say: Say): string =>
   listeners.length === 0 ? say('nobody', { port }) : listeners.map(listenerLine).join('; ');
 
-function probeRows(network: NetworkLook | undefined, { inspection }: StatusFacts, say: Say): Row[] {
+function probeRows(network: NetworkLook | undefined, { inspection, url }: StatusFacts, say: Say): Row[] {
+  if (url === undefined) return [];
   if (!network) return inspection.local?.listeners.length === 0 ? [] : [[say('probe'), say('probeSkipped')]];
   const { hello } = network;
   const probe: Row = [say('probe'), probeText(network, say)];

@@ -6,7 +6,7 @@ import type { Verdict } from '../../core/verdict/verdict.ts';
 import { wordsFor } from '../../core/verdict/words.ts';
 import type { Invocation } from '../invocation.ts';
 import { safeText } from '../output.ts';
-import { displayWidth, wrapWidth } from '../text-width.ts';
+import { displayWidth, wrapLines, wrapWidth } from '../text-width.ts';
 
 type Told = Pick<Invocation, 'language' | 'output'>;
 
@@ -36,16 +36,12 @@ export function findingLines(finding: Finding, fix: FixContext, { output, langua
   ];
 }
 
-/** Lines that begin with a blank are commands, keys and the like, which stay in one piece. */
-const wrapLines = (text: string, width: number): string[] =>
-  text.split('\n').flatMap((line) => (line.startsWith(' ') ? [line] : wrapWidth(line, width)));
-
 function warningLines(finding: Finding, fix: FixContext, { output, language }: Told): string[] {
   const { problem, command, fix: words } = wordsFor(finding, fix, language);
   const text = verdictMessages.in(language)('warning', { text: `${problem} (${finding.code})` });
   return [
-    ...wrapWidth(safeText(text), output.width).map(output.style.yellow),
-    ...wrapWidth(safeText(`  ${words}`), output.width),
+    ...wrapLines(safeText(text), output.width).map(output.style.yellow),
+    ...wrapLines(safeText(words), output.width - 2).map((line) => `  ${line}`),
     ...(command ? [`    ${safeText(command)}`] : []),
   ];
 }

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { sharedCodeCache } from '../../core/testing/code-cache.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 export const BUNDLE = join(ROOT, 'dist', 'openclaw.cjs');
@@ -54,7 +55,16 @@ export async function openHome(): Promise<Home> {
 
 function startProcess(home: string, args: readonly string[], options: RunOptions = {}): Running {
   const { PATH, SystemRoot, TMPDIR } = process.env;
-  const env = { HOME: home, USERPROFILE: home, PATH, SystemRoot, TMPDIR, ...QUIET, ...options.env };
+  const env = {
+    HOME: home,
+    USERPROFILE: home,
+    PATH,
+    SystemRoot,
+    TMPDIR,
+    ...QUIET,
+    ...sharedCodeCache(),
+    ...options.env,
+  };
   const child = spawn(process.execPath, [BUNDLE, ...args], { env, cwd: home, stdio: 'pipe' });
   onTestFinished(() => void child.kill('SIGKILL'));
   const texts = { stdout: '', stderr: '' };

@@ -32,7 +32,7 @@ export interface ConfigFile {
   issues: ConfigIssue[];
   warnings: ConfigIssue[];
   /** sha256 hex of the text; '' when the file is missing. */
-  hash: string;
+  readonly hash: string;
   /** The process environment, completed by `<state dir>/.env` and the `env` block. */
   env: NodeJS.ProcessEnv;
   /** Values of secret-looking variables that were put into texts. */
@@ -52,7 +52,7 @@ export async function readConfigFile(
 ): Promise<ConfigFile> {
   const file = await readTextCapped(path, MAX_CONFIG_BYTES);
   if (file.status === 'ok') return resolveConfigText(file.text, path, env, options);
-  const missing = await resolveConfigText('{}', path, env, options);
+  const missing = await resolveText('{}', path, env, options);
   const issues = file.status === 'unusable' ? [{ path: '', message: `The file ${file.reason}.` }] : [];
   return { ...missing, exists: file.status === 'unusable', text: null, issues, hash: '' };
 }
@@ -64,6 +64,22 @@ export async function resolveConfigText(
   env: NodeJS.ProcessEnv,
   options: ReadOptions = {},
 ): Promise<ConfigFile> {
+  const resolved = await resolveText(text, path, env, options);
+  return {
+    ...resolved,
+    // Most readers do not ask for it, and would wait for the code that makes it.
+    get hash() {
+      return textHash(text);
+    },
+  };
+}
+
+async function resolveText(
+  text: string,
+  path: string,
+  env: NodeJS.ProcessEnv,
+  options: ReadOptions,
+): Promise<Omit<ConfigFile, 'hash'>> {
   const parsed = text.trim() === '' ? EMPTY : parseConfigText(text);
   const file = parsed.ok
     ? checkRoot(parsed.value)
@@ -91,7 +107,6 @@ export async function resolveConfigText(
     includeOrigins: included.origins,
     issues: [...file.issues, ...included.issues],
     warnings: [...ignored, ...substituted.warnings],
-    hash: textHash(text),
     env: variables.env,
     secretValues: substituted.secretValues,
   };

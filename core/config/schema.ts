@@ -17,13 +17,13 @@ export interface Bound {
 
 /** A key of the configuration. `list` means an array whose elements have the children of this node. */
 export interface SchemaNode {
-  types: SchemaType[];
-  required: boolean;
+  readonly types: SchemaType[];
+  readonly required: boolean;
   /** False when keys that are not listed are accepted. */
-  closed: boolean;
-  children: Map<string, SchemaNode>;
+  readonly closed: boolean;
+  readonly children: ReadonlyMap<string, SchemaNode>;
   /** What every key that is not in `children` looks like. */
-  record?: SchemaNode;
+  readonly record?: SchemaNode | undefined;
 }
 
 const ALIASES: Record<string, string> = {
@@ -46,36 +46,56 @@ export function readConfigSchema(): SchemaNode {
   return parseSchema([GATEWAY_KEYS, AGENT_KEYS, MODEL_KEYS, SESSION_KEYS].join('\n'));
 }
 
+/** Lines are read when somebody asks what they say, because most commands ask little. */
 export function parseSchema(table: string): SchemaNode {
-  const root = newNode([{ kind: 'object' }], false, true);
-  const parents: SchemaNode[] = [root];
-  for (const line of table.split('\n')) {
-    if (line.trim() === '') continue;
-    const depth = (line.length - line.trimStart().length) / 2;
-    const [, name = '', mark, type] = /^\s*([^\s!]+)(!?)(?: (.*))?$/.exec(line) ?? [];
-    const parent = parents[depth];
-    if (!parent || name === '') throw new Error(`schema table: cannot read "${line}"`);
-    const node = parseNode(type, mark === '!');
-    if (name === '*') parent.record = node;
-    else parent.children.set(name, node);
-    parents.length = depth + 1;
-    parents.push(node);
+  const lines = table.split('\n').filter((line) => line.trim() !== '');
+  return newNode({ types: [{ kind: 'object' }], required: false, closed: true }, lines, 0);
+}
+
+type OwnLine = Pick<SchemaNode, 'types' | 'required' | 'closed'>;
+
+/** `below` are the lines of its children, which are indented by `depth` steps, and of theirs. */
+function newNode(own: OwnLine, below: readonly string[], depth: number): SchemaNode {
+  let found: Pick<SchemaNode, 'children' | 'record'> | undefined;
+  const look = (): typeof found & object => {
+    if (found) return found;
+    const children = new Map(parseLines(below, depth));
+    const record = children.get('*');
+    children.delete('*');
+    found = { children, record };
+    return found;
+  };
+  return {
+    ...own,
+    get children() {
+      return look().children;
+    },
+    get record() {
+      return look().record;
+    },
+  };
+}
+
+function* parseLines(lines: readonly string[], depth: number): Generator<[string, SchemaNode]> {
+  const indent = '  '.repeat(depth);
+  let first = 0;
+  while (first < lines.length) {
+    const line = lines[first] ?? '';
+    const [, name, mark, type] = /^([^\s!]+)(!?)(?: (.*))?$/.exec(line.slice(indent.length)) ?? [];
+    if (!line.startsWith(indent) || name === undefined)
+      throw new Error(`schema table: cannot read "${line}"`);
+    let end = first + 1;
+    while (end < lines.length && lines[end]?.startsWith(`${indent} `)) end += 1;
+    yield [name, newNode(parseOwn(type, mark === '!'), lines.slice(first + 1, end), depth + 1)];
+    first = end;
   }
-  return root;
 }
 
-function parseNode(type: string | undefined, required: boolean): SchemaNode {
-  if (type === undefined) return newNode([{ kind: 'object' }], required, true);
+function parseOwn(type: string | undefined, required: boolean): OwnLine {
+  if (type === undefined) return { types: [{ kind: 'object' }], required, closed: true };
   const types = splitAlternatives(type).flatMap(parseType);
-  return newNode(types, required, !types.some((t) => t.kind === 'object' || t.kind === 'any'));
+  return { types, required, closed: !types.some((t) => t.kind === 'object' || t.kind === 'any') };
 }
-
-const newNode = (types: SchemaType[], required: boolean, closed: boolean): SchemaNode => ({
-  types,
-  required,
-  closed,
-  children: new Map(),
-});
 
 /** Splits at `|` outside of brackets and quotes. */
 const splitAlternatives = (text: string): string[] => text.match(/\[.*?\]|"[^"]*"|[^|]+/g) ?? [];

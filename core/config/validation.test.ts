@@ -129,6 +129,6 @@ describe('validateConfig', () => {
 
 describe('the key tables', () => {
   it('refuse a line that fits nowhere', () => {
-    expect(() => parseSchema('a\n    b string')).toThrow('cannot read');
+    expect(() => validateConfig(parseSchema('a\n    b string'), { a: {} })).toThrow('cannot read');
   });
 });

@@ -109,6 +109,39 @@ describe.runIf(posix)('a peer that wants to run a command on the gateway host', 
   });
 });
 
+describe('a peer that wants to choose the program that answers like a model', () => {
+  const backends = (cliBackends: object): object => ({ agents: { defaults: { cliBackends } } });
+  const refused =
+    'agents.defaults.cliBackends.x runs a command on the gateway host; set it there with "openclaw config set" or in the file';
+
+  it.each(KINDS)('cannot add one (%s)', async (kind) => {
+    const service = await start({});
+    const config = backends({ x: { command: '/bin/sh', args: ['-c', 'id'] } });
+    await expect(write(service, config, kind)).rejects.toThrow(refused);
+  });
+
+  it.each([
+    ['command', { command: '/bin/sh' }],
+    ['arguments', { args: ['-c', 'id'] }],
+    ['environment', { env: { LD_PRELOAD: '/tmp/evil.so' } }],
+  ])('cannot change the %s of the one of the user', async (_, change) => {
+    const service = await start(backends({ x: { command: '/opt/model', args: ['-p'] } }));
+    await expect(write(service, backends({ x: change }))).rejects.toThrow(refused);
+  });
+
+  it('cannot change it with a variable, and may take it away', async () => {
+    const service = await start({
+      env: { vars: { TOOL: '/opt/model' } },
+      ...backends({ x: { command: `\${TOOL}` } }),
+    });
+    await expect(write(service, { env: { vars: { TOOL: '/bin/sh' } } })).rejects.toThrow(refused);
+    await write(service, (await service.read()).v3.resolved, 'set');
+    await write(service, backends({ x: null }));
+    expect(service.current.source).toMatchObject({ agents: { defaults: { cliBackends: {} } } });
+    expect(JSON.stringify(service.current.source)).not.toContain('command');
+  });
+});
+
 describe('a peer that wants to reach files of the gateway host', () => {
   it.each(KINDS)('cannot make the gateway write its log into a file of the user (%s)', async (kind) => {
     const service = await start({});
@@ -128,6 +161,32 @@ describe('a peer that wants to reach files of the gateway host', () => {
     await write(service, (await service.read()).v3.resolved, 'set');
     await write(service, { logging: { file: null } });
     expect(service.current.source).toMatchObject({ logging: { level: 'debug' } });
+  });
+
+  const files = ['tls.certPath', 'tls.keyPath', 'tls.caPath', 'remote.sshIdentity'] as const;
+  it.each(KINDS.flatMap((kind) => files.map((file) => [kind, file] as const)))(
+    'cannot choose a file that is opened as a key or certificate (%s gateway.%s)',
+    async (kind, file) => {
+      const [part = '', key = ''] = file.split('.');
+      const service = await start({});
+      const config = { gateway: { [part]: { [key]: '/etc/ssl/private/other.key' } } };
+      await expect(write(service, config, kind)).rejects.toThrow(
+        `gateway.${file} names a file on the gateway host; set it there with "openclaw config set" or in the file`,
+      );
+      expect(JSON.stringify(service.current.source)).not.toContain('other.key');
+    },
+  );
+
+  it('cannot move the certificate of the user with its variable, and may change TLS beside it', async () => {
+    const tls = { certPath: `\${CERTS}/own.pem`, keyPath: `\${CERTS}/own.key` };
+    const service = await start({ env: { vars: { CERTS: dir } }, gateway: { tls } });
+    await expect(write(service, { env: { vars: { CERTS: '/etc' } } })).rejects.toThrow(
+      'gateway.tls.certPath names a file',
+    );
+    await write(service, { gateway: { tls: { enabled: false } } });
+    await write(service, (await service.read()).v3.resolved, 'set');
+    await write(service, { gateway: { tls: { certPath: null, keyPath: null } } });
+    expect(service.current.source).toMatchObject({ gateway: { tls: { enabled: false } } });
   });
 
   it.each(KINDS)('cannot choose a file that secrets are read from (%s)', async (kind) => {

@@ -13,7 +13,11 @@ const FILES: readonly ConfigPath[] = [
   ['gateway', 'tls', 'certPath'],
   ['gateway', 'tls', 'keyPath'],
   ['gateway', 'tls', 'caPath'],
+  ['gateway', 'remote', 'sshIdentity'],
 ];
+
+/** Each row below it is a program that this one runs, with its arguments and variables. */
+const PROGRAMS: ConfigPath = ['agents', 'defaults', 'cliBackends'];
 
 interface Change {
   before: ConfigFile;
@@ -27,6 +31,7 @@ interface Change {
  */
 export function guardPeerWrite(change: Change): void {
   guardProviders(change);
+  guardPrograms(change);
   guardFiles(change);
   guardIncludes(change);
   guardVariables(change);
@@ -52,6 +57,15 @@ function guardCommand(path: ConfigPath, provider: Record<string, unknown>, chang
   if (!isUnchanged(path, change)) throw refusal(path, RUNS);
   const steered = inheritedVariables(provider).find((variable) => !isSameVariable(variable, change));
   if (steered !== undefined) throw refusal(path, `${RUNS} and gives it ${steered}`);
+}
+
+/** Whether its row is a command or only changes one that is built in; it may go, and then nothing of it runs. */
+function guardPrograms(change: Change): void {
+  const rows = valueAt(change.after.resolved, PROGRAMS);
+  for (const id of Object.keys(isObject(rows) ? rows : {})) {
+    const path = [...PROGRAMS, id];
+    if (!isUnchanged(path, change)) throw refusal(path, RUNS);
+  }
 }
 
 /** Without a file of the user's the program uses its own, so a setting may go. */

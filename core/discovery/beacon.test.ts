@@ -45,8 +45,8 @@ describe('where a gateway is', () => {
     expect(Object.keys(spoofed).filter((key) => /pin/i.test(key))).toEqual([]);
   });
 
-  test('TLS in TXT changes nothing but the scheme that is shown', () => {
-    expect(beacon({}, ['gatewayTls=1', 'gatewayPort=666']).wsUrl).toBe('wss://192.168.1.9:18789');
+  test('TLS in TXT does not change the address', () => {
+    expect(beacon({}, ['gatewayTls=1', 'gatewayPort=666']).wsUrl).toBe('ws://192.168.1.9:18789');
   });
 
   test('without an address the name of the SRV record is used, when it is one', () => {

@@ -30,6 +30,7 @@ export interface Beacon extends TxtHints {
   domains: string[];
   /** It runs on this machine. */
   isLocal: boolean;
+  /** Of the resolved place alone; `gatewayTls` hints that it may want `wss:` instead. */
   wsUrl: string;
 }
 
@@ -61,12 +62,12 @@ export function beaconOf(service: Service, ownAddresses: readonly string[]): Bea
     domain: service.domain,
     domains: [service.domain],
     isLocal,
-    wsUrl: urlOf(place, service.port, hints.gatewayTls),
+    wsUrl: urlOf(place, service.port),
   };
 }
 
-const urlOf = (place: string, port: number, isTls: boolean | undefined): string =>
-  `${isTls ? 'wss' : 'ws'}://${isIP(place) === 6 ? `[${place}]` : place}:${port}`;
+const urlOf = (place: string, port: number): string =>
+  `ws://${isIP(place) === 6 ? `[${place}]` : place}:${port}`;
 
 function somewhere(addresses: readonly string[], isOffline: boolean): string[] {
   const isNowhere = addressMatcher(NOWHERE);
@@ -123,6 +124,6 @@ function united(first: Beacon, second: Beacon): Beacon {
     addresses,
     domains: [...new Set([...first.domains, ...second.domains])],
     isLocal: first.isLocal || second.isLocal,
-    wsUrl: place === undefined ? first.wsUrl : urlOf(place, first.port, first.gatewayTls),
+    wsUrl: place === undefined ? first.wsUrl : urlOf(place, first.port),
   };
 }

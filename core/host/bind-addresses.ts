@@ -57,15 +57,16 @@ function customAddress(host: string | undefined): string {
     throw new RpcError(
       'CONFIG_INVALID',
       'gateway.bind=custom requires gateway.customBindHost\nSet gateway.customBindHost to an IP address of this machine, or gateway.bind to another word.',
-      { path: 'gateway.bind' },
+      { path: 'gateway.bind', told: { key: 'BIND_HOST_ABSENT', values: {} } },
     );
   }
   if (host.toLowerCase() === 'localhost') return '127.0.0.1';
   const address = canonicalAddress(host);
   if (address !== undefined) return address;
+  const addresses = ['127.0.0.1', ...outwardAddresses()].join(', ');
   throw new RpcError(
     'CONFIG_INVALID',
-    `gateway.customBindHost must be an IP address of this machine, not "${host}"\nSet it to one of: ${['127.0.0.1', ...outwardAddresses()].join(', ')}`,
-    { path: 'gateway.customBindHost' },
+    `gateway.customBindHost must be an IP address of this machine, not "${host}"\nSet it to one of: ${addresses}`,
+    { path: 'gateway.customBindHost', told: { key: 'BIND_HOST_INVALID', values: { host, addresses } } },
   );
 }

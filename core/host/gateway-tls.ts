@@ -29,7 +29,11 @@ export function checkTls(files: TlsFiles | undefined, language: Language): void 
 function tlsRefusal({ code, values, setting }: TlsProblem, language: Language): RpcError {
   const say = tlsMessages.in(language);
   const lines = [say(code, values), say('fix', { text: say(`${code}_FIX`, values) })];
-  return new RpcError('START_BLOCKED', lines.join('\n'), { path: setting, code });
+  return new RpcError('START_BLOCKED', lines.join('\n'), {
+    path: setting,
+    code,
+    told: { key: code, values },
+  });
 }
 
 /**

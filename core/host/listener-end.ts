@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import { type Listener, listenerLine, systemPorts } from './port-holder.ts';
+import type { PortHolder } from './port-table.ts';
 import { isSameStart, startTimeOf } from './process-identity.ts';
 
 export interface EndOptions {
@@ -62,8 +63,10 @@ function refusalOf(listener: Listener, options: EndOptions): string | undefined 
   return undefined;
 }
 
+const seenHolders = async (port: number): Promise<PortHolder[]> => (await systemPorts().holders(port)) ?? [];
+
 async function isStillHolder({ pid, port, startTime }: Listener): Promise<boolean> {
-  const holders = await systemPorts().holders(port);
+  const holders = await seenHolders(port);
   if (pid === undefined || startTime === undefined || !holders.some((holder) => holder.pid === pid))
     return false;
   const now = await startTimeOf(pid);
@@ -104,10 +107,10 @@ async function goneOrOther(
   clock: Clock,
 ): Promise<EndOutcome> {
   const deadline = clock.now() + CLOSING_MS;
-  let [other] = await systemPorts().holders(listener.port);
+  let [other] = await seenHolders(listener.port);
   while (other && other.pid === undefined && clock.now() < deadline) {
     await clock.sleep(POLL_MS);
-    [other] = await systemPorts().holders(listener.port);
+    [other] = await seenHolders(listener.port);
   }
   if (!other) return { ended: true, signal };
   const who = other.pid === undefined ? 'another process' : `pid ${other.pid}`;

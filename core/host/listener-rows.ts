@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, read, readSync } from 'node:fs';
 
 const OTHER_STATE = /^\s*\d+: \S+ \S+ (?!0A)/;
 
@@ -7,18 +7,45 @@ const OTHER_STATE = /^\s*\d+: \S+ \S+ (?!0A)/;
  * asked for: this is the length of one.
  */
 const ROW_BYTES = 150;
+/** The kernel makes no more at once. */
+const PAGE_BYTES = 4096;
 
 export const isOtherState = (row: string): boolean => OTHER_STATE.test(row);
 
-/** The rows of /proc/net/tcp or /proc/net/tcp6 that listen, behind its headline. */
-export function listenerRows(path: string): string[] {
-  const rows: string[] = [];
-  for (const row of rowsOf(path)) {
-    if (isOtherState(row)) break;
-    rows.push(row);
+/**
+ * The rows of /proc/net/tcp or /proc/net/tcp6 that listen, behind its headline; undefined when it cannot be read.
+ * While the kernel looks for them, this process does something else.
+ */
+export async function listenerRows(path: string): Promise<string[] | undefined> {
+  const file = tryOpen(path);
+  if (file === undefined) return undefined;
+  try {
+    const rows = await readListeners(file);
+    return rows.length > 0 ? rows : undefined;
+  } finally {
+    closeSync(file);
   }
-  return rows;
 }
+
+async function readListeners(file: number): Promise<string[]> {
+  const bytes = Buffer.alloc(PAGE_BYTES);
+  const rows: string[] = [];
+  let rest = '';
+  for (;;) {
+    const count = await readSome(file, bytes);
+    const lines = (rest + bytes.toString('latin1', 0, count)).split('\n');
+    rest = lines.pop() ?? '';
+    const end = lines.findIndex(isOtherState);
+    rows.push(...lines.slice(0, end === -1 ? undefined : end));
+    if (end !== -1 || count === 0) return rows;
+  }
+}
+
+/** 0 also when it cannot be read. */
+const readSome = (file: number, bytes: Buffer): Promise<number> =>
+  new Promise((resolve) => {
+    read(file, bytes, 0, bytes.length, null, (error, count) => resolve(error ? 0 : count));
+  });
 
 /** Rows as they are asked for; none when the table cannot be read. */
 export function* rowsOf(path: string): Generator<string, void, void> {

@@ -40,7 +40,11 @@ async function listeners(which: string): Promise<string> {
   return (await runHelper(lsof, ['-nP', which, '-sTCP:LISTEN', '-FpLtn'])) ?? '';
 }
 
-const holders = async (port: number): Promise<PortHolder[]> => parseLsof(await listeners(`-iTCP:${port}`));
+/** Sockets of other users are hidden. */
+async function holders(port: number): Promise<PortHolder[] | undefined> {
+  const found = parseLsof(await listeners(`-iTCP:${port}`));
+  return found.length > 0 ? found : undefined;
+}
 
 /** Ports in the output of `lsof -F n`. */
 export const lsofPorts = (output: string): number[] => [

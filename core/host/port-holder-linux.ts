@@ -99,20 +99,24 @@ function withoutChildren(pids: readonly number[]): number[] {
   return [...new Set(pids)].filter((pid) => !pids.includes(parentOf(pid)));
 }
 
-async function ports(): Promise<number[]> {
-  return [
-    ...new Set(
-      ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((path) => listeningPorts(listenerRows(path).join('\n'))),
-    ),
-  ];
+/** The rows of both tables; undefined when they cannot be read. Without IPv6 there is only one. */
+async function allRows(): Promise<string | undefined> {
+  const [rows, rows6 = []] = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map(listenerRows));
+  return rows && [...rows, ...rows6].join('\n');
 }
 
-async function holders(port: number, likely?: number): Promise<PortHolder[]> {
-  const sockets = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((path) =>
-    parseProcNetTcp(listenerRows(path).join('\n'), port),
-  );
+const ports = async (): Promise<number[]> => listeningPorts((await allRows()) ?? '');
+
+/** The tables name the sockets of all users. */
+async function holders(
+  port: number,
+  likely?: Promise<number | undefined>,
+): Promise<PortHolder[] | undefined> {
+  const [rows, first] = await Promise.all([allRows(), likely]);
+  if (rows === undefined) return undefined;
+  const sockets = parseProcNetTcp(rows, port);
   if (sockets.length === 0) return [];
-  const owners = ownersOf(new Set(sockets.map((socket) => socket.inode)), likely);
+  const owners = ownersOf(new Set(sockets.map((socket) => socket.inode)), first);
   return groupByPid(
     sockets.flatMap(({ address, uid, inode }) => {
       const pids: (number | undefined)[] = owners.get(inode) ?? [undefined];

@@ -35,7 +35,12 @@ function parseListeners(output: string): { port: number; pid: number; address: s
 const netstat = async (): Promise<string> => (await runHelper(windowsProgram('netstat.exe'), ['-ano'])) ?? '';
 
 const ports = async (): Promise<number[]> => netstatPorts(await netstat());
-const holders = async (port: number): Promise<PortHolder[]> => parseNetstat(await netstat(), port);
+
+/** That netstat could not be asked looks the same as a port nobody holds. */
+async function holders(port: number): Promise<PortHolder[] | undefined> {
+  const found = parseNetstat(await netstat(), port);
+  return found.length > 0 ? found : undefined;
+}
 
 async function describe(pid: number): Promise<ProcessDescription | undefined> {
   const found = await queryWindowsProcess(pid);

@@ -56,8 +56,9 @@ export async function findListener(port: number, options: FindOptions = {}): Pro
 
 /** Every process that listens on the port, gateways first. */
 export async function findListeners(port: number, options: FindOptions = {}): Promise<Listener[]> {
-  const lock = options.trayDir === undefined ? undefined : await readInstanceLock(options.trayDir);
-  const holders = await visibleHolders(port, options.isLockEnough ? lock?.pid : undefined);
+  const locked = options.trayDir === undefined ? undefined : readInstanceLock(options.trayDir);
+  const likely = options.isLockEnough ? locked?.then((record) => record?.pid) : undefined;
+  const [holders, lock] = await Promise.all([visibleHolders(port, likely), locked]);
   const listeners = await Promise.all(
     holders.map(async (holder) => {
       const { pid, addresses } = holder;
@@ -82,10 +83,13 @@ export function listenerLine(listener: Listener): string {
   return `${who}${user === undefined ? '' : ` ${user}`}: ${commandLine} (${where.join(', ')})`;
 }
 
-/** Some systems hide the sockets of other users entirely; a port that answers is held all the same. */
-async function visibleHolders(port: number, likely?: number): Promise<PortHolder[]> {
+/** Where the system does not tell of everybody, a port that answers is held all the same. */
+async function visibleHolders(
+  port: number,
+  likely: Promise<number | undefined> | undefined,
+): Promise<PortHolder[]> {
   const holders = await systemPorts().holders(port, likely);
-  if (holders.length > 0) return holders;
+  if (holders) return holders;
   const answers = await Promise.all(['127.0.0.1', '::1'].map((address) => accepts(address, port)));
   const addresses = ['127.0.0.1', '::1'].filter((_, index) => answers[index]);
   return addresses.length > 0 ? [{ pid: undefined, addresses }] : [];

@@ -18,8 +18,8 @@ export interface ProcessDescription {
 export interface PortTable {
   /** Every TCP port somebody listens on, each once; empty where the system does not tell. */
   ports(): Promise<number[]>;
-  /** `likely` is the process that is looked at first. */
-  holders(port: number, likely?: number): Promise<PortHolder[]>;
+  /** Undefined when somebody may hold it all the same. `likely` is the process that is looked at first. */
+  holders(port: number, likely?: Promise<number | undefined>): Promise<PortHolder[] | undefined>;
   describe(pid: number): Promise<ProcessDescription | undefined>;
 }
 

@@ -125,7 +125,9 @@ function startProblem(
   const flags = token === undefined ? {} : { token };
   const [found] = startProblems({ config, exists, env, secrets, paths, flags });
   const fix = found?.fix ?? `${commandName(paths, shell)} config validate`;
-  return found && problem('START_BLOCKED', { reason: found.message, fix });
+  if (!found) return undefined;
+  const { message: reason, told } = found;
+  return { ...problem('START_BLOCKED', { reason, fix }), ...(told && { told }) };
 }
 
 const portOf = (file: ConfigFile, { profile }: StatePaths): number => {

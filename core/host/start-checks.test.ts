@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { resolveStatePaths } from '../config/paths.ts';
+import { startWords } from '../messages/start-messages.ts';
 import { startProblems } from './start-checks.ts';
 
 const SECRET = 'canary-secret';
@@ -110,4 +111,25 @@ describe('startProblems', () => {
   it('does not ask a development profile for gateway.mode', () => {
     expect(problems({}, { profile: 'dev' })).toEqual([]);
   });
+});
+
+it.each([
+  ['no mode', undefined],
+  ['token and password', { mode: 'local', auth: { token: SECRET, password: SECRET } }],
+  ['no password', { mode: 'local', auth: { mode: 'password' } }],
+  ['no address to bind to', { mode: 'local', bind: 'custom' }],
+  ['no such address', { mode: 'local', bind: 'custom', customBindHost: 'moon' }],
+  ['no authentication in a network', { mode: 'local', bind: 'lan', auth: { mode: 'none' } }],
+  ['no proxy', { mode: 'local', auth: { mode: 'trusted-proxy' } }],
+  ['a funnel', { mode: 'local', tailscale: { mode: 'funnel' }, auth: { mode: 'token' } }],
+  ['serving to everybody', { mode: 'local', tailscale: { mode: 'serve' }, auth: { mode: 'none' } }],
+  ['half a certificate', { mode: 'local', tls: { enabled: true, certPath: '/none.pem' } }],
+])('%s is told in English and in Chinese', (_, gateway) => {
+  const [problem] = problems(gateway);
+  if (!problem?.told) throw new Error('nothing to say');
+  const { message, fix } = problem;
+  expect(startWords(problem.told, 'en')).toEqual({ message, fix });
+  const chinese = startWords(problem.told, 'zh-CN');
+  expect(chinese.message).toMatch(/\p{sc=Han}/u);
+  if (!/^[a-z]/.test(chinese.fix)) expect(chinese.fix).toMatch(/\p{sc=Han}/u);
 });

@@ -9,6 +9,7 @@ import {
 } from '../config/settings.ts';
 import { asText, valueAt } from '../lib/json.ts';
 import type { Language } from '../messages/language.ts';
+import { type StartReason, startWords } from '../messages/start-messages.ts';
 import { RpcError } from '../protocol/errors.ts';
 import { tlsFilesOf } from '../tls/tls-files.ts';
 import { type BindPlan, bindPlan } from './bind-addresses.ts';
@@ -21,6 +22,8 @@ export interface StartProblem {
   message: string;
   /** What helps: a command to paste, or a sentence. */
   fix?: string;
+  /** The same, to be said in any language. */
+  told?: StartReason;
 }
 
 export interface StartSubject {
@@ -32,7 +35,7 @@ export interface StartSubject {
   secrets: SecretLookup;
   paths: StatePaths;
   flags?: GatewayFlags;
-  /** Of what is said about TLS; English when absent. */
+  /** English when absent. */
   language?: Language;
 }
 
@@ -41,7 +44,7 @@ export interface StartSubject {
  * would go on to take its port. Opens nothing. A file with `gateway.mode` remote has a problem as well, at that path.
  */
 export function startProblems(subject: StartSubject): StartProblem[] {
-  const { config, env, flags = {}, paths, secrets } = subject;
+  const { config, env, flags = {}, paths, secrets, language = 'en' } = subject;
   const problems: StartProblem[] = [];
   const check = <T>(run: () => T): T | undefined => {
     try {
@@ -52,12 +55,12 @@ export function startProblems(subject: StartSubject): StartProblem[] {
       return undefined;
     }
   };
-  if (paths.profile !== 'dev') check(() => checkMode(subject));
-  check(() => checkTls(tlsFilesOf(config, paths), subject.language ?? 'en'));
+  if (paths.profile !== 'dev') check(() => checkMode(subject, language));
+  check(() => checkTls(tlsFilesOf(config, paths), language));
   const settings = check(() => resolveGatewaySettings({ flags, env, config, secrets }));
   const bind = settings && check(() => bindPlan(settings.bind.value, settings.customBindHost));
-  if (settings && bind) check(() => checkAuth(settings, bind, config));
-  if (settings) check(() => checkTailscale(settings));
+  if (settings && bind) check(() => checkAuth(settings, bind, config, language));
+  if (settings) check(() => checkTailscale(settings, language));
   return problems;
 }
 
@@ -65,68 +68,59 @@ export function startProblems(subject: StartSubject): StartProblem[] {
 function problemOf({ message, details }: RpcError): StartProblem {
   const [what = '', next] = message.split('\n');
   const fix = next?.replace(/^(Fix: |修复：)/, '');
-  return { path: asText(details?.path) ?? '', message: what, ...(fix === undefined ? {} : { fix }) };
+  const told = details?.told as StartReason | undefined;
+  return {
+    path: asText(details?.path) ?? '',
+    message: what,
+    ...(fix === undefined ? {} : { fix }),
+    ...(told && { told }),
+  };
 }
 
-const blocked = (path: string, ...lines: string[]): RpcError =>
-  new RpcError('START_BLOCKED', lines.join('\n'), { path });
+function blocked(path: string, told: StartReason, language: Language): RpcError {
+  const { message, fix } = startWords(told, language);
+  return new RpcError('START_BLOCKED', `${message}\n${fix}`, { path, told });
+}
 
 /** Refuses to start a gateway that nobody asked for here. Source: command line, run. */
-export function checkMode({ config, env, exists, paths }: Omit<StartSubject, 'secrets' | 'flags'>): void {
+export function checkMode(
+  { config, env, exists, paths }: Omit<StartSubject, 'secrets' | 'flags'>,
+  language: Language,
+): void {
   const mode = asText(valueAt(config, 'gateway.mode'));
   if (mode === 'local') return;
   const fix = `${commandName(paths, env)} config set gateway.mode local`;
-  if (!exists) throw blocked('', `Missing config. Run \`${fix}\` (or pass --allow-unconfigured).`);
-  throw blocked(
-    'gateway.mode',
-    `Gateway start blocked: set gateway.mode=local (current: ${mode ?? 'unset'}) or pass --allow-unconfigured.`,
-    `Fix: ${fix}`,
-    `Config: ${paths.configPath}`,
-  );
+  const told = { key: exists ? 'MODE_NOT_LOCAL' : 'CONFIG_ABSENT', values: { fix, mode: mode ?? 'unset' } };
+  const { message } = startWords(told, language);
+  if (!exists) throw new RpcError('START_BLOCKED', message, { path: '', told });
+  const lines = [message, `Fix: ${fix}`, `Config: ${paths.configPath}`];
+  throw new RpcError('START_BLOCKED', lines.join('\n'), { path: 'gateway.mode', told });
 }
 
 /** Refuses a gateway that strangers could use, and one that nobody could. */
-export function checkAuth(settings: GatewaySettings, bind: BindPlan, config: unknown): void {
+export function checkAuth(
+  settings: GatewaySettings,
+  bind: BindPlan,
+  config: unknown,
+  language: Language,
+): void {
   const mode = settings.authMode.value;
-  if (settings.authConflict !== undefined) throw blocked('gateway.auth.mode', settings.authConflict);
-  if (mode === 'none' && !bind.loopbackOnly) {
-    throw blocked(
-      'gateway.auth.mode',
-      `Refusing to bind gateway to ${settings.bind.value} without auth.`,
-      'Set gateway.auth.token/password (or OPENCLAW_GATEWAY_TOKEN/OPENCLAW_GATEWAY_PASSWORD) or pass --token/--password.',
-    );
-  }
-  if (mode === 'password' && !settings.password.value) {
-    throw blocked(
-      'gateway.auth.password',
-      'Gateway auth is set to password, but no password is configured.',
-      'Set gateway.auth.password (or OPENCLAW_GATEWAY_PASSWORD), or pass --password.',
-    );
-  }
-  if (mode === 'trusted-proxy' && valueAt(config, 'gateway.auth.trustedProxy.userHeader') === undefined) {
-    throw blocked(
-      'gateway.auth.trustedProxy',
-      'gateway auth mode is trusted-proxy, but no trustedProxy config was provided (set gateway.auth.trustedProxy)',
-      'Set gateway.auth.trustedProxy.userHeader to the header in which your proxy names the user.',
-    );
-  }
+  const refuse = (path: string, key: string): never => {
+    throw blocked(path, { key, values: { bind: settings.bind.value } }, language);
+  };
+  if (settings.authConflict !== undefined) refuse('gateway.auth.mode', 'AUTH_UNCLEAR');
+  if (mode === 'none' && !bind.loopbackOnly) refuse('gateway.auth.mode', 'AUTH_NONE_IN_NETWORK');
+  if (mode === 'password' && !settings.password.value) refuse('gateway.auth.password', 'PASSWORD_ABSENT');
+  if (mode === 'trusted-proxy' && valueAt(config, 'gateway.auth.trustedProxy.userHeader') === undefined)
+    refuse('gateway.auth.trustedProxy', 'PROXY_ABSENT');
 }
 
 /** Refuses to let strangers of a whole network, or of the world, in. Source: command line, run. */
-export function checkTailscale({ tailscaleMode, authMode }: GatewaySettings): void {
+export function checkTailscale({ tailscaleMode, authMode }: GatewaySettings, language: Language): void {
   const mode = tailscaleMode.value;
-  if (mode === 'funnel' && authMode.value !== 'password') {
-    throw blocked(
-      'gateway.tailscale.mode',
-      'tailscale funnel requires gateway auth mode=password (set gateway.auth.password or OPENCLAW_GATEWAY_PASSWORD)',
-      'Everybody on the internet can knock at a funnel: set gateway.auth.mode to password, or use serve.',
-    );
-  }
-  if (mode === 'serve' && authMode.value === 'none') {
-    throw blocked(
-      'gateway.tailscale.mode',
-      'Refusing to expose gateway with tailscale serve without auth.',
-      'Set gateway.auth.mode to token or password.',
-    );
-  }
+  const key =
+    mode === 'funnel' && authMode.value !== 'password'
+      ? 'FUNNEL_WITHOUT_PASSWORD'
+      : mode === 'serve' && authMode.value === 'none' && 'SERVE_WITHOUT_AUTH';
+  if (key) throw blocked('gateway.tailscale.mode', { key, values: {} }, language);
 }

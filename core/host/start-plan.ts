@@ -39,15 +39,15 @@ export interface StartPlanSources extends AuthSources {
 
 /** Settles flags, environment and configuration into what to do. Throws what makes a start impossible. */
 export async function startPlan(sources: StartPlanSources): Promise<StartPlan> {
-  const { flags, paths, allowUnconfigured } = sources;
+  const { flags, paths, allowUnconfigured, language } = sources;
   const { config, env } = sources.config.current;
-  if (!allowUnconfigured) checkMode({ ...sources.config.current, paths });
+  if (!allowUnconfigured) checkMode({ ...sources.config.current, paths }, language);
   const tlsFiles = tlsFilesOf(config, paths);
-  checkTls(tlsFiles, sources.language);
+  checkTls(tlsFiles, language);
   const settings = resolveGatewaySettings({ flags, env, config, secrets: sources.config });
   const bind = bindPlan(settings.bind.value, settings.customBindHost);
-  checkAuth(settings, bind, config);
-  checkTailscale(settings);
+  checkAuth(settings, bind, config, language);
+  checkTailscale(settings, language);
   const auth = await authPlan(sources, settings);
   const devPort = settings.port.origin === 'default' && paths.profile === 'dev';
   return {

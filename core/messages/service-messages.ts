@@ -60,7 +60,7 @@ export const serviceMessages = catalogue(
     'not-loaded': '网关服务尚未安装：{service}',
     answers: '网关在端口 {port} 上正常响应（进程 {pid}）。',
     reinstall: '重新安装：{command} gateway install --force',
-    fix: '解决办法：{text}',
+    fix: '修复：{text}',
     lastWords: '它最后的输出：',
 
     BACKED_UP: '原来的定义已保留：{file}',
@@ -78,7 +78,7 @@ export const serviceMessages = catalogue(
       '警告：本程序位于临时位置，总有一天会被清理：\n{path}\n请正式安装（npm install -g openclaw-tray），然后重新安装服务。',
     PROGRAM_PATH_VERSIONED: '警告：本程序属于某一个 Node 版本。该版本被删除后，\n服务将无法启动：{path}',
     LINGER_ENABLED: '已为 {user} 开启 linger，注销后网关会继续运行。',
-    LINGER_OFF: '警告：您注销后网关就会停止。要让它继续运行：\nsudo loginctl enable-linger {user}',
+    LINGER_OFF: '警告：你注销后网关就会停止。要让它继续运行：\nsudo loginctl enable-linger {user}',
     LINGER_DISABLED: '已为 {user} 关闭 linger；它是安装时开启的。',
     LINGER_KEPT:
       '{user} 的 linger 保持开启，因为其他服务可能需要它。\n关闭方法：loginctl disable-linger {user}',

@@ -92,7 +92,7 @@ export const serviceProblemMessages = catalogue(
     PASSWORD_ONLY_IN_SHELL: '只有当前 shell 知道密码（OPENCLAW_GATEWAY_PASSWORD）。\n服务得不到它。',
     START_BLOCKED: '使用这份配置，网关无法启动。\n{reason}',
 
-    MANAGER_MISSING_FIX: '在前台运行，或交给您自己的进程管理器：{command} gateway run',
+    MANAGER_MISSING_FIX: '在前台运行，或交给你自己的进程管理器：{command} gateway run',
     MANAGER_MISSING_IN_CONTAINER_FIX: '把它设为容器的启动命令：{command} gateway run',
     USER_BUS_MISSING_FIX:
       '启动它，然后重试：\nsudo loginctl enable-linger {user} && export XDG_RUNTIME_DIR=/run/user/{uid}\n没有 systemd 时，请在前台运行：{command} gateway run',

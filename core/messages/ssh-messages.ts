@@ -1,95 +1,94 @@
 import { catalogue } from './catalogue.ts';
 
 /**
- * What is said about SSH, tunnels and the gateway at their end. `CODE` says what is wrong, `CODE.fix` what to do;
+ * What is said about SSH, tunnels and the gateway at their end. `CODE` says what is wrong, `CODE_FIX` what to do;
  * both are broken into lines of at most 80 columns, beyond what the values add.
  */
 export const sshMessages = catalogue(
   {
     SSH_TARGET_INVALID: '"{target}" is no host to reach over SSH:\n{why}.',
-    'SSH_TARGET_INVALID.fix':
-      'Write user@host or user@host:port, for example:\n  {openclaw} tunnel ann@box:22',
+    SSH_TARGET_INVALID_FIX: 'Write user@host or user@host:port, for example:\n  {openclaw} tunnel ann@box:22',
     SSH_CONFIG_UNUSABLE: '{file} cannot be used ({reason}).',
-    'SSH_CONFIG_UNUSABLE.fix': 'Mend or move that file, then try again:\n  ls -l {file}',
+    SSH_CONFIG_UNUSABLE_FIX: 'Mend or move that file, then try again:\n  ls -l {file}',
     SSH_CONFIG_UNSAFE: '{file} is not used: other users could have written it.',
-    'SSH_CONFIG_UNSAFE.fix': 'Let nobody else write it:\n  chmod go-w {file}',
+    SSH_CONFIG_UNSAFE_FIX: 'Let nobody else write it:\n  chmod go-w {file}',
     SSH_PROXY_COMMAND: 'The SSH configuration of {host} uses ProxyCommand, which is not\nsupported here.',
-    'SSH_PROXY_COMMAND.fix': 'Use ProxyJump in ~/.ssh/config instead:\n  ProxyJump user@jump-host',
+    SSH_PROXY_COMMAND_FIX: 'Use ProxyJump in ~/.ssh/config instead:\n  ProxyJump user@jump-host',
     SSH_JUMP_LOOP: 'The way to {host} leads over more than {hops} hosts, or in a circle.',
-    'SSH_JUMP_LOOP.fix': 'Look at the ProxyJump lines; this shows what they come to:\n  ssh -G {host}',
+    SSH_JUMP_LOOP_FIX: 'Look at the ProxyJump lines; this shows what they come to:\n  ssh -G {host}',
     HOST_KEY_UNKNOWN:
       'Nobody has confirmed yet that this key belongs to {host}, port {port}:\n  {type} {fingerprint}',
-    'HOST_KEY_UNKNOWN.fix':
+    HOST_KEY_UNKNOWN_FIX:
       'Compare it with what this prints on the host itself:\n  {keyCommand}\nOnly if both are equal, accept it:\n  {again} --accept-host-key {fingerprint}',
     HOST_KEY_CHANGED:
       'STOP: the key of {host}, port {port}, is not the one that is known.\nEither the host was set up anew, or somebody listens in between.\nNothing was sent.',
-    'HOST_KEY_CHANGED.fix':
+    HOST_KEY_CHANGED_FIX:
       'Ask whoever runs the host whether its key changed; this prints it there:\n  {keyCommand}\nOnly if that is the new key, remove the old one here and connect again:\n  {removal}',
     HOST_KEY_REVOKED: 'STOP: the key that {host}, port {port}, shows has been revoked.\nNothing was sent.',
-    'HOST_KEY_REVOKED.fix':
+    HOST_KEY_REVOKED_FIX:
       'Whoever runs the host has to give it a new key. On the host:\n  sudo rm /etc/ssh/ssh_host_* && sudo ssh-keygen -A\n  sudo systemctl restart ssh',
     SSH_DNS: 'There is no host called {host} ({reason}).',
-    'SSH_DNS.fix': 'Check the name and that this machine is online:\n  ping {host}',
+    SSH_DNS_FIX: 'Check the name and that this machine is online:\n  ping {host}',
     SSH_REFUSED: '{host} answers, but nothing takes SSH connections at port {port}.',
-    'SSH_REFUSED.fix':
+    SSH_REFUSED_FIX:
       'Check the port, or start the SSH server. On the host:\n  sudo systemctl enable --now ssh',
     SSH_UNREACHABLE: '{host}, port {port}, cannot be reached ({reason}).',
-    'SSH_UNREACHABLE.fix': 'Check that this machine is online, and its VPN if it needs one:\n  ping {host}',
+    SSH_UNREACHABLE_FIX: 'Check that this machine is online, and its VPN if it needs one:\n  ping {host}',
     SSH_TIMEOUT: '{host}, port {port}, does not answer in time ({reason}).',
-    'SSH_TIMEOUT.fix': 'Check that the host is on, and that no firewall is in between:\n  ping {host}',
+    SSH_TIMEOUT_FIX: 'Check that the host is on, and that no firewall is in between:\n  ping {host}',
     SSH_NOT_SSH: 'What answers at {host}, port {port}, does not speak SSH.',
-    'SSH_NOT_SSH.fix': 'Check the port; SSH usually is at 22:\n  {openclaw} tunnel {user}@{host}:22',
+    SSH_NOT_SSH_FIX: 'Check the port; SSH usually is at 22:\n  {openclaw} tunnel {user}@{host}:22',
     SSH_NO_COMMON_ALGORITHM: '{host} speaks only ciphers or keys that are too old to be safe\n({reason}).',
-    'SSH_NO_COMMON_ALGORITHM.fix':
+    SSH_NO_COMMON_ALGORITHM_FIX:
       'Update the SSH server. On the host:\n  sudo apt-get install --only-upgrade openssh-server',
     SSH_AUTH_FAILED: '{host} does not let {user} in. It takes: {methods}.\nShown to it were: {keys}',
-    'SSH_AUTH_FAILED.fix':
+    SSH_AUTH_FAILED_FIX:
       'Add your public key to ~/.ssh/authorized_keys of {user} there:\n  ssh-copy-id -p {port} {user}@{host}',
     SSH_AUTH_TOO_MANY: '{host} hung up after too many keys; {keys} were at hand.',
-    'SSH_AUTH_TOO_MANY.fix': 'Name the one to use:\n  {again} --ssh-identity ~/.ssh/id_ed25519',
+    SSH_AUTH_TOO_MANY_FIX: 'Name the one to use:\n  {again} --ssh-identity ~/.ssh/id_ed25519',
     SSH_NO_KEY: 'There is no key to log in to {host} with. It takes: {methods}.',
-    'SSH_NO_KEY.fix':
+    SSH_NO_KEY_FIX:
       'Make a key and add it there:\n  ssh-keygen -t ed25519\n  ssh-copy-id -p {port} {user}@{host}',
     SSH_KEY_MISSING: 'There is no key at {path}.',
-    'SSH_KEY_MISSING.fix': 'See which keys there are:\n  ls ~/.ssh',
+    SSH_KEY_MISSING_FIX: 'See which keys there are:\n  ls ~/.ssh',
     SSH_KEY_UNSAFE: 'The key {path} is not used: other users can read it.',
-    'SSH_KEY_UNSAFE.fix': 'Make it yours alone:\n  chmod 600 {path}',
+    SSH_KEY_UNSAFE_FIX: 'Make it yours alone:\n  chmod 600 {path}',
     SSH_KEY_UNUSABLE: 'The key {path} cannot be used ({reason}).',
-    'SSH_KEY_UNUSABLE.fix': 'This rewrites a key in the format of today:\n  ssh-keygen -p -f {path}',
+    SSH_KEY_UNUSABLE_FIX: 'This rewrites a key in the format of today:\n  ssh-keygen -p -f {path}',
     SSH_PASSPHRASE_NEEDED: 'The key {path} needs its passphrase.',
-    'SSH_PASSPHRASE_NEEDED.fix':
+    SSH_PASSPHRASE_NEEDED_FIX:
       'Run this in a terminal, or give the key to your agent first:\n  ssh-add {path}',
     SSH_PASSPHRASE_WRONG: 'That is not the passphrase of {path}.',
-    'SSH_PASSPHRASE_WRONG.fix': 'Try again; this checks the passphrase alone:\n  ssh-keygen -y -f {path}',
+    SSH_PASSPHRASE_WRONG_FIX: 'Try again; this checks the passphrase alone:\n  ssh-keygen -y -f {path}',
     SSH_LOST: 'The connection to {host}, port {port}, was lost ({reason}).',
-    'SSH_LOST.fix': 'Check that the host still runs, then try again:\n  {again}',
+    SSH_LOST_FIX: 'Check that the host still runs, then try again:\n  {again}',
     FORWARDING_FORBIDDEN: '{host} lets nobody forward to {place}.',
-    'FORWARDING_FORBIDDEN.fix':
+    FORWARDING_FORBIDDEN_FIX:
       'Allow it in /etc/ssh/sshd_config of the host (AllowTcpForwarding local,\nPermitOpen any), then run there:\n  sudo systemctl reload ssh',
     REMOTE_PORT_CLOSED: 'SSH to {host} works, but nothing listens at {place} there.',
-    'REMOTE_PORT_CLOSED.fix':
+    REMOTE_PORT_CLOSED_FIX:
       'Start the gateway on the host, or pass its port as --remote-port. There:\n  openclaw gateway run',
     LOCAL_PORT_TAKEN: 'Port {port} of this machine is taken by\n  {holder}',
-    'LOCAL_PORT_TAKEN.fix': 'End that program, or let a free port be chosen:\n  {anyPort}',
+    LOCAL_PORT_TAKEN_FIX: 'End that program, or let a free port be chosen:\n  {anyPort}',
     LOCAL_PORT_UNUSABLE: 'Port {port} of this machine cannot be used ({reason}).',
-    'LOCAL_PORT_UNUSABLE.fix': 'Let a free port be chosen:\n  {anyPort}',
+    LOCAL_PORT_UNUSABLE_FIX: 'Let a free port be chosen:\n  {anyPort}',
     GATEWAY_UNKNOWN:
       'The gateway at {remote} proved that it is\n  {gatewayId}\nNobody has confirmed yet that it is the right one.',
-    'GATEWAY_UNKNOWN.fix':
+    GATEWAY_UNKNOWN_FIX:
       'Compare it with the deviceId that this prints on its host:\n  openclaw gateway call gateway.identity.get\nOnly if both are equal, accept it:\n  {again} --accept-gateway {gatewayId}',
     GATEWAY_CHANGED:
       'STOP: the gateway at {remote} is not the one that is known.\n  known  {pinned}\n  now    {gatewayId}\nNo credential was sent.',
-    'GATEWAY_CHANGED.fix':
+    GATEWAY_CHANGED_FIX:
       'If it was set up anew, its host shows the new id as deviceId:\n  openclaw gateway call gateway.identity.get\nOnly if it is the new one above, accept it:\n  {acceptance}',
     GATEWAY_UNPROVEN:
       'What listens at {remote} cannot prove which gateway it is\n({reason}). Gateways of other programs cannot; neither can an impostor.',
-    'GATEWAY_UNPROVEN.fix':
+    GATEWAY_UNPROVEN_FIX:
       'If you trust every user and program there, go on without proof:\n  {again} --trust-host',
     GATEWAY_PROOF_INVALID:
       'STOP: what listens at {remote} offers a false proof ({reason}).\nNo credential was sent.',
-    'GATEWAY_PROOF_INVALID.fix': 'See which program listens there. On the host:\n  sudo ss -ltnp',
+    GATEWAY_PROOF_INVALID_FIX: 'See which program listens there. On the host:\n  sudo ss -ltnp',
     GATEWAY_SILENT: 'What listens at {remote} does not answer.',
-    'GATEWAY_SILENT.fix': 'See how the gateway is. On the host:\n  openclaw gateway health',
+    GATEWAY_SILENT_FIX: 'See how the gateway is. On the host:\n  openclaw gateway health',
 
     'fault.empty': 'it is empty',
     'fault.dash': 'no part may begin with a dash',
@@ -138,83 +137,82 @@ export const sshMessages = catalogue(
   },
   {
     SSH_TARGET_INVALID: '“{target}” 不是可通过 SSH 连接的主机：\n{why}。',
-    'SSH_TARGET_INVALID.fix': '请写成 user@host 或 user@host:port，例如：\n  {openclaw} tunnel ann@box:22',
+    SSH_TARGET_INVALID_FIX: '请写成 user@host 或 user@host:port，例如：\n  {openclaw} tunnel ann@box:22',
     SSH_CONFIG_UNUSABLE: '无法使用 {file}（{reason}）。',
-    'SSH_CONFIG_UNUSABLE.fix': '修好或移走该文件，然后重试：\n  ls -l {file}',
+    SSH_CONFIG_UNUSABLE_FIX: '修好或移走该文件，然后重试：\n  ls -l {file}',
     SSH_CONFIG_UNSAFE: '未使用 {file}：其他用户可能改写过它。',
-    'SSH_CONFIG_UNSAFE.fix': '将它设为仅自己可写：\n  chmod go-w {file}',
+    SSH_CONFIG_UNSAFE_FIX: '将它设为仅自己可写：\n  chmod go-w {file}',
     SSH_PROXY_COMMAND: '{host} 的 SSH 配置使用了 ProxyCommand，此处不支持。',
-    'SSH_PROXY_COMMAND.fix': '请在 ~/.ssh/config 中改用 ProxyJump：\n  ProxyJump user@jump-host',
+    SSH_PROXY_COMMAND_FIX: '请在 ~/.ssh/config 中改用 ProxyJump：\n  ProxyJump user@jump-host',
     SSH_JUMP_LOOP: '通往 {host} 的路径超过 {hops} 台主机，或形成了环路。',
-    'SSH_JUMP_LOOP.fix': '检查 ProxyJump 各行；此命令显示最终结果：\n  ssh -G {host}',
+    SSH_JUMP_LOOP_FIX: '检查 ProxyJump 各行；此命令显示最终结果：\n  ssh -G {host}',
     HOST_KEY_UNKNOWN: '还没有人确认此密钥属于 {host} 的端口 {port}：\n  {type} {fingerprint}',
-    'HOST_KEY_UNKNOWN.fix':
+    HOST_KEY_UNKNOWN_FIX:
       '请与在该主机上运行此命令的输出比较：\n  {keyCommand}\n只有两者相同，才接受它：\n  {again} --accept-host-key {fingerprint}',
     HOST_KEY_CHANGED:
       '停止：{host} 端口 {port} 的密钥与已知的不同。\n要么该主机重新安装过，要么有人在中间窃听。\n没有发送任何内容。',
-    'HOST_KEY_CHANGED.fix':
+    HOST_KEY_CHANGED_FIX:
       '请向该主机的管理员确认密钥是否已更换；在主机上这样查看：\n  {keyCommand}\n只有显示的是新密钥，才在本机删除旧密钥并重新连接：\n  {removal}',
     HOST_KEY_REVOKED: '停止：{host} 端口 {port} 出示的密钥已被吊销。\n没有发送任何内容。',
-    'HOST_KEY_REVOKED.fix':
+    HOST_KEY_REVOKED_FIX:
       '需由该主机的管理员更换密钥。在主机上运行：\n  sudo rm /etc/ssh/ssh_host_* && sudo ssh-keygen -A\n  sudo systemctl restart ssh',
     SSH_DNS: '找不到名为 {host} 的主机（{reason}）。',
-    'SSH_DNS.fix': '检查名称，以及本机是否已联网：\n  ping {host}',
+    SSH_DNS_FIX: '检查名称，以及本机是否已联网：\n  ping {host}',
     SSH_REFUSED: '{host} 有响应，但端口 {port} 不接受 SSH 连接。',
-    'SSH_REFUSED.fix': '检查端口，或启动 SSH 服务器。在主机上运行：\n  sudo systemctl enable --now ssh',
+    SSH_REFUSED_FIX: '检查端口，或启动 SSH 服务器。在主机上运行：\n  sudo systemctl enable --now ssh',
     SSH_UNREACHABLE: '无法到达 {host} 的端口 {port}（{reason}）。',
-    'SSH_UNREACHABLE.fix': '检查本机是否已联网，如需 VPN 也请检查：\n  ping {host}',
+    SSH_UNREACHABLE_FIX: '检查本机是否已联网，如需 VPN 也请检查：\n  ping {host}',
     SSH_TIMEOUT: '{host} 的端口 {port} 未及时响应（{reason}）。',
-    'SSH_TIMEOUT.fix': '检查该主机是否开机，中间是否有防火墙：\n  ping {host}',
+    SSH_TIMEOUT_FIX: '检查该主机是否开机，中间是否有防火墙：\n  ping {host}',
     SSH_NOT_SSH: '{host} 端口 {port} 上应答的不是 SSH。',
-    'SSH_NOT_SSH.fix': '检查端口；SSH 通常使用 22：\n  {openclaw} tunnel {user}@{host}:22',
+    SSH_NOT_SSH_FIX: '检查端口；SSH 通常使用 22：\n  {openclaw} tunnel {user}@{host}:22',
     SSH_NO_COMMON_ALGORITHM: '{host} 只支持过于陈旧、不再安全的加密方式或密钥\n（{reason}）。',
-    'SSH_NO_COMMON_ALGORITHM.fix':
+    SSH_NO_COMMON_ALGORITHM_FIX:
       '请更新 SSH 服务器。在主机上运行：\n  sudo apt-get install --only-upgrade openssh-server',
     SSH_AUTH_FAILED: '{host} 不允许 {user} 登录。它接受：{methods}。\n已出示：{keys}',
-    'SSH_AUTH_FAILED.fix':
+    SSH_AUTH_FAILED_FIX:
       '将你的公钥加入该主机上 {user} 的 ~/.ssh/authorized_keys：\n  ssh-copy-id -p {port} {user}@{host}',
     SSH_AUTH_TOO_MANY: '{host} 因出示的密钥过多而断开；共有 {keys} 个。',
-    'SSH_AUTH_TOO_MANY.fix': '指定要使用的密钥：\n  {again} --ssh-identity ~/.ssh/id_ed25519',
+    SSH_AUTH_TOO_MANY_FIX: '指定要使用的密钥：\n  {again} --ssh-identity ~/.ssh/id_ed25519',
     SSH_NO_KEY: '没有可用于登录 {host} 的密钥。它接受：{methods}。',
-    'SSH_NO_KEY.fix':
+    SSH_NO_KEY_FIX:
       '生成密钥并添加到该主机：\n  ssh-keygen -t ed25519\n  ssh-copy-id -p {port} {user}@{host}',
     SSH_KEY_MISSING: '{path} 处没有密钥。',
-    'SSH_KEY_MISSING.fix': '查看有哪些密钥：\n  ls ~/.ssh',
+    SSH_KEY_MISSING_FIX: '查看有哪些密钥：\n  ls ~/.ssh',
     SSH_KEY_UNSAFE: '未使用密钥 {path}：其他用户可以读取它。',
-    'SSH_KEY_UNSAFE.fix': '将它设为仅自己可读：\n  chmod 600 {path}',
+    SSH_KEY_UNSAFE_FIX: '将它设为仅自己可读：\n  chmod 600 {path}',
     SSH_KEY_UNUSABLE: '无法使用密钥 {path}（{reason}）。',
-    'SSH_KEY_UNUSABLE.fix': '此命令将密钥改写为当前格式：\n  ssh-keygen -p -f {path}',
+    SSH_KEY_UNUSABLE_FIX: '此命令将密钥改写为当前格式：\n  ssh-keygen -p -f {path}',
     SSH_PASSPHRASE_NEEDED: '密钥 {path} 需要口令。',
-    'SSH_PASSPHRASE_NEEDED.fix': '请在终端中运行，或先把密钥交给代理：\n  ssh-add {path}',
+    SSH_PASSPHRASE_NEEDED_FIX: '请在终端中运行，或先把密钥交给代理：\n  ssh-add {path}',
     SSH_PASSPHRASE_WRONG: '这不是 {path} 的口令。',
-    'SSH_PASSPHRASE_WRONG.fix': '请重试；此命令仅检查口令：\n  ssh-keygen -y -f {path}',
+    SSH_PASSPHRASE_WRONG_FIX: '请重试；此命令仅检查口令：\n  ssh-keygen -y -f {path}',
     SSH_LOST: '与 {host} 端口 {port} 的连接已断开（{reason}）。',
-    'SSH_LOST.fix': '检查该主机是否仍在运行，然后重试：\n  {again}',
+    SSH_LOST_FIX: '检查该主机是否仍在运行，然后重试：\n  {again}',
     FORWARDING_FORBIDDEN: '{host} 不允许转发到 {place}。',
-    'FORWARDING_FORBIDDEN.fix':
+    FORWARDING_FORBIDDEN_FIX:
       '在主机的 /etc/ssh/sshd_config 中允许它（AllowTcpForwarding local，\nPermitOpen any），然后在主机上运行：\n  sudo systemctl reload ssh',
     REMOTE_PORT_CLOSED: '到 {host} 的 SSH 正常，但那里没有程序监听 {place}。',
-    'REMOTE_PORT_CLOSED.fix':
-      '在该主机上启动 Gateway，或用 --remote-port 指定端口。在主机上运行：\n  openclaw gateway run',
+    REMOTE_PORT_CLOSED_FIX:
+      '在该主机上启动网关，或用 --remote-port 指定端口。在主机上运行：\n  openclaw gateway run',
     LOCAL_PORT_TAKEN: '本机端口 {port} 已被占用：\n  {holder}',
-    'LOCAL_PORT_TAKEN.fix': '结束该程序，或自动选择空闲端口：\n  {anyPort}',
+    LOCAL_PORT_TAKEN_FIX: '结束该程序，或自动选择空闲端口：\n  {anyPort}',
     LOCAL_PORT_UNUSABLE: '无法使用本机端口 {port}（{reason}）。',
-    'LOCAL_PORT_UNUSABLE.fix': '自动选择空闲端口：\n  {anyPort}',
-    GATEWAY_UNKNOWN:
-      '{remote} 处的 Gateway 已证明其身份为\n  {gatewayId}\n还没有人确认它就是要连接的那一个。',
-    'GATEWAY_UNKNOWN.fix':
+    LOCAL_PORT_UNUSABLE_FIX: '自动选择空闲端口：\n  {anyPort}',
+    GATEWAY_UNKNOWN: '{remote} 处的网关已证明其身份为\n  {gatewayId}\n还没有人确认它就是要连接的那一个。',
+    GATEWAY_UNKNOWN_FIX:
       '请与在其主机上运行此命令输出的 deviceId 比较：\n  openclaw gateway call gateway.identity.get\n只有两者相同，才接受它：\n  {again} --accept-gateway {gatewayId}',
     GATEWAY_CHANGED:
-      '停止：{remote} 处的 Gateway 不是已知的那一个。\n  已知  {pinned}\n  现在  {gatewayId}\n没有发送任何凭据。',
-    'GATEWAY_CHANGED.fix':
+      '停止：{remote} 处的网关不是已知的那一个。\n  已知  {pinned}\n  现在  {gatewayId}\n没有发送任何凭据。',
+    GATEWAY_CHANGED_FIX:
       '如果它重新安装过，其主机会以 deviceId 显示新的标识：\n  openclaw gateway call gateway.identity.get\n只有与上面的新标识相同，才接受它：\n  {acceptance}',
     GATEWAY_UNPROVEN:
-      '{remote} 处的监听程序无法证明自己是哪个 Gateway（{reason}）。\n其他程序的 Gateway 无法证明；冒充者也无法证明。',
-    'GATEWAY_UNPROVEN.fix': '如果你信任该主机上的所有用户和程序，可不经证明继续：\n  {again} --trust-host',
+      '{remote} 处的监听程序无法证明自己是哪个网关（{reason}）。\n其他程序的网关无法证明；冒充者也无法证明。',
+    GATEWAY_UNPROVEN_FIX: '如果你信任该主机上的所有用户和程序，可不经证明继续：\n  {again} --trust-host',
     GATEWAY_PROOF_INVALID: '停止：{remote} 处的监听程序给出了虚假证明（{reason}）。\n没有发送任何凭据。',
-    'GATEWAY_PROOF_INVALID.fix': '查看是哪个程序在那里监听。在主机上运行：\n  sudo ss -ltnp',
+    GATEWAY_PROOF_INVALID_FIX: '查看是哪个程序在那里监听。在主机上运行：\n  sudo ss -ltnp',
     GATEWAY_SILENT: '{remote} 处的监听程序没有应答。',
-    'GATEWAY_SILENT.fix': '查看 Gateway 的状态。在主机上运行：\n  openclaw gateway health',
+    GATEWAY_SILENT_FIX: '查看网关的状态。在主机上运行：\n  openclaw gateway health',
 
     'fault.empty': '内容为空',
     'fault.dash': '任何部分都不能以短横线开头',
@@ -239,22 +237,22 @@ export const sshMessages = catalogue(
     'ask.host-key.authority':
       '{file}:{line} 中的 @cert-authority 涉及此主机；不支持主机证书，\n因此需要确认密钥本身。',
     'ask.host-key.question': '两者相同吗？从现在起信任此密钥？[y/N] ',
-    'ask.gateway': '{remote} 处的 Gateway 已证明其身份为\n  {gatewayId}',
+    'ask.gateway': '{remote} 处的网关已证明其身份为\n  {gatewayId}',
     'ask.gateway.how':
       '请与在其主机上运行此命令输出的 deviceId 比较：\n  openclaw gateway call gateway.identity.get',
-    'ask.gateway.question': '两者相同吗？从现在起信任此 Gateway？[y/N] ',
+    'ask.gateway.question': '两者相同吗？从现在起信任此网关？[y/N] ',
     'ask.unproven':
-      '{remote} 处的监听程序无法证明自己是哪个 Gateway（{reason}）。\n你发送的内容可能被该主机上的任何用户或程序得到。',
+      '{remote} 处的监听程序无法证明自己是哪个网关（{reason}）。\n你发送的内容可能被该主机上的任何用户或程序得到。',
     'ask.unproven.question': '这一次不经证明继续？[y/N] ',
     'ask.passphrase': '{path} 的口令：',
     'ask.passphrase.again': '口令不对。{path} 的口令：',
 
     'state.connecting': '正在连接 {target} …',
-    'state.connected': '已连接：{url} 通往 {target} 的 Gateway。',
+    'state.connected': '已连接：{url} 通往 {target} 的网关。',
     'state.reconnecting': '未连接；{seconds} 秒后进行第 {attempt} 次尝试。{why}',
     'state.closed': '已关闭。',
-    'tunnel.gateway': 'Gateway：{gatewayId}',
-    'tunnel.unproven': 'Gateway：未经证明；你信任该主机上的所有用户和程序。',
+    'tunnel.gateway': '网关：{gatewayId}',
+    'tunnel.unproven': '网关：未经证明；你信任该主机上的所有用户和程序。',
     'tunnel.use': '使用：{openclaw} gateway health --url {url} --token <令牌>',
     'tunnel.end': '按 Ctrl-C 结束隧道。',
     'tunnel.noTarget':

@@ -14,13 +14,27 @@ export interface GatewayProof {
   publicKey: string;
   /** The port the gateway listens on. */
   port: number;
+  /** SHA-256 of the certificate that this connection was served with, 64 lower-case hex digits; absent without TLS. */
+  tlsFingerprint?: string;
   /** Of `proofPayload`, base64url without padding. */
   signature: string;
 }
 
 /**
  * What a gateway signs. The first words keep the signature from meaning anything elsewhere, such as in the connect
- * request of a device; the port keeps a stranger on another port from passing the question on to the real one.
+ * request of a device; the port keeps a stranger on another port from passing the question on to the real one, and the
+ * certificate one who ends its encryption on the way.
  */
-export const proofPayload = (nonce: string, gatewayId: string, port: number): string =>
-  ['openclaw-gateway-proof-v1', nonce, gatewayId, String(port)].join('|');
+export const proofPayload = (
+  nonce: string,
+  gatewayId: string,
+  port: number,
+  tlsFingerprint?: string,
+): string =>
+  [
+    'openclaw-gateway-proof-v1',
+    nonce,
+    gatewayId,
+    String(port),
+    ...(tlsFingerprint === undefined ? [] : [tlsFingerprint]),
+  ].join('|');

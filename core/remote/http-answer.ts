@@ -6,8 +6,8 @@ export interface HttpAnswer {
   body: string;
 }
 
-/** `none`: it hung up or stayed silent. `foreign`: what came is no answer of a web server, or too much of one. */
-export type Answered = HttpAnswer | 'none' | 'foreign';
+/** `none`: it stayed silent. `gone`: it hung up. `foreign`: what came is no answer of a web server, or too much of one. */
+export type Answered = HttpAnswer | 'none' | 'gone' | 'foreign';
 
 const LARGEST_BYTES = 16_384;
 
@@ -30,8 +30,8 @@ export async function askOver(
     const answer = heard.length > LARGEST_BYTES ? 'foreign' : parseAnswer(heard);
     if (answer !== 'more') settle(answer);
   };
-  const left = (): void => settle('none');
-  const cancel = clock.after(timeoutMs, left);
+  const left = (): void => settle('gone');
+  const cancel = clock.after(timeoutMs, () => settle('none'));
   stream.on('data', hear).once('close', left).once('end', left).once('error', left);
   stream.write(`GET ${question.path} HTTP/1.1\r\nHost: ${question.host}\r\nAccept: application/json\r\n\r\n`);
   const answer = await answered;

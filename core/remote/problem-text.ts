@@ -33,7 +33,7 @@ export function problemText(problem: TunnelProblem, language: Language, asked: A
   const known = 'hostKey' in problem && problem.hostKey?.known.length ? comparison(problem.hostKey, say) : [];
   return {
     problem: [say(problem.code, values), ...known].join('\n'),
-    fix: say(`${problem.code}.fix`, quoted(values)),
+    fix: say(`${problem.code}_FIX`, quoted(values)),
   };
 }
 

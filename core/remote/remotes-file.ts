@@ -36,6 +36,7 @@ async function readPins(file: string): Promise<PinnedRemote[]> {
   throw new RpcError(
     'STORE_UNUSABLE',
     `${file} cannot be used. Restore it from a backup, or move it away to vouch for each gateway anew.`,
+    { path: file },
   );
 }
 

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { connect as connectTcp, createServer } from 'node:net';
 import { join } from 'node:path';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect } from '../client/connect.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -11,6 +12,8 @@ import { lacks } from '../testing/programs.ts';
 import { freePort, startTestSshd, type TestSshd } from '../testing/sshd.ts';
 import { startListener } from '../testing/tcp-listener.ts';
 import { startTestGateway, type TestGateway } from '../testing/test-gateway.ts';
+import { prepareTls } from '../tls/own-certificate.ts';
+import { type TlsFiles, tlsFilesOf } from '../tls/tls-files.ts';
 import { converse, tunnelTo } from './testing/tunnels.ts';
 
 const CLIENT = { id: 'cli', version: '1', platform: 'linux', mode: 'cli' } as const;
@@ -202,6 +205,89 @@ describe.skipIf(lacks('sshd', 'ssh'))('a tunnel to a gateway behind a real sshd'
       const listener = await startListener((socket) => socket.destroy());
       const { problem } = await open({ remote: { port: listener.port } });
       expect(problem).toMatchObject({ code: 'GATEWAY_SILENT', isTransient: true });
+    });
+  });
+
+  describe('to a gateway that speaks TLS', () => {
+    const certificate = async () => {
+      const dir = mkdtempSync(join(sshd.dir, 'tls-'));
+      const files = tlsFilesOf({ gateway: { tls: { enabled: true } } }, { home: dir, trayDir: dir });
+      const { check } = await prepareTls(files as TlsFiles, ['localhost'], Date.now());
+      if (!check.ok) throw new Error(check.problem.code);
+      return check.identity;
+    };
+
+    test('has it prove its identity and its certificate, and carries RPCs', async () => {
+      await using secure = await startTestGateway({ tls: await certificate() });
+      const { tunnel, questions } = await open({ remote: { port: secure.port } });
+      expect(questions).toMatchObject([{ about: 'gateway', gatewayId: tunnel.gatewayId }]);
+      expect(tunnel.url).toBe(`ws://127.0.0.1:${tunnel.port}`);
+      expect(await health(tunnel.url)).toMatchObject({ ok: true });
+      expect(await health(tunnel.url)).toMatchObject({ ok: true });
+      secure.gateway.setTls(await certificate());
+      expect(await health(tunnel.url)).toMatchObject({ ok: true });
+    });
+
+    test('finds out who ends its encryption on the way, and says nothing to him', async () => {
+      const own = await certificate();
+      await using secure = await startTestGateway({ tls: own });
+      const theirs = await certificate();
+      const heard: string[] = [];
+      const relay = createTlsServer({ cert: theirs.cert, key: theirs.key }, (socket) => {
+        const upstream = connectTls({ port: secure.port, host: '127.0.0.1', rejectUnauthorized: false });
+        socket.on('data', (chunk) => heard.push(String(chunk)));
+        for (const one of [socket, upstream]) one.on('error', () => {});
+        socket.pipe(upstream).pipe(socket);
+      }).listen(join(sshd.dir, 'tls-front.sock'));
+      const { problem } = await open({ remote: { path: join(sshd.dir, 'tls-front.sock') } });
+      expect(problem).toMatchObject({ code: 'GATEWAY_PROOF_INVALID', values: { reason: 'certificate' } });
+      expect(heard.join('')).toMatch(
+        /^GET \/identity\?nonce=[^\r]+\r\nHost: [^\r]+\r\nAccept: [^\r]+\r\n\r\n$/,
+      );
+      relay.close();
+    });
+
+    test('ends with nothing said when somebody else takes its place', async () => {
+      const secure = await startTestGateway({ tls: await certificate() });
+      const { port } = secure;
+      const { tunnel, reaches } = await open({ remote: { port } });
+      expect(await health(tunnel.url)).toMatchObject({ ok: true });
+      await secure.close();
+      const theirs = await certificate();
+      const heard: string[] = [];
+      const stranger = createTlsServer({ cert: theirs.cert, key: theirs.key }, (socket) => {
+        socket.on('error', () => {});
+        socket.on('data', (chunk) => {
+          heard.push(String(chunk));
+          socket.write('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n');
+        });
+      });
+      await new Promise<void>((resolve) => stranger.listen(port, '127.0.0.1', resolve));
+      const said = await converse(tunnel.port, 'GET / HTTP/1.1\r\nauthorization: Bearer secret\r\n\r\n');
+      await reaches('failed');
+      expect(tunnel.state).toMatchObject({ problem: { code: 'GATEWAY_CHANGED' } });
+      expect(said).toBe('');
+      expect(heard.join('')).toContain('GET /identity?nonce=');
+      expect(heard.join('')).not.toContain('secret');
+      stranger.close();
+    });
+
+    test('goes on with one that was started again without TLS', async () => {
+      const listener = { port: 0 };
+      await using secure = await startTestGateway({ tls: await certificate() });
+      await using plain = await startTestGateway({ identityOf: secure });
+      listener.port = secure.port;
+      const path = join(sshd.dir, 'tongue.sock');
+      const front = createServer((socket) => {
+        const upstream = connectTcp({ host: '127.0.0.1', port: listener.port });
+        for (const one of [socket, upstream]) one.on('error', () => {});
+        socket.pipe(upstream).pipe(socket);
+      }).listen(path);
+      const { tunnel } = await open({ remote: { path } });
+      expect(await health(tunnel.url)).toMatchObject({ ok: true });
+      listener.port = plain.port;
+      expect(await health(tunnel.url)).toMatchObject({ ok: true });
+      front.close();
     });
   });
 

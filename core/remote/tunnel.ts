@@ -12,7 +12,7 @@ import { connectSsh } from '../ssh/ssh-connection.ts';
 import { type HostKeyQuestion, SshFailure, type SshNote, sshProblem } from '../ssh/ssh-problem.ts';
 import { parseSshTarget, type SshTarget } from '../ssh/ssh-target.ts';
 import type { SshSurroundings } from '../ssh/surroundings.ts';
-import { GatewayCheck, type GatewayQuestion } from './gateway-check.ts';
+import { GatewayCheck, type GatewayQuestion, type Proven } from './gateway-check.ts';
 import type { TunnelProblem } from './remote-problem.ts';
 
 export type TunnelState = LinkState<TunnelProblem>;
@@ -181,17 +181,22 @@ class SshTunnel implements Tunnel {
     let connection: SshConnection | undefined;
     try {
       connection = await connectSsh({ target, identity, vault, around, timeoutMs, onNote }, signal);
-      const stream = await connection.openStream(this.remote);
-      const problem = await this.check.prove(stream);
-      stream.destroy();
-      if (!problem) return { ok: true, connection };
+      const proven = await this.prove(connection);
+      if (proven.ok) {
+        proven.stream.destroy();
+        return { ok: true, connection };
+      }
       connection.close();
-      return { ok: false, problem };
+      return proven;
     } catch (error) {
       connection?.close();
       if (error instanceof SshFailure) return { ok: false, problem: error.problem };
       throw error;
     }
+  }
+
+  private prove(connection: SshConnection): Promise<Proven> {
+    return this.check.prove(() => connection.openStream(this.remote));
   }
 
   /** Only an unknown key is a question; a changed one is an answer. */
@@ -220,11 +225,10 @@ class SshTunnel implements Tunnel {
       return;
     }
     try {
-      const stream = await connection.openStream(this.remote);
-      const problem = await this.check.prove(stream);
-      if (!problem && !socket.destroyed) bridge(socket, stream);
-      else stream.destroy();
-      if (problem) this.refuse(socket, problem);
+      const proven = await this.prove(connection);
+      if (!proven.ok) this.refuse(socket, proven.problem);
+      else if (socket.destroyed) proven.stream.destroy();
+      else bridge(socket, proven.stream);
     } catch (error) {
       if (!(error instanceof SshFailure)) throw error;
       this.refuse(socket, error.problem);

@@ -3,6 +3,7 @@ import type { StateVersion } from '../protocol/frames.ts';
 import { holds } from '../protocol/scopes.ts';
 import type { Connection, Peer } from './connection.ts';
 import { type Dialect, v3 } from './dialect.ts';
+import { textFrame } from './text-frame.ts';
 
 /** Whom an event is for; everybody who may know, unless told. */
 export interface Audience {
@@ -89,12 +90,14 @@ function mayReceive(peer: Peer, event: EventName): boolean {
 function frameMaker(event: EventName, payload: unknown, stateVersion: StateVersion | undefined): FrameMaker {
   const tail = stateVersion ? `,"stateVersion":${JSON.stringify(stateVersion)}}` : '}';
   const made = new Map<number | undefined, Buffer>();
-  let head: string | undefined;
+  let head: Buffer | undefined;
   return (seq) => {
     let frame = made.get(seq);
     if (!frame) {
-      head ??= `{"type":"event","event":${JSON.stringify(event)},"payload":${JSON.stringify(payload)}`;
-      frame = Buffer.from(`${head}${seq === undefined ? '' : `,"seq":${seq}`}${tail}`);
+      head ??= Buffer.from(
+        `{"type":"event","event":${JSON.stringify(event)},"payload":${JSON.stringify(payload)}`,
+      );
+      frame = textFrame(head, seq === undefined ? tail : `,"seq":${seq}${tail}`);
       made.set(seq, frame);
     }
     return frame;

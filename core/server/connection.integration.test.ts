@@ -6,8 +6,12 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { LIMITS } from '../protocol/frames.ts';
 import { Connection } from './connection.ts';
 import { raiseFrameLimits, STRANGER_LIMITS } from './socket-limits.ts';
+import { textFrame } from './text-frame.ts';
 
 const MIB = 1024 * 1024;
+
+const text = (said: string): Buffer => textFrame(Buffer.from(said));
+const blank = (bytes: number): Buffer => textFrame(Buffer.alloc(bytes, 32));
 
 let server: Server;
 let client: WebSocket;
@@ -43,7 +47,7 @@ const closing = async (): Promise<{ code: number; reason: string }> => {
 describe('a connection', () => {
   it('with more than 50 MiB waiting is closed with 1008, once its client has read that far', async () => {
     client.pause();
-    const bulk = Buffer.alloc(10 * MIB, 32);
+    const bulk = blank(10 * MIB);
     for (let sent = 0; sent < 7; sent += 1) connection.write(bulk);
     expect(connection.open).toBe(false);
     expect(socket.bufferedAmount).toBeGreaterThan(LIMITS.bufferedBytes);
@@ -56,7 +60,7 @@ describe('a connection', () => {
   it('is behind while a few MiB wait, and not when they are gone', async () => {
     expect(connection.behind).toBe(false);
     client.pause();
-    connection.write(Buffer.alloc(12 * MIB, 32));
+    connection.write(blank(12 * MIB));
     expect(connection.behind).toBe(true);
     client.resume();
     await once(client, 'message');
@@ -83,7 +87,7 @@ describe('a connection', () => {
     const heard: string[] = [];
     client.on('message', (data) => heard.push(String(data)));
     connection.send({ type: 'res', id: 'a', ok: true });
-    connection.write('"event"');
+    connection.write(text('"event"'));
     connection.send({ type: 'res', id: 'b', ok: true });
     connection.close(1000);
     await once(client, 'close');
@@ -94,13 +98,38 @@ describe('a connection', () => {
     ]);
   });
 
+  it.each([0, 1, 125, 126, 65_535, 65_536, 3 * MIB])(
+    'sends a text of %i bytes that its client reads as it was, cut wherever',
+    async (bytes) => {
+      const said = 'é'.repeat(bytes >> 1) + '.'.repeat(bytes % 2);
+      for (const cut of [0, 1, 7].map((end) => Math.max(0, said.length - end))) {
+        const heard = once(client, 'message');
+        connection.write(textFrame(Buffer.from(said.slice(0, cut)), said.slice(cut)));
+        const [data, isBinary] = await heard;
+        expect(isBinary).toBe(false);
+        expect(String(data) === said).toBe(true);
+      }
+    },
+  );
+
+  it('sends frames between those that its library sends', async () => {
+    const heard: string[] = [];
+    client.on('ping', () => heard.push('ping')).on('message', (data) => heard.push(String(data)));
+    connection.write(text('a'));
+    connection.checkLiveness();
+    connection.write(text('b'));
+    connection.close(1000);
+    await once(client, 'close');
+    expect(heard).toEqual(['a', 'ping', 'b']);
+  });
+
   it('can be closed and written to again and again without harm', async () => {
     const closed = closing();
     connection.close(1000, 'first');
     connection.close(1008, 'second');
-    connection.write('late');
+    connection.write(text('late'));
     connection.terminate();
-    connection.write('later');
+    connection.write(text('later'));
     connection.checkLiveness();
     expect((await closed).code).toBeGreaterThan(999);
   });

@@ -6,6 +6,7 @@ import type { CallContext } from './context.ts';
 import type { Dialect } from './dialect.ts';
 import type { Origin } from './origin.ts';
 import { raiseFrameLimits } from './socket-limits.ts';
+import { textFrame } from './text-frame.ts';
 
 /** Beyond this many waiting bytes a client gets no droppable events until it has caught up. */
 const DROP_EVENTS_ABOVE = 4 * 1024 * 1024;
@@ -108,7 +109,7 @@ export class Connection {
   }
 
   send(frame: ServerFrame): void {
-    this.write(JSON.stringify(frame));
+    this.write(textFrame(Buffer.from(JSON.stringify(frame))));
   }
 
   /** True when a droppable event should be left out because the client reads too slowly. */
@@ -116,15 +117,18 @@ export class Connection {
     return this.socket.bufferedAmount > DROP_EVENTS_ABOVE;
   }
 
-  /** What is ready in the same turn of the event loop leaves in one write to the network, which costs more than all the rest. */
-  write(data: string | Buffer): void {
+  /**
+   * Takes a whole frame, see `textFrame`. What is ready in the same turn of the event loop leaves in one write to the
+   * network, which costs more than all the rest.
+   */
+  write(frame: Buffer): void {
     if (!this.open) return;
     if (this.socket.bufferedAmount > LIMITS.bufferedBytes) {
       this.close(CLOSE.policy, 'slow consumer');
       return;
     }
     this.cork();
-    this.socket.send(data, { binary: false });
+    this.transport.write(frame);
   }
 
   private cork(): void {

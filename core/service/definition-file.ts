@@ -22,6 +22,13 @@ export async function replaceDefinition(
   return backup;
 }
 
+/** The definition of before takes its place again, and its copy is no longer needed. */
+export async function putBack(file: string, text: string | Buffer, mode: number): Promise<void> {
+  await writeFileAtomic(file, text, { mode });
+  const copy = await readFile(backupOf(file)).catch(() => undefined);
+  if (copy?.equals(Buffer.from(text))) await rm(backupOf(file), { force: true });
+}
+
 /** Removes those of the files that are there, and returns them. */
 export async function removeFiles(files: readonly string[]): Promise<string[]> {
   const removed: string[] = [];

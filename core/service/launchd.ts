@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { escapeControl } from '../logs/console-log.ts';
 import { ensurePrivateDir } from '../store/atomic-file.ts';
-import { backupOf, readText, removeFiles, replaceDefinition } from './definition-file.ts';
+import { backupOf, putBack, readText, removeFiles, replaceDefinition } from './definition-file.ts';
 import { type OutputFiles, type PlistValue, parsePlist, renderPlist } from './launchd-plist.ts';
 import type { ProgramResult, RunProgram } from './program-runner.ts';
 import type { ServiceCommand, ServiceFacts } from './service-facts.ts';
@@ -63,7 +63,14 @@ export function launchdService(place: LaunchdPlace): ServiceManager {
       if (asked.failure === 'missing') return problem('MANAGER_MISSING', { program: 'launchctl' });
       return asked.exitCode === 0 ? undefined : problem('DESKTOP_SESSION_MISSING', { uid });
     },
-    definition: () => plistDefinition(file, outputFiles(logDir)),
+    definition: () => plistDefinition(file),
+    preview: async (plan) => ({ [file]: renderPlist(plan, outputFiles(logDir)) }),
+    restore: async ({ texts, isEnabled, isRunning }) => {
+      await putBack(file, texts[file] ?? '', 0o644);
+      const act = isEnabled ? 'enable' : 'disable';
+      const failed = failureOf(`launchctl ${act} ${target}`, await launchctl(act, target));
+      return failed ?? (!isRunning && (await isLoaded()) ? bootout() : undefined);
+    },
     install: (plan) => install(place, plan, bootout),
     start: async () => ((await isLoaded()) ? kickstart() : bootstrap()),
     stop: async () => ((await isLoaded()) ? bootout() : undefined),
@@ -126,12 +133,12 @@ async function install(
   return { ok: true, file, notes: backup ? [note('BACKED_UP', { file: backup })] : [] };
 }
 
-async function plistDefinition(file: string, output: OutputFiles): Promise<Definition | undefined> {
+async function plistDefinition(file: string): Promise<Definition | undefined> {
   const text = await readText(file);
   if (text === undefined) return undefined;
   const { env } = commandOf(parsePlist(text));
   const owner = ownerOf(env[MARKER]);
-  return { file, owner, matches: (plan) => renderPlist(plan, output) === text };
+  return { file, owner, texts: { [file]: text } };
 }
 
 type Dict = { readonly [key: string]: PlistValue };

@@ -48,6 +48,19 @@ export function taskService(place: TaskManagerPlace): ServiceManager {
       return asked.failure === 'missing' ? problem('MANAGER_MISSING', { program: 'schtasks' }) : undefined;
     },
     definition: () => taskDefinition(place),
+    preview: async (plan) => ({
+      [xmlFile(dir)]: taskText(place, plan),
+      [envFile(dir)]: variableLines(plan.env),
+    }),
+    restore: async ({ texts, isEnabled, isRunning }) => {
+      await writeFileAtomic(envFile(dir), texts[envFile(dir)] ?? '');
+      await writeFileAtomic(xmlFile(dir), wide(texts[xmlFile(dir)] ?? ''));
+      const switchOff = ['/Change', '/TN', task, '/DISABLE'];
+      const failed =
+        (await schtasks('/Create', '/F', '/TN', task, '/XML', xmlFile(dir))) ??
+        (isEnabled ? undefined : await schtasks(...switchOff));
+      return failed ?? (isRunning ? undefined : end());
+    },
     install: (plan) => install(place, plan, schtasks),
     start: () => schtasks('/Run', '/TN', task),
     stop: end,
@@ -95,16 +108,17 @@ async function facts(place: TaskManagerPlace): Promise<ServiceFacts> {
 }
 
 async function taskDefinition(place: TaskManagerPlace): Promise<Definition | undefined> {
-  const { parsed } = await queryTask(place);
+  const { asked, parsed } = await queryTask(place);
   if (!parsed) return undefined;
-  const stored = await readFile(xmlFile(place.dir)).catch(() => undefined);
-  const variables = await readText(envFile(place.dir));
-  return {
-    file: parsed.owner === 'ours' ? xmlFile(place.dir) : place.task,
-    owner: parsed.owner,
-    matches: (plan) =>
-      stored?.equals(taskBytes(place, plan)) === true && (variables ?? '') === variableLines(plan.env),
+  const [xml, env] = [xmlFile(place.dir), envFile(place.dir)];
+  // The scheduler tells a task in a form of its own; what was handed in is easier to compare.
+  const handedIn =
+    parsed.owner === 'ours' ? await readFile(xml, 'utf16le').catch(() => undefined) : undefined;
+  const texts = {
+    [xml]: handedIn?.replace(/^\uFEFF/, '') ?? asked.stdout,
+    [env]: (await readText(env)) ?? '',
   };
+  return { file: parsed.owner === 'ours' ? xml : place.task, owner: parsed.owner, texts };
 }
 
 /** What was registered before by somebody else is kept beside ours, as the scheduler tells it. */
@@ -117,7 +131,7 @@ async function install(
   const { asked, parsed } = await queryTask(place);
   await createDir(dir);
   const file = xmlFile(dir);
-  const bytes = taskBytes(place, plan);
+  const bytes = wide(taskText(place, plan));
   const stored = await readFile(file).catch(() => undefined);
   const isKept = parsed !== undefined && !(parsed.owner === 'ours' && stored?.equals(bytes));
   if (isKept) await writeFileAtomic(backupFile(dir), wide(asked.stdout));
@@ -133,8 +147,8 @@ async function install(
 
 const wide = (text: string): Buffer => Buffer.from(`\uFEFF${text}`, 'utf16le');
 
-const taskBytes = ({ user, consoleHost, dir }: TaskManagerPlace, plan: ServicePlan): Buffer =>
-  wide(renderTask(plan, { user, consoleHost, envFile: envFile(dir) }));
+const taskText = ({ user, consoleHost, dir }: TaskManagerPlace, plan: ServicePlan): string =>
+  renderTask(plan, { user, consoleHost, envFile: envFile(dir) });
 
 /** As Node's `--env-file` reads it: quoted so that a backslash stays one. Throws RangeError for a text with every quote. */
 export function variableLines(env: Readonly<Record<string, string>>): string {

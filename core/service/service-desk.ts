@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../lib/clock.ts';
 import type { ServiceFacts } from './service-facts.ts';
 import {
@@ -72,8 +73,8 @@ export interface Prepared {
 }
 
 export interface InstallRequest {
-  /** Replace a definition that is there, whoever wrote it. */
-  force: boolean;
+  /** Which definition that is there already. */
+  replace: 'nothing' | 'ours' | 'any';
   /** Asked when the service manager takes orders; writes nothing. */
   prepare(): Promise<Outcome<Prepared>>;
 }
@@ -86,18 +87,28 @@ export class ServiceDesk {
     this.parts = parts;
   }
 
-  async install({ force, prepare }: InstallRequest): Promise<ServiceOutcome> {
+  /** What is in the way of starting the service that is there; changes nothing. */
+  async obstacle(): Promise<ServiceProblem | undefined> {
+    return (await this.absentOrForeign())?.problem;
+  }
+
+  /** What an installation needs, or what is in its way; writes nothing. */
+  async ready({ replace, prepare }: InstallRequest): Promise<Outcome<Prepared>> {
+    const found = (await this.parts.manager.check()) ?? (await this.foreign(replace === 'any'));
+    return found ? { ok: false, problem: found } : prepare();
+  }
+
+  async install({ replace, prepare }: InstallRequest): Promise<ServiceOutcome> {
     const { manager, watch } = this.parts;
     const action = 'install';
-    const found = (await manager.check()) ?? (await this.foreign(force));
-    if (found) return { action, problem: found, notes: [] };
-    const prepared = await prepare();
+    const prepared = await this.ready({ replace, prepare });
     if (!prepared.ok) return { action, problem: prepared.problem, notes: [] };
     const { plan, port, apply } = prepared;
     const definition = await manager.definition();
-    if (definition && !force) {
-      const { file } = definition;
-      const notes = definition.matches(plan) ? [] : [note('DEFINITION_DIFFERS', { file })];
+    if (definition && replace === 'nothing') {
+      const { file, texts } = definition;
+      const isSame = isDeepStrictEqual(texts, await manager.preview(plan));
+      const notes = isSame ? [] : [note('DEFINITION_DIFFERS', { file })];
       return { action, result: 'already-installed', file, notes };
     }
     const taken = await this.outside(port);

@@ -1,3 +1,4 @@
+import type { StartReason } from '../messages/start-messages.ts';
 import type { ProgramResult } from './program-runner.ts';
 import type { ServiceFacts, ServiceManagerName } from './service-facts.ts';
 import type { DefinitionOwner } from './service-names.ts';
@@ -65,6 +66,8 @@ export type Values = Readonly<Record<string, string | number>>;
 export interface ServiceProblem {
   code: ServiceProblemCode;
   values: Values;
+  /** Of START_BLOCKED: why, to be said in any language. */
+  told?: StartReason;
   /** The last the gateway or its manager said, for people; harmless for a terminal when shown with `safeText`. */
   lastWords?: readonly string[];
 }
@@ -77,12 +80,21 @@ export interface ServiceNote {
 export const problem = (code: ServiceProblemCode, values: Values = {}): ServiceProblem => ({ code, values });
 export const note = (code: ServiceNoteCode, values: Values = {}): ServiceNote => ({ code, values });
 
-/** The definition as it lies there now. */
+/** What makes up a definition: the text of each of its files, by its path. */
+export type DefinitionTexts = Readonly<Record<string, string>>;
+
+/** The definition as it lies there now; that of an older installation may hold secrets. */
 export interface Definition {
   file: string;
   owner: DefinitionOwner;
-  /** It says exactly what `plan` would. */
-  matches(plan: ServicePlan): boolean;
+  texts: DefinitionTexts;
+}
+
+/** All that a person would want back as it was. */
+export interface ServiceSnapshot {
+  texts: DefinitionTexts;
+  isEnabled: boolean;
+  isRunning: boolean;
 }
 
 export type Outcome<T = object> = ({ ok: true } & T) | { ok: false; problem: ServiceProblem };
@@ -99,8 +111,12 @@ export interface ServiceManager {
   /** What stands in the way of any change here; nothing is written. */
   check(): Promise<ServiceProblem | undefined>;
   definition(): Promise<Definition | undefined>;
+  /** What `install` would write. */
+  preview(plan: ServicePlan): Promise<DefinitionTexts>;
   /** Writes and registers the definition, so that it starts by itself from the next log-in on; does not start it. */
   install(plan: ServicePlan): Promise<Outcome<{ file: string; notes: ServiceNote[] }>>;
+  /** Puts an earlier state back. What runs goes on, unless nothing ran then. */
+  restore(state: ServiceSnapshot): Promise<ServiceProblem | undefined>;
   start(): Promise<ServiceProblem | undefined>;
   /** Asks the service to end and not to come back before the next log-in. Nothing to do is no problem. */
   stop(): Promise<ServiceProblem | undefined>;

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { escapeControl } from '../logs/console-log.ts';
 import { readText } from './definition-file.ts';
 import type { RunProgram } from './program-runner.ts';
@@ -35,11 +36,9 @@ const PROPERTIES = [
 ];
 
 /** What systemd says in `NAME=value` lines, which are the same in every language; undefined when it cannot be asked. */
-async function shown({
-  run,
-  unit,
-  scope,
-}: UnitPlace): Promise<{ values?: Record<string, string>; detail: string }> {
+async function shown(place: UnitPlace): Promise<{ values?: Record<string, string>; detail: string }> {
+  const { run, unit, scope } = place;
+  if (scope === 'user' && hasNoUserManager(place)) return { detail: missingManager(place) };
   const args = [...(scope === 'user' ? ['--user'] : []), 'show', unit, `--property=${PROPERTIES.join(',')}`];
   const { exitCode, stdout, stderr, failure } = await run('systemctl', args, { timeoutMs: 10_000 });
   if (exitCode !== 0) {
@@ -51,6 +50,17 @@ async function shown({
     return at > 0 ? [[line.slice(0, at), line.slice(at + 1)] as const] : [];
   });
   return { values: Object.fromEntries(pairs), detail: '' };
+}
+
+/** Then systemctl has nothing to connect to, and starting it to be told so is what takes longest. */
+const hasNoUserManager = ({ env, uid }: UnitPlace): boolean =>
+  !env.XDG_RUNTIME_DIR && !env.DBUS_SESSION_BUS_ADDRESS && !existsSync(`/run/user/${uid}`);
+
+function missingManager({ env }: UnitPlace): string {
+  const dirs = (env.PATH ?? '').split(delimiter);
+  const isThere = dirs.some((dir) => dir !== '' && existsSync(join(dir, 'systemctl')));
+  if (!isThere) return 'systemctl: not found';
+  return 'no user session: neither XDG_RUNTIME_DIR nor DBUS_SESSION_BUS_ADDRESS is set';
 }
 
 export async function systemdFacts(place: UnitPlace): Promise<ServiceFacts> {

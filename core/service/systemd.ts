@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { backupOf, readText, removeFiles, replaceDefinition } from './definition-file.ts';
+import { backupOf, putBack, readText, removeFiles, replaceDefinition } from './definition-file.ts';
 import {
   commandProblem,
   type Definition,
@@ -9,6 +9,7 @@ import {
   type ServiceManager,
   type ServiceNote,
   type ServiceProblem,
+  type ServiceSnapshot,
 } from './service-manager.ts';
 import { MARKER, ownerOf } from './service-names.ts';
 import type { ServicePlan } from './service-plan.ts';
@@ -37,6 +38,8 @@ export function systemdService(place: SystemdPlace): ServiceManager {
     facts: () => systemdFacts(place),
     check: () => sessionProblem(place),
     definition: () => unitDefinition(file),
+    preview: async (plan) => ({ [file]: renderUnit(withLinger(plan, await isLingerOurs(file))) }),
+    restore: (state) => restoreState(place, state, systemctl),
     install: (plan) => install(place, plan, systemctl),
     start: async () => {
       await systemctl('reset-failed', unit);
@@ -63,9 +66,14 @@ async function unitDefinition(file: string): Promise<Definition | undefined> {
   const text = await readText(file);
   if (text === undefined) return undefined;
   const { env } = parseUnit(text, {});
-  const withoutLinger = text.replace(`Environment=${LINGER_MARK}=1\n`, '');
-  return { file, owner: ownerOf(env[MARKER]), matches: (plan) => renderUnit(plan) === withoutLinger };
+  return { file, owner: ownerOf(env[MARKER]), texts: { [file]: text } };
 }
+
+const isLingerOurs = async (file: string): Promise<boolean> =>
+  parseUnit((await readText(file)) ?? '', {}).env[LINGER_MARK] === '1';
+
+const withLinger = (plan: ServicePlan, isOurs: boolean): ServicePlan =>
+  isOurs ? { ...plan, env: { ...plan.env, [LINGER_MARK]: '1' } } : plan;
 
 async function install(
   place: SystemdPlace,
@@ -74,11 +82,10 @@ async function install(
 ): Promise<Outcome<{ file: string; notes: ServiceNote[] }>> {
   const { file, unit } = place;
   const written = await readText(file);
-  const before = parseUnit(written ?? '', {}).env;
+  const wasOurs = await isLingerOurs(file);
   const linger = await enableLinger(place);
-  const isOurs = linger.isOurs || before[LINGER_MARK] === '1';
-  const env = isOurs ? { ...plan.env, [LINGER_MARK]: '1' } : plan.env;
-  const backup = await replaceDefinition(file, renderUnit({ ...plan, env }), 0o644);
+  const text = renderUnit(withLinger(plan, linger.isOurs || wasOurs));
+  const backup = await replaceDefinition(file, text, 0o644);
   const failed = (await systemctl('daemon-reload')) ?? (await systemctl('enable', unit));
   if (failed) {
     await restore(file, written, backup);
@@ -97,6 +104,21 @@ async function restore(file: string, before: string | undefined, backup: string 
   if (before === undefined) await removeFiles([file]);
   else await replaceDefinition(file, before, 0o644);
   await removeFiles(backup === undefined ? [] : [backup]);
+}
+
+async function restoreState(
+  place: SystemdPlace,
+  { texts, isEnabled, isRunning }: ServiceSnapshot,
+  systemctl: Systemctl,
+): Promise<ServiceProblem | undefined> {
+  const { file, unit } = place;
+  const wasOurs = await isLingerOurs(file);
+  await putBack(file, texts[file] ?? '', 0o644);
+  const failed =
+    (await systemctl('daemon-reload')) ?? (await systemctl(isEnabled ? 'enable' : 'disable', unit));
+  if (failed) return failed;
+  if (wasOurs && !(await isLingerOurs(file))) await disableLinger(place);
+  return isRunning ? undefined : systemctl('stop', unit);
 }
 
 async function uninstall(

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { gatherWrites } from './gathered-writes.ts';
 import { HostConnection, type SshConnection } from './host-connection.ts';
 import { hostKeyCheck } from './host-key-check.ts';
 import { KeyRing } from './key-ring.ts';
@@ -107,7 +108,10 @@ async function dial(
   const cancel = around.clock.after(timeoutMs, () => limit.abort());
   const socket = await openTcp(host, AbortSignal.any([signal, limit.signal]));
   cancel();
-  if (!('code' in socket)) return socket;
+  if (!('code' in socket)) {
+    gatherWrites(socket);
+    return socket;
+  }
   const values = { host: host.host, port: host.port, reason: `${timeoutMs} ms` };
   throw new SshFailure(limit.signal.aborted ? sshProblem('SSH_TIMEOUT', values) : socket);
 }

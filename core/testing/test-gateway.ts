@@ -13,9 +13,11 @@ import { valueAt } from '../lib/json.ts';
 import { silentLogger } from '../lib/log.ts';
 import { tailLog } from '../logs/tail.ts';
 import { createModelRunner } from '../models/runner.ts';
+import type { DeviceIdentity } from '../protocol/device-auth.ts';
 import type { AuthMode } from '../server/auth.ts';
 import { startGateway } from '../server/gateway.ts';
 import type { RestartRequest } from '../server/handlers/config.ts';
+import type { TlsMaterial } from '../server/listen.ts';
 import { sessionPolicy } from '../sessions/session-policy.ts';
 import { openSessionStore } from '../sessions/session-store.ts';
 import { VERSION } from '../version.ts';
@@ -28,6 +30,10 @@ export interface TestGatewayOptions {
   addresses?: string[];
   /** Whether the echo model is offered; it is, unless told. */
   devEcho?: boolean;
+  /** Speaks TLS only, with this certificate and key. */
+  tls?: TlsMaterial;
+  /** Has the identity of that one. */
+  identityOf?: { identity: DeviceIdentity };
 }
 
 /** A real gateway on a free port and in a directory of its own, closed by `await using`. */
@@ -44,7 +50,9 @@ export async function startTestGateway(options: TestGatewayOptions = {}) {
   await writeFile(paths.configPath, JSON.stringify(config, null, 2), { mode: 0o600 });
   const service = await openConfig({ paths, env, clock, log: silentLogger });
   const devices = await openDeviceRegistry({ dir: join(paths.trayDir, 'devices'), clock, log: silentLogger });
-  const identity = await loadOrCreateIdentity(join(paths.trayDir, 'identity', 'device.json'));
+  const identity =
+    options.identityOf?.identity ??
+    (await loadOrCreateIdentity(join(paths.trayDir, 'identity', 'device.json')));
   const sessions = await openSessionStore({
     dir: join(paths.trayDir, 'sessions'),
     clock,
@@ -82,6 +90,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}) {
     paths,
     addresses: options.addresses ?? ['127.0.0.1'],
     port: 0,
+    tls: options.tls,
     handshakeMs: options.handshakeMs ?? 15_000,
     config: service,
     devices,
@@ -122,6 +131,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}) {
   };
   return {
     gateway,
+    identity,
     port: gateway.port,
     url: `ws://127.0.0.1:${gateway.port}`,
     httpUrl: `http://127.0.0.1:${gateway.port}`,

@@ -23,7 +23,7 @@ export interface CodeRoom {
 
 /** Its problems are those with a fix, also that of `dns setup`, which no search can find. */
 const DISCOVERY_CODES = Object.keys(discoveryMessages.texts.en).flatMap((key) =>
-  key.startsWith('fix.') ? [key.slice('fix.'.length)] : [],
+  key.endsWith('_FIX') ? [key.slice(0, -'_FIX'.length)] : [],
 );
 
 /** Every room whose codes people are shown; one code may be of two rooms. Each has a page in docs/errors. */

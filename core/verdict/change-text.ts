@@ -24,13 +24,13 @@ export function publicLine(line: string): string {
 }
 
 /** Lines that leave with `- ` and lines that come with `+ `, one line around them with two spaces. */
-export function diffLines(before: string, after: string): string[] {
+export function diffLines(before: string, after: string, hide = publicLine): string[] {
   const old = linesOf(before);
   const next = linesOf(after);
   const start = commonLength(old, next);
   const end = commonLength(old.slice(start).reverse(), next.slice(start).reverse());
   const shown = (lines: readonly string[], mark: string): string[] =>
-    lines.map((line) => `${mark} ${publicLine(line)}`);
+    lines.map((line) => `${mark} ${hide(line)}`);
   return [
     ...shown(old.slice(Math.max(0, start - 1), start), ' '),
     ...shown(old.slice(start, old.length - end), '-'),

@@ -1,21 +1,28 @@
+import type { ServiceProblem } from '../service/service-manager.ts';
 import type { Finding } from './evidence.ts';
-import type { FileChange } from './file-change.ts';
+import type { Change } from './file-change.ts';
 import type { Inspection } from './inspect-gateway.ts';
 
 /** What a doctor does; the shell gives it eyes and hands. */
 export interface DoctorParts {
   look(): Promise<Inspection>;
   /** Changes that would mend it; empty where a person has to. */
-  plan(finding: Finding, inspection: Inspection): Promise<FileChange[]>;
-  /** Makes them, after it has kept what undoes them. */
-  apply(changes: readonly FileChange[]): Promise<void>;
+  plan(finding: Finding, inspection: Inspection): Promise<Treatment>;
+  /** Makes them, after it has kept what undoes them; what stood in the way is told. */
+  apply(changes: readonly Change[]): Promise<ServiceProblem | undefined>;
+}
+
+/** What would mend a finding. */
+export interface Treatment {
+  changes: Change[];
+  /** What keeps it from being mended here. */
+  obstacle?: ServiceProblem;
 }
 
 /** `open`: it would be mended by `changes`, or by a person when there are none. `failed`: mended, and there still. */
-export interface Diagnosis {
+export interface Diagnosis extends Treatment {
   finding: Finding;
   state: 'open' | 'fixed' | 'failed';
-  changes: FileChange[];
 }
 
 export interface DoctorReport {
@@ -48,10 +55,11 @@ export async function mend(parts: DoctorParts): Promise<DoctorReport> {
   for (;;) {
     const next = (await openDiagnoses(parts, inspection, treated)).find(({ changes }) => changes.length > 0);
     if (!next) break;
-    await parts.apply(next.changes);
+    const obstacle = await parts.apply(next.changes);
     inspection = await parts.look();
     const isThere = findingsOf(inspection).some((finding) => isSame(finding, next.finding));
-    treated.push({ ...next, state: isThere ? 'failed' : 'fixed' });
+    treated.push({ ...next, state: isThere ? 'failed' : 'fixed', ...(obstacle && { obstacle }) });
+    if (obstacle) break;
   }
   return { inspection, diagnoses: [...treated, ...(await openDiagnoses(parts, inspection, treated))] };
 }
@@ -68,7 +76,7 @@ async function openDiagnoses(
     findings.map(async (finding) => ({
       finding,
       state: 'open' as const,
-      changes: await plan(finding, inspection),
+      ...(await plan(finding, inspection)),
     })),
   );
 }

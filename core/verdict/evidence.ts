@@ -1,3 +1,4 @@
+import type { StartReason } from '../messages/start-messages.ts';
 import type { TunnelProblem } from '../remote/remote-problem.ts';
 import type { FindingCode } from './findings.ts';
 import type { Layer } from './layers.ts';
@@ -6,6 +7,8 @@ import type { Layer } from './layers.ts';
 export interface Finding {
   code: FindingCode;
   values: Readonly<Record<string, string | number>>;
+  /** Why no gateway starts, to be said in any language. */
+  told?: StartReason;
   /** What keeps SSH from reaching `target`; its code is that of the finding. */
   tunnel?: { problem: TunnelProblem; target: string };
 }

@@ -1,6 +1,7 @@
 import { chmod, lstat, readFile, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RpcError } from '../protocol/errors.ts';
+import type { ServiceChange } from '../service/service-repair.ts';
 import { createDir, writeFileAtomic } from '../store/atomic-file.ts';
 
 /** One file (or the mode of one file or directory) before and after; turned round it is what undoes it. */
@@ -16,6 +17,9 @@ export type FileChange =
     }
   /** Permission bits. */
   | { kind: 'mode'; path: string; before: number; after: number };
+
+/** Whatever a doctor changes. */
+export type Change = FileChange | ServiceChange;
 
 /** Throws STORE_UNUSABLE when the file is not as it was when the change was made up: somebody else was there. */
 export async function applyChange(change: FileChange): Promise<void> {
@@ -37,10 +41,21 @@ async function changeMode({ path, before, after }: FileChange & { kind: 'mode' }
   await chmod(path, after);
 }
 
-export function inverse(change: FileChange): FileChange {
-  return change.kind === 'mode'
-    ? { ...change, before: change.after, after: change.before }
-    : { ...change, before: change.after, after: change.before };
+export function inverse(change: Change): Change {
+  switch (change.kind) {
+    case 'mode':
+      return { ...change, before: change.after, after: change.before };
+    case 'text':
+      return { ...change, before: change.after, after: change.before };
+    case 'service':
+      return { ...change, before: change.after, after: change.before };
+  }
+}
+
+/** There is nothing left to do: an end in the middle of things left it undone. */
+export async function isMade(change: FileChange): Promise<boolean> {
+  const now = change.kind === 'mode' ? await modeOf(change.path) : await textOf(change.path);
+  return now === change.after;
 }
 
 /** Permission bits of a file or directory that is no link; undefined for anything else. */

@@ -29,6 +29,9 @@ interface Kind {
   fix?: (context: FixContext, values: Values) => string | undefined;
 }
 
+/** Sentences begin with a capital letter or in Chinese. */
+export const isCommand = (fix: string | number | undefined): boolean => /^[a-z]/.test(String(fix ?? ''));
+
 const start = ({ command, hasService }: FixContext): string =>
   hasService ? `${command} gateway start` : `${command} gateway run`;
 const elsewhere = ({ command, hasService, freePort }: FixContext): string =>
@@ -42,7 +45,8 @@ const again = ({ command, isLocal, hasService }: FixContext): string | undefined
 };
 const reinstall = ({ command }: FixContext): string => `${command} gateway install --force`;
 const doctor = ({ command }: FixContext): string => `${command} doctor --fix`;
-const given = (_: FixContext, { fix }: Values): string | undefined => (fix ? String(fix) : undefined);
+const given = (_: FixContext, { fix }: Values): string | undefined =>
+  isCommand(fix) ? String(fix) : undefined;
 
 /**
  * Everything a verdict can say is wrong. Each has words in `verdict-messages.ts` (the code, and the code with
@@ -61,6 +65,11 @@ export const FINDINGS = {
     fix: ({ command }) => `${command} config validate`,
   },
   CONFIG_BLOCKS_START: { layer: 'config', mender: 'you', fix: given },
+  REMOTE_URL_MISSING: {
+    layer: 'config',
+    mender: 'you',
+    fix: ({ command }) => `${command} config set gateway.mode local`,
+  },
   STATE_EXPOSED: { layer: 'config', mender: 'you', fix: doctor },
   SERVICE_FAILED: { layer: 'service', mender: 'you', fix: ({ command }) => `${command} gateway restart` },
   SERVICE_STOPPED: { layer: 'service', mender: 'you', fix: ({ command }) => `${command} gateway start` },
@@ -84,7 +93,7 @@ export const FINDINGS = {
   },
   PORT_FOREIGN: { layer: 'port', mender: 'you', fix: elsewhere },
   PORT_OTHER_USER: { layer: 'port', mender: 'you', fix: elsewhere },
-  TUNNEL_FAILED: { layer: 'tunnel', mender: 'you', fix: given },
+  STORE_UNUSABLE: { layer: 'tunnel', mender: 'you' },
   NOBODY_DISCOVERED: {
     layer: 'tunnel',
     mender: 'you',

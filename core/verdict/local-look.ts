@@ -94,8 +94,13 @@ function configEvidence({ config }: LocalSubject): Evidence {
   }
   const [problem] = config.startProblems;
   if (!problem) return ok('config');
-  const { path, message, fix = '' } = problem;
-  return broken('config', 'CONFIG_BLOCKS_START', { reason: message, path, fix });
+  const { path, message, fix = '', told } = problem;
+  const values = { reason: message, path, fix };
+  return {
+    layer: 'config',
+    state: 'broken',
+    finding: { code: 'CONFIG_BLOCKS_START', values, ...(told && { told }) },
+  };
 }
 
 const exposedAdvice = (exposed: readonly Exposed[]): Finding[] =>

@@ -5,6 +5,8 @@ import { loadLastGood } from '../config/last-good.ts';
 import { readConfigSchema } from '../config/schema.ts';
 import { planEdits } from '../config/write.ts';
 import { readOwnerFile } from '../host/owner-file.ts';
+import { planRewrite, planStart, type RepairParts } from '../service/service-repair.ts';
+import type { Treatment } from './doctor.ts';
 import type { Finding } from './evidence.ts';
 import { type FileChange, modeOf, textOf } from './file-change.ts';
 import type { FindingCode, FixContext } from './findings.ts';
@@ -17,6 +19,8 @@ export interface RepairPlace {
   env: NodeJS.ProcessEnv;
   /** The port is the one that the configuration says, or none: a variable or a flag is not for us to change. */
   isPortConfigured: boolean;
+  /** The service of this machine; undefined where there is no service manager. */
+  service: RepairParts | undefined;
 }
 
 type Plan = (place: RepairPlace, finding: Finding, fix: FixContext) => Promise<FileChange[]>;
@@ -33,14 +37,44 @@ const PLANS: Partial<Record<FindingCode, Plan>> = {
   STATE_EXPOSED: async (_, { values }) => madePrivate(String(values.path)),
 };
 
-/** What would mend a finding, as changes to files; empty where a person has to. Nothing is written. */
-export async function planRepair(
-  place: RepairPlace,
-  finding: Finding,
-  fix: FixContext,
-): Promise<FileChange[]> {
+type ServicePlan = (service: RepairParts, finding: Finding) => Promise<Treatment>;
+
+/** Which state directory is meant, and what a secret is, only a person knows. */
+const SERVICE_PLANS: Partial<Record<FindingCode, ServicePlan>> = {
+  SERVICE_FAILED: started,
+  SERVICE_STOPPED: started,
+  SERVICE_COMMAND_UNKNOWN: rewritten,
+  SERVICE_PROGRAM_GONE: rewritten,
+  SERVICE_PROGRAM_VERSIONED: rewritten,
+  SERVICE_PROGRAM_TEMPORARY: rewritten,
+  SERVICE_PORT_DIFFERS: rewritten,
+  SERVICE_TOKEN_EMBEDDED: rewritten,
+  SERVICE_PASSWORD_EMBEDDED: rewritten,
+  SERVICE_TOKEN_DIFFERS: rewritten,
+  SERVICE_DISABLED: rewritten,
+};
+
+/** What would mend a finding; without changes where a person has to. Nothing is written. */
+export async function planRepair(place: RepairPlace, finding: Finding, fix: FixContext): Promise<Treatment> {
+  const forService = place.service && SERVICE_PLANS[finding.code];
+  if (place.service && forService) return forService(place.service, finding);
   const changes = await PLANS[finding.code]?.(place, finding, fix);
-  return changes?.filter(({ before, after }) => before !== after) ?? [];
+  return { changes: changes?.filter(({ before, after }) => before !== after) ?? [] };
+}
+
+async function started(service: RepairParts): Promise<Treatment> {
+  const planned = await planStart(service);
+  if (!planned.ok) return { changes: [], obstacle: planned.problem };
+  return { changes: planned.change ? [planned.change] : [] };
+}
+
+/** A program that would be written again is as good or bad as before. */
+async function rewritten(service: RepairParts, { values }: Finding): Promise<Treatment> {
+  const planned = await planRewrite(service);
+  if (!planned.ok) return { changes: [], obstacle: planned.problem };
+  const { change, plan } = planned;
+  const isUseless = values.path !== undefined && plan.argv.includes(String(values.path));
+  return { changes: change && !isUseless ? [change] : [] };
 }
 
 async function configEdit({ configPath, stateDir, env }: RepairPlace, edit: Edit): Promise<FileChange[]> {

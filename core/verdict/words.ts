@@ -1,8 +1,9 @@
 import type { Language } from '../messages/language.ts';
 import { serviceDriftMessages } from '../messages/service-drift-messages.ts';
+import { startWords } from '../messages/start-messages.ts';
 import { findingMessages, verdictMessages } from '../messages/verdict-messages.ts';
 import type { Finding } from './evidence.ts';
-import { type FixContext, kindOf, type Mender, menderOf } from './findings.ts';
+import { type FixContext, isCommand, kindOf, type Mender, menderOf } from './findings.ts';
 import { tunnelWords } from './tunnel-words.ts';
 
 /** A finding as a person is told it. */
@@ -22,7 +23,9 @@ type SayFinding = (key: string, values: Finding['values']) => string;
 
 /** Values come from gateways and programs: show the result through `safeText`. */
 export function wordsFor(finding: Finding, context: FixContext, language: Language): FindingWords {
-  const { code, values, tunnel } = finding;
+  const { code, tunnel, told } = finding;
+  const why = told && startWords(told, language);
+  const values = why ? { ...finding.values, reason: why.message, fix: why.fix } : finding.values;
   if (tunnel) return tunnelWords(tunnel, context, language);
   const say = findingMessages.in(language) as SayFinding;
   const sayProblem = isDrift(code) ? (serviceDriftMessages.in(language) as SayFinding) : say;
@@ -30,12 +33,16 @@ export function wordsFor(finding: Finding, context: FixContext, language: Langua
   const menderCode = menderOf(code, context);
   return {
     problem: sayProblem(code, values),
-    fix: say(fixKey(code, context), values),
+    fix: isSentence(code, values) ? String(values.fix) : say(fixKey(code, context), values),
     ...(command === undefined ? {} : { command }),
     mender: verdictMessages.in(language)(`mender.${menderCode}`),
     menderCode,
   };
 }
+
+/** Where nothing can be pasted, what helps is said in words. */
+const isSentence = (code: Finding['code'], { fix }: Finding['values']): boolean =>
+  code === 'CONFIG_BLOCKS_START' && !isCommand(fix);
 
 /** What helps at the gateway's own machine may be simpler than what helps from elsewhere. */
 function fixKey(code: Finding['code'], { isLocal }: FixContext): string {

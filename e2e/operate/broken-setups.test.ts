@@ -117,6 +117,41 @@ describe('a gateway of this machine', () => {
     expect(after).toMatchObject({ layer: 'process', code: 'GATEWAY_NOT_RUNNING' });
   });
 
+  test('a gateway elsewhere without its address: status, probe, doctor and wait-ready say so', async () => {
+    const asked = await remote({ token: 'some-token' });
+    const ended = await asked.home.cli(['gateway', 'probe', '--json', '--timeout', '500']);
+    const { targets } = JSON.parse(ended.stdout) as { targets: { id: string; verdict: Verdict }[] };
+    expect(targets.find(({ id }) => id === 'configRemote')?.verdict).toMatchObject({
+      layer: 'config',
+      code: 'REMOTE_URL_MISSING',
+    });
+    for (const command of [['doctor'], ['gateway', 'wait-ready', '--timeout', '1']]) {
+      const told = await asked.home.cli(command);
+      expect(told).toMatchObject({ code: 1, stderr: '' });
+      expect(told.stdout).toContain('(REMOTE_URL_MISSING)');
+      expect(told.stdout).not.toContain('some-token');
+    }
+    const after = await expectMendable(asked, 'config', 'REMOTE_URL_MISSING');
+    expect(after).toMatchObject({ layer: 'process', code: 'GATEWAY_NOT_RUNNING' });
+  });
+
+  test('an address of a gateway elsewhere that is none', async () => {
+    await expectTold(await remote({ url: 'gateway-host' }), 'tcp', 'ADDRESS_INVALID');
+  });
+
+  test('a setting that blocks a start is told in the language of the reader, and a sentence is no command', async () => {
+    const auth = { mode: 'none' };
+    const home = await TestHome.create({
+      gateway: { mode: 'local', port: await freePort(), bind: 'lan', auth },
+    });
+    const verdict = await expectTold({ home, args: [] }, 'config', 'CONFIG_BLOCKS_START');
+    expect(verdict.fix?.command).toBeUndefined();
+    expect(verdict.fix?.text).toContain('Set gateway.auth.token/password');
+    const { stdout } = await home.cli(['gateway', 'status', '--lang', 'zh-CN']);
+    expect(stdout.replace(/\s/g, '')).toContain('没有身份验证时，拒绝让网关监听lan。');
+    expect(stdout).not.toContain('Refusing');
+  });
+
   test('nothing runs', async () => {
     const { home } = await TestHome.withGateway();
     const after = await expectMendable({ home, args: [] }, 'process', 'GATEWAY_NOT_RUNNING');

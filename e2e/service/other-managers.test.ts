@@ -9,6 +9,7 @@ import { openService } from '../../core/service/open-service.ts';
 import { systemRunner } from '../../core/service/program-runner.ts';
 import { ServiceDesk } from '../../core/service/service-desk.ts';
 import { planService } from '../../core/service/service-plan.ts';
+import { applyServiceChange, planRewrite } from '../../core/service/service-repair.ts';
 import { LAUNCHD, ServiceManagers, WINDOWS } from '../../core/testing/service-managers/service-managers.ts';
 import { enter, health, TestHome } from '../fixtures/gateway-process.ts';
 
@@ -42,9 +43,14 @@ async function placeOf(platform: 'darwin' | 'win32', programs = platform === 'da
     port,
     desk,
     manager,
+    repair: {
+      desk,
+      manager,
+      prepare: async () => ({ ok: true as const, plan, port, notes: [], apply: async () => {} }),
+    },
     install: (force = false) =>
       desk.install({
-        force,
+        replace: force ? 'any' : 'nothing',
         prepare: async () => ({ ok: true, plan, port, notes: [], apply: async () => {} }),
       }),
     [Symbol.asyncDispose]: async () => {
@@ -93,6 +99,36 @@ describe.each(['darwin', 'win32'] as const)('the gateway as a service on %s', (p
     const left = await readdir(home.dir, { recursive: true });
     expect(left.filter((name) => /\.plist|service\/.|task/.test(name))).toEqual([]);
     expect(await desk.uninstall(false)).toMatchObject({ result: 'not-loaded' });
+  });
+
+  it('is written again as an installation would when it is stale, and brought back as it was', async () => {
+    await using place = await placeOf(platform);
+    const { manager, desk, repair } = place;
+    await place.install();
+    const good = (await manager.definition())?.texts ?? {};
+    expect(await planRewrite(repair)).toMatchObject({ ok: true, change: undefined });
+    await desk.stop();
+    const texts = Object.fromEntries(
+      Object.entries(good).map(([path, text]) => [path, text.replaceAll('gateway', 'gatewax')]),
+    );
+    const stale = { texts, isEnabled: false, isRunning: false };
+    expect(await manager.restore(stale)).toBeUndefined();
+    expect((await manager.definition())?.texts).toEqual(texts);
+    expect(await manager.facts()).toMatchObject({ isEnabled: false, state: 'stopped' });
+
+    const planned = await planRewrite(repair);
+    if (!planned.ok || !planned.change) throw new Error('nothing is planned');
+    expect(planned.change).toMatchObject({ before: stale, after: { texts: good, isRunning: true } });
+    const { problem, made } = await applyServiceChange(repair, planned.change);
+    expect(problem).toBeUndefined();
+    expect(await manager.facts()).toMatchObject({ isEnabled: true, state: 'running' });
+    expect((await manager.definition())?.texts).toEqual(good);
+
+    expect(made?.before).toEqual(stale);
+    expect(await manager.restore(stale)).toBeUndefined();
+    expect((await manager.definition())?.texts).toEqual(texts);
+    expect((await manager.facts()).isEnabled).toBe(false);
+    expect(await health(place.port)).toBeUndefined();
   });
 
   it('is told as ended when the configuration has become unusable', async () => {

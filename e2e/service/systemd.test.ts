@@ -304,7 +304,7 @@ describe('nothing is written, and the way out is shown', () => {
     expect(await place.contents()).toEqual(before);
     const people = await place.run(['install'], { ...env, LC_ALL: 'zh_CN.UTF-8' });
     expect(people).toMatchObject({ code: 1, stdout: '' });
-    expect(people.stderr).toContain('解决办法：');
+    expect(people.stderr).toContain('修复：');
   });
 
   it('when another runtime is asked for, or root acts for somebody else', async () => {

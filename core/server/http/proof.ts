@@ -24,14 +24,16 @@ export class ProofDesk {
     this.clock = clock;
   }
 
-  answer(url: string, address: string | undefined): ProofAnswer {
+  /** `tlsFingerprint` is of the certificate that the asking connection was served with. */
+  answer(url: string, address: string | undefined, tlsFingerprint?: string): ProofAnswer {
     const nonce = new URLSearchParams(url.slice(url.indexOf('?') + 1)).get('nonce');
     if (!isProofNonce(nonce)) return { status: 400, message: 'nonce must be 32 bytes in base64url' };
     if (!this.isWithinBudget(address)) return { status: 429, message: 'too many questions; wait a minute' };
     const { deviceId: gatewayId, publicKey } = this.identity;
     const port = this.port();
-    const signature = this.identity.sign(proofPayload(nonce, gatewayId, port));
-    return { status: 200, body: { ok: true, gatewayId, publicKey, port, signature } };
+    const signature = this.identity.sign(proofPayload(nonce, gatewayId, port, tlsFingerprint));
+    const encrypted = tlsFingerprint === undefined ? {} : { tlsFingerprint };
+    return { status: 200, body: { ok: true, gatewayId, publicKey, port, ...encrypted, signature } };
   }
 
   private isWithinBudget(address: string | undefined): boolean {

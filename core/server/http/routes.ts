@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TLSSocket } from 'node:tls';
 import { PROOF_PATH } from '../../protocol/gateway-proof.ts';
 import { type Origin, type OriginPolicy, originOf } from '../origin.ts';
 import type { ProofDesk } from './proof.ts';
@@ -55,7 +56,7 @@ const ready: Route = {
 const proof: Route = {
   methods: READ,
   handle: ({ proof: desk }, { response, url, origin }) => {
-    const answer = desk.answer(url, origin.address);
+    const answer = desk.answer(url, origin.address, servedFingerprint(response));
     if (answer.status === 200) sendJson(response, 200, answer.body, NO_STORE);
     else
       sendError(
@@ -66,6 +67,13 @@ const proof: Route = {
       );
   },
 };
+
+/** Of the certificate in use on this connection: a new one may be served to the next. */
+function servedFingerprint({ socket }: ServerResponse): string | undefined {
+  const certificate = (socket as Partial<TLSSocket> | null)?.getCertificate?.();
+  const fingerprint = certificate && 'fingerprint256' in certificate ? certificate.fingerprint256 : undefined;
+  return fingerprint?.replaceAll(':', '').toLowerCase();
+}
 
 /** Every HTTP route. Whatever a request asks for, it passes the same origin check first. */
 export const ROUTES: Readonly<Record<string, Route>> = {

@@ -243,6 +243,10 @@ function plistJson(path) {
   return value(tags.shift());
 }
 
+const offList = join(process.env.SERVICE_MANAGERS_DIR, 'launchd-disabled');
+const switchedOff = () =>
+  existsSync(offList) ? readFileSync(offList, 'utf8').split('\n').filter(Boolean) : [];
+
 function launchctl() {
   const [verb, ...rest] = args;
   const target = rest.at(-1);
@@ -255,9 +259,20 @@ function launchctl() {
       if (label === undefined) return say(`${target} = {\n\ttype = login\n}`);
       return existsSync(loaded(label)) ? say(printed(target, label, loaded(label))) : absent();
     case 'print-disabled':
-      return say('\tdisabled services = {\n\t}');
+      return say(
+        `\tdisabled services = {\n${switchedOff()
+          .map((name) => `\t\t"${name}" => disabled\n`)
+          .join('')}\t}`,
+      );
     case 'enable':
-      return undefined;
+      return writeFileSync(
+        offList,
+        switchedOff()
+          .filter((name) => name !== label)
+          .join('\n'),
+      );
+    case 'disable':
+      return writeFileSync(offList, [...switchedOff(), label].join('\n'));
     case 'bootstrap': {
       const plist = plistJson(target);
       if (existsSync(loaded(plist.Label))) fail(5, 'Bootstrap failed: 5: Input/output error');
@@ -325,6 +340,10 @@ function schtasks() {
   if (verb === '/Query') return process.stdout.write(xml);
   if (verb === '/Run') return runTask(task, xml);
   if (verb === '/End') return stop(task);
+  if (verb === '/Change' && args.includes('/DISABLE')) {
+    const off = xml.replace(/(<Settings>[\s\S]*<Enabled>)true/, '$1false');
+    return writeFileSync(registered(task), Buffer.from(`\uFEFF${off}`, 'utf16le'));
+  }
   if (verb === '/Delete') return rmSync(registered(task));
   return fail(1, `ERROR: Invalid argument/option - '${verb}'.`);
 }

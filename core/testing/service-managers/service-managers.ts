@@ -41,6 +41,7 @@ export class ServiceManagers {
   env(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
     return {
       SERVICE_MANAGERS_DIR: this.dir,
+      XDG_RUNTIME_DIR: this.dir,
       PATH: [join(this.dir, 'bin'), '/usr/bin', '/bin'].join(delimiter),
       ...more,
     };
