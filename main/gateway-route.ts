@@ -20,13 +20,17 @@ export interface Surroundings {
 /** Milliseconds for one look at a gateway. */
 export const LOOK_MS = 8_000;
 
-type Introduction = Pick<SessionRoute, 'client' | 'allowInsecure'>;
+type Introduction = Pick<SessionRoute, 'client' | 'allowInsecure' | 'device' | 'tokens'>;
 
-/** How the app introduces itself to a gateway. */
-export const introduction = ({ env }: Pick<Surroundings, 'env'>): Introduction => ({
+/**
+ * How the app introduces itself to a gateway. Without a device only a `backend` may act on a shared secret, and only
+ * from the gateway's own machine, to which a tunnel belongs.
+ */
+export const introduction = ({ env }: Pick<Surroundings, 'env'>, device: Device): Introduction => ({
+  ...device,
   client: {
     id: 'gateway-client',
-    mode: 'ui',
+    mode: device.device === undefined ? 'backend' : 'ui',
     version: VERSION,
     platform: process.platform,
     displayName: asText(hostname()) || 'desktop',

@@ -194,9 +194,8 @@ interface Place {
 async function routeTo(surroundings: Surroundings, { url, port, sharedAuth }: Place): Promise<SessionRoute> {
   const { paths } = surroundings;
   return {
-    ...introduction(surroundings),
+    ...introduction(surroundings, await knownDevice(paths, url)),
     url,
-    ...(await knownDevice(paths, url)),
     renewAuth: async () => {
       const current = await readOwnerFile(paths.trayDir).catch(() => undefined);
       if (current?.port === port) return { token: current.token };

@@ -13,6 +13,7 @@ export interface AppWindow {
 
 export function createAppWindow(appDir: string): AppWindow {
   let window: BrowserWindow | undefined;
+  const tell = inOrder((...message) => window?.webContents.send(EVENT_CHANNEL, ...message));
   return {
     show(view) {
       if (window && view !== undefined) lead(window, view);
@@ -22,7 +23,24 @@ export function createAppWindow(appDir: string): AppWindow {
       window.show();
       window.focus();
     },
-    tell: (event, payload) => window?.webContents.send(EVENT_CHANNEL, event, payload),
+    tell,
+  };
+}
+
+/** Electron may run what waits for a promise before it has sent; what is told by that comes behind. */
+function inOrder<Message extends unknown[]>(send: (...message: Message) => void) {
+  const waiting: Message[] = [];
+  return (...message: Message): void => {
+    waiting.push(message);
+    if (waiting.length > 1) return;
+    try {
+      for (let next: Message | undefined = message; next; next = waiting[0]) {
+        send(...next);
+        waiting.shift();
+      }
+    } finally {
+      waiting.length = 0;
+    }
   };
 }
 

@@ -107,8 +107,7 @@ export class DirectReach implements Reach {
     const { url, tlsFingerprint } = this.destination;
     const isLoopback = parseEndpoint(url).reach === 'loopback';
     return {
-      ...introduction(surroundings),
-      ...(isLoopback ? {} : await ownDevice(surroundings.paths)),
+      ...introduction(surroundings, isLoopback ? {} : await ownDevice(surroundings.paths)),
       url,
       tlsFingerprint,
       waitForPairing: true,

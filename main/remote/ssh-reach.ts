@@ -132,7 +132,7 @@ export class SshReach implements Reach {
 
   #route(tunnel: Tunnel): SessionRoute {
     return {
-      ...introduction(this.#parts.surroundings),
+      ...introduction(this.#parts.surroundings, {}),
       url: tunnel.url,
       renewAuth: () => this.#secret.auth(tunnel.gatewayId),
     };
