@@ -110,13 +110,36 @@ function detailsOf(
   say: Say,
 ): { details: string[]; command?: string | undefined } {
   if (phase === 'trouble' && look?.finding) {
-    const { fix, command } = wordsFor(look.finding, look.fix, language);
-    return { details: [say('fix', { text: plainText(fix, 300) })], command };
+    if (ASKED_HERE.includes(look.finding.code)) return { details: [say('fix', { text: say('fixAsk') })] };
+    const { words, command } = fixOf(look.finding, look.fix, language);
+    return { details: [say('fix', { text: plainText(words, 300) })], command };
   }
   if (phase !== 'running' || !look) return { details: [] };
   const warnings = look.warnings.map((finding) => warningOf(finding, look.fix, language, say));
   const address = destination.kind === 'ssh' ? say('through', { url }) : say('address', { url });
   return { details: [address, ...warnings] };
+}
+
+/** What a person has been asked and can be asked again: no command line is needed for that. */
+const ASKED_HERE: readonly Finding['code'][] = [
+  'HOST_KEY_UNKNOWN',
+  'HOST_KEY_CHANGED',
+  'GATEWAY_UNKNOWN',
+  'GATEWAY_UNPROVEN',
+  'GATEWAY_CHANGED',
+  'SSH_PASSPHRASE_NEEDED',
+  'SSH_PASSPHRASE_WRONG',
+  'LOCAL_PORT_TAKEN',
+];
+
+/** Lines that begin with two blanks are commands; they are shown apart, for pasting. */
+function fixOf(finding: Finding, context: FixContext, language: Language) {
+  const { fix, command } = wordsFor(finding, context, language);
+  const lines = fix.split('\n');
+  const isCommand = (line: string): boolean => line.startsWith('  ');
+  const commands = lines.filter(isCommand).map((line) => plainText(line, 300));
+  const words = lines.filter((line) => !isCommand(line)).join(' ');
+  return { words, command: command ?? (commands.join('\n') || undefined) };
 }
 
 const troubleOf = (reason: string, say: Say): string => say('failed', { reason: plainText(reason, 200) });

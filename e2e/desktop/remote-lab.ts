@@ -1,5 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import { _electron, type ElectronApplication, type Locator, type Page } from 'playwright-core';
 import { startTestSshd, type TestSshd } from '../../core/testing/sshd.ts';
 import { whenTestEnds } from '../../core/testing/test-end.ts';
@@ -142,4 +143,16 @@ export async function picture({ app, page }: Pick<RemoteLab, 'app' | 'page'>, na
   }
   await page.emulateMedia({ colorScheme: null });
   await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setSize(1080, 760));
+}
+
+/** What axe calls serious or worse, as `rule: elements`. */
+export async function seriousIn(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async () => {
+    const { violations } = await (Reflect.get(globalThis, 'axe') as typeof axe).run();
+    return violations.map(({ id, impact, nodes }) => ({ id, impact, where: nodes.map(({ html }) => html) }));
+  });
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, where }) => `${id}: ${where.join(' ')}`);
 }

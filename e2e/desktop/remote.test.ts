@@ -15,6 +15,7 @@ import {
   picture,
   press,
   question,
+  seriousIn,
   startRemoteLab,
   writtenDown,
 } from './remote-lab.ts';
@@ -210,7 +211,7 @@ describe.skipIf(lacks(...needed))('a gateway behind SSH', () => {
     await answerTrust(page, 'Is this the right gateway?');
     await icon.entry([connectedTo(lab)]);
     const before = readFileSync(home.configPath, 'utf8');
-    await press(page, `Use ${target} for commands…`);
+    await press(page, `Use for commands… ${target}`);
     await page.getByRole('rowheader', { name: 'gateway.remote.url' }).waitFor();
     await picture(lab, 'use-for-commands');
     expect(readFileSync(home.configPath, 'utf8')).toBe(before);
@@ -286,6 +287,41 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'sshd'
     });
   },
 );
+
+describe.skipIf(lacks(...needed))('the questions on the way to a gateway', () => {
+  beforeAll(electronProgram);
+
+  it('keep the focus inside, and leave axe nothing serious to find, in either language', async () => {
+    await using lab = await startRemoteLab();
+    const { page, icon, sshd, far } = lab;
+    await far.start();
+    await goOverSsh(lab, sshd.makeKey('key'));
+    const dialog = question(page, 'Is this really 127.0.0.1?');
+    await dialog.waitFor();
+    for (let pressed = 0; pressed < 5; pressed += 1) {
+      await page.keyboard.press('Tab');
+      expect(await page.locator('main :focus, nav :focus').count()).toBe(0);
+    }
+    expect(await seriousIn(page)).toEqual([]);
+    await answerTrust(page, 'Is this really 127.0.0.1?');
+    await answerTrust(page, 'Is this the right gateway?');
+    await question(page, 'The gateway wants to know who you are').waitFor();
+    expect(await seriousIn(page)).toEqual([]);
+    await giveToken(page, TOKEN.token);
+    await icon.entry([connectedTo(lab)]);
+    expect(await seriousIn(page)).toEqual([]);
+    await icon.click('Language', '简体中文');
+    await page.getByRole('heading', { name: '当前连接' }).waitFor();
+    expect(await seriousIn(page)).toEqual([]);
+    await picture(lab, 'connected-zh');
+    await sshd.kill();
+    sshd.changeHostKey();
+    await sshd.start();
+    await question(page, /^停止：/).waitFor();
+    expect(await seriousIn(page)).toEqual([]);
+    await picture(lab, 'changed-key-zh');
+  });
+});
 
 describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'sshd'))(
   'a port that is taken',

@@ -46,7 +46,7 @@ export function ChangedPrompt({ prompt, titleId, reply }: Props) {
 }
 
 const compareKey = (what: Changed['what']) =>
-  what === 'gateway' ? 'compareGateway' : what === 'certificate' ? 'compareCertificate' : 'compareThere';
+  what === 'gateway' ? 'compareGateway' : what === 'certificate' ? 'compareCertificate' : 'compareNow';
 
 const removeKey = (what: Changed['what']) =>
   what === 'gateway' || what === 'certificate' ? (`removeFirst.${what}` as const) : 'removeFirst';

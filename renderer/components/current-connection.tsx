@@ -21,7 +21,7 @@ const TONES: Readonly<Record<Current['state'], string>> = {
 export function CurrentConnection({ current, acts }: { current: Current; acts: ConnectionActs }) {
   const say = useSay(connectionsMessages);
   const { status, details, command } = useView();
-  const { state, label } = current;
+  const { state, label, localUrl } = current;
   const isLocal = state === 'local';
   return (
     <section className="card" aria-labelledby="current-connection" data-tone={TONES[state]}>
@@ -33,11 +33,13 @@ export function CurrentConnection({ current, acts }: { current: Current; acts: C
       <p aria-live="polite" className="status-text">
         {status}
       </p>
-      {details.map((text) => (
-        <p key={text} className="quiet status-text">
-          {text}
-        </p>
-      ))}
+      {details
+        .filter((text) => localUrl === undefined || !text.includes(localUrl))
+        .map((text) => (
+          <p key={text} className="quiet status-text">
+            {text}
+          </p>
+        ))}
       {command === undefined ? null : <code className="command">{command}</code>}
       <Facts current={current} />
       {isLocal ? null : <Buttons current={current} acts={acts} />}

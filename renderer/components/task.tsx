@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { CallError } from '../bridge.ts';
 
 /** One thing at a time that may fail; what it failed with stays until the next one. */
@@ -17,9 +17,14 @@ export function useTask() {
 
 /** What went wrong, with the code that is the same in every language. */
 export function Failure({ error }: { error: CallError | undefined }) {
+  const text = useRef<HTMLParagraphElement>(null);
+  // What caused it may be further down than what can be seen at once.
+  useEffect(() => {
+    if (error) text.current?.scrollIntoView({ block: 'nearest' });
+  }, [error]);
   if (!error) return null;
   return (
-    <p className="problem" role="alert">
+    <p className="problem" role="alert" ref={text}>
       {error.message} <code>({error.code})</code>
     </p>
   );

@@ -16,6 +16,7 @@ export const promptMessages = catalogue(
     authority:
       'A @cert-authority line in {place} is about this host. Certificates of hosts are not supported, so the key itself has to be confirmed.',
     compareThere: 'On the host itself, this shows the same fingerprint:',
+    compareNow: 'On the host itself, this shows the key that it has now:',
     compareScan: 'Or ask from another computer that reaches the host another way:',
     gateway: 'Is this the right gateway?',
     'gateway.text':
@@ -98,6 +99,7 @@ export const promptMessages = catalogue(
     randomart: '密钥图形',
     authority: '{place} 中的 @cert-authority 涉及此主机。不支持主机证书，因此需要确认密钥本身。',
     compareThere: '在该主机上运行此命令，会显示相同的指纹：',
+    compareNow: '在该主机上运行此命令，会显示它现在的密钥：',
     compareScan: '或者在通过其他途径访问该主机的另一台计算机上查询：',
     gateway: '这是正确的网关吗？',
     'gateway.text':
