@@ -31,6 +31,7 @@ import { DirectReach } from './remote/direct-reach.ts';
 import { SshReach } from './remote/ssh-reach.ts';
 import { openSecretVault, type SecretVault } from './secret-vault.ts';
 import { isOwnFrame, lockSession, servePages } from './security.ts';
+import { startService } from './service-start.ts';
 import { createTray } from './tray.ts';
 import { type AppWindow, createAppWindow } from './windows.ts';
 
@@ -67,6 +68,7 @@ export async function startApp(options: AppOptions): Promise<void> {
     loginItem: loginItemOf(options),
     systemLanguage: languageOf(app.getLocale()) ?? 'en',
     spawn: () => spawnGateway(options.gatewayProgram, gatewayArgs(options)),
+    startService: (language) => startService(surroundings, language),
     effects: effectsOf(window),
     startsGateway: options.startsGateway,
     onView(view) {

@@ -85,12 +85,16 @@ export function connectionOf(facts: ConnectionFacts): Connection {
   return {
     ...common,
     isOwn,
-    canStart: (phase === 'stopped' || phase === 'refused') && mayStart,
+    canStart: ((phase === 'stopped' || phase === 'refused') && mayStart) || startsService(look),
     canStop: isOwn || phase === 'crashed',
     canConnect: false,
     canDisconnect: false,
   };
 }
+
+/** The gateway of this computer is a service, which is not running: a start means that service. */
+export const startsService = (look: GatewayLook | undefined): boolean =>
+  look?.finding?.code === 'SERVICE_STOPPED' && !look.isRunning;
 
 /** A gateway elsewhere is not started or stopped from here. */
 const NOT_HERE = { isOwn: false, canStart: false, canStop: false } as const;

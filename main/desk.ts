@@ -11,7 +11,7 @@ import type {
   WindowEvent,
   WindowMethod,
 } from './bridge/contract.ts';
-import { connectionOf, isHosting } from './connection-state.ts';
+import { connectionOf, isHosting, startsService } from './connection-state.ts';
 import { CurrentReach, type CurrentReachOptions } from './current-reach.ts';
 import { createGatewayHost, type GatewayHost, type HostedProcess } from './gateway-host.ts';
 import { GatewayLink } from './gateway-link.ts';
@@ -36,6 +36,8 @@ export interface DeskOptions extends CurrentReachOptions {
   systemLanguage: Language;
   /** Starts the gateway of this app. */
   spawn(): HostedProcess;
+  /** Starts the installed service instead. */
+  startService(language: Language): Promise<void>;
   effects: DesktopEffects;
   /** Start the gateway now, where none runs. */
   startsGateway: boolean;
@@ -46,6 +48,8 @@ export interface DeskOptions extends CurrentReachOptions {
 
 /** Milliseconds between two looks at a gateway to which there is no connection that would tell. */
 const LOOK_AGAIN_MS = 30_000;
+/** Milliseconds between two looks at a gateway that is starting: nothing else tells when it is ready. */
+const LOOK_SOON_MS = 1_000;
 /** Milliseconds after which a restart that nobody has seen counts as over. */
 const RESTART_MS = 30_000;
 
@@ -197,6 +201,10 @@ export class Desk {
   }
 
   async #start(): Promise<void> {
+    if (startsService(this.#reach.found?.look)) {
+      await this.#options.startService(this.#state().language);
+      return this.look();
+    }
     this.#host.start();
     await this.#options.settings.change({ startsGateway: true });
   }
@@ -230,6 +238,8 @@ export class Desk {
     if (found.owner) this.#host.serves(found.owner.pid);
     this.#link.follow(found);
     this.#changed();
+    if (connectionOf(this.#state()).phase === 'starting')
+      this.#options.clock.after(LOOK_SOON_MS, () => this.look());
     const isWanted = this.#startWanted;
     this.#startWanted = false;
     if (isWanted && connectionOf(this.#state()).canStart) await this.#start();

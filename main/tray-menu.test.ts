@@ -146,6 +146,9 @@ describe('the menu of the tray', () => {
     const taken = { code: 'PORT_FOREIGN', values: { port: 1, holder: 'nginx' } } as const;
     const blocked = viewOf({ ...stopped, look: { ...stopped.look, finding: taken } as TrayState['look'] });
     expect(offers(blocked, { do: 'start' })).toBe(false);
+    const service = { code: 'SERVICE_STOPPED', values: { name: 'openclaw' } } as const;
+    const asService = { ...stopped, look: { ...stopped.look, finding: service } as TrayState['look'] };
+    expect(offers(viewOf(asService), { do: 'start' })).toBe(true);
     expect(blocked.status).toBe('Port 1 is held by another program: nginx');
     expect(blocked.command).toBe('openclaw gateway run --port 18790');
   });

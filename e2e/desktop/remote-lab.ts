@@ -26,6 +26,8 @@ export interface RemoteLab extends AsyncDisposable {
   app: ElectronApplication;
   page: Page;
   icon: TrayIcon;
+  /** Ends the app alone. */
+  close(): Promise<void>;
 }
 
 export async function startRemoteLab({ config }: { config?: object } = {}): Promise<RemoteLab> {

@@ -12,6 +12,7 @@ import {
   giveToken,
   goOverSsh,
   localUrl,
+  openApp,
   picture,
   press,
   question,
@@ -103,6 +104,32 @@ describe.skipIf(lacks(...needed))('a gateway behind SSH', () => {
     expect(await writtenDown(lab)).not.toContain('sesame');
   });
 
+  it('is gone to again when the app is started again, with what was to be remembered and nothing readable', async () => {
+    await using lab = await startRemoteLab();
+    const { page, icon, sshd, far, desktop, home } = lab;
+    await far.start();
+    await goOverSsh(lab, sshd.makeKey('key'));
+    await answerTrust(page, 'Is this really 127.0.0.1?');
+    await answerTrust(page, 'Is this the right gateway?');
+    const dialog = question(page, 'The gateway wants to know who you are');
+    await dialog.getByText('it would be readable for every program you run').waitFor();
+    const remember = dialog.getByRole('checkbox', { name: 'Remember it' });
+    expect(await remember.isChecked()).toBe(false);
+    await remember.check();
+    await giveToken(page, TOKEN.token);
+    await icon.entry([connectedTo(lab)]);
+    const url = await localUrl(lab);
+    expect(await writtenDown(lab)).not.toContain(TOKEN.token);
+    await lab.close();
+    const again = await openApp(desktop, home);
+    try {
+      await again.icon.entry([connectedTo(lab)]);
+      await again.page.getByText(`Other programs of this computer reach it at ${url}`).waitFor();
+    } finally {
+      await again.close();
+    }
+  });
+
   it('is a hard stop when the key of the host has changed, until the old one is removed by its name', async () => {
     await using lab = await startRemoteLab();
     const { page, icon, sshd, far, home } = lab;
@@ -140,6 +167,7 @@ describe.skipIf(lacks(...needed))('a gateway behind SSH', () => {
     await lost;
     await picture(lab, 'reconnecting');
     await sshd.start();
+    await lab.app.evaluate(({ powerMonitor }) => powerMonitor.emit('resume'));
     await icon.entry([connectedTo(lab)]);
     expect(await localUrl(lab)).toBe(url);
     const asked = await home.cli(['gateway', 'health', '--url', url, '--token', TOKEN.token]);
@@ -340,7 +368,6 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'sshd'
       await icon.click(group, 'Use that gateway…');
       await giveToken(page, TOKEN.token);
       await icon.entry(['The gateway is well.']);
-      await lab.app.evaluate(({ app }) => app.emit('second-instance'));
       expect(await icon.labels()).not.toContain(group);
     });
 
