@@ -1,8 +1,7 @@
-import { gatewayWatch } from '../core/host/service-watch.ts';
+import { type ServiceRoom, serviceRoom } from '../core/host/service-room.ts';
 import { chooseLanguage } from '../core/messages/language.ts';
 import { serviceMessages } from '../core/messages/service-messages.ts';
-import { openService } from '../core/service/open-service.ts';
-import { type ServiceAction, ServiceDesk, type ServiceOutcome } from '../core/service/service-desk.ts';
+import type { ServiceAction, ServiceOutcome } from '../core/service/service-desk.ts';
 import type { ServiceManager } from '../core/service/service-manager.ts';
 import { commandName } from './command-name.ts';
 import { describeFailure } from './failure.ts';
@@ -16,24 +15,6 @@ export interface JsonFlag {
   json?: boolean;
 }
 
-export interface ServiceRoom {
-  desk: ServiceDesk;
-  manager: ServiceManager;
-}
-
-/** The service of the profile that was asked for, on this machine. */
-export function serviceRoom({ cli, globals }: Pick<Invocation, 'cli' | 'globals'>): ServiceRoom {
-  const paths = pathsOf({ cli, globals });
-  const manager = openService({ paths, env: cli.env, clock: cli.clock });
-  const { env, clock } = cli;
-  const refusal = async (variables: Readonly<Record<string, string>>) => {
-    const { startRefusal } = await import('../core/host/service-install.ts');
-    return startRefusal({ paths, env, plan: { env: variables } });
-  };
-  const watch = gatewayWatch(paths, clock);
-  return { manager, desk: new ServiceDesk({ manager, watch, clock, refusal }) };
-}
-
 /** Runs one action and tells its outcome; under `--json` stdout holds one envelope whatever happens. */
 export async function withService<O>(
   invocation: Invocation<O>,
@@ -43,7 +24,8 @@ export async function withService<O>(
   const { cli, output } = invocation;
   cli.endWhenInterrupted();
   try {
-    const room = serviceRoom(invocation);
+    const { env, clock } = invocation.cli;
+    const room = serviceRoom({ paths: pathsOf(invocation), env, clock });
     const outcome = await task(room);
     return output.json
       ? await tellPrograms(invocation, room.manager, outcome)

@@ -1,13 +1,30 @@
 import { join } from 'node:path';
+import * as z from 'zod';
 import { asObject } from '../core/lib/json.ts';
 import { ensurePrivateDir, readJsonFile, writeFileAtomic } from '../core/store/atomic-file.ts';
+import type { Destination } from './bridge/contract.ts';
+import { destination as destinationShape } from './bridge/methods/connections.ts';
 import type { LanguageChoice } from './tray-menu.ts';
+
+/** A gateway elsewhere that was saved or used. It holds no secret. */
+export interface KeptConnection {
+  destination: Destination;
+  name?: string | undefined;
+  isSaved: boolean;
+  /** Epoch milliseconds. */
+  lastUsedAtMs?: number | undefined;
+  /** The port of this computer at which a gateway behind SSH is reached, each time the same. */
+  localPort?: number | undefined;
+}
 
 /** What a person has chosen in the app. */
 export interface AppSettings {
   language: LanguageChoice;
   /** The gateway ran when the app was last used, so it is started with the app. */
   startsGateway: boolean;
+  /** The gateway that the app is about. */
+  destination: Destination;
+  connections: readonly KeptConnection[];
 }
 
 export interface AppSettingsFile {
@@ -15,7 +32,20 @@ export interface AppSettingsFile {
   change(fields: Partial<AppSettings>): Promise<void>;
 }
 
-const DEFAULTS: AppSettings = { language: 'system', startsGateway: false };
+const kept = z.object({
+  destination: destinationShape,
+  name: z.string().optional(),
+  isSaved: z.boolean(),
+  lastUsedAtMs: z.number().optional(),
+  localPort: z.number().int().min(1).max(65_535).optional(),
+});
+
+const DEFAULTS: AppSettings = {
+  language: 'system',
+  startsGateway: false,
+  destination: { kind: 'local' },
+  connections: [],
+};
 
 /** `<trayDir>/app.json`. A file that cannot be read counts as one that says nothing, and keys of others stay. */
 export async function openAppSettings(trayDir: string): Promise<AppSettingsFile> {
@@ -42,9 +72,17 @@ export async function openAppSettings(trayDir: string): Promise<AppSettingsFile>
   };
 }
 
-function settingsIn({ language, startsGateway }: Record<string, unknown>): AppSettings {
+function settingsIn(written: Record<string, unknown>): AppSettings {
+  const { language, startsGateway, connections } = written;
+  const destination = destinationShape.safeParse(written.destination);
+  const list = Array.isArray(connections) ? connections : [];
   return {
     language: language === 'en' || language === 'zh-CN' ? language : DEFAULTS.language,
     startsGateway: startsGateway === true,
+    destination: destination.success ? destination.data : DEFAULTS.destination,
+    connections: list.flatMap((one) => {
+      const entry = kept.safeParse(one);
+      return entry.success ? [entry.data] : [];
+    }),
   };
 }

@@ -1,17 +1,37 @@
 import { join } from 'node:path';
-import { app, clipboard, dialog, ipcMain, protocol, session, shell } from 'electron';
+import {
+  app,
+  clipboard,
+  dialog,
+  ipcMain,
+  powerMonitor,
+  protocol,
+  safeStorage,
+  session,
+  shell,
+} from 'electron';
 import type { StatePaths } from '../core/config/paths.ts';
 import { systemClock } from '../core/lib/clock.ts';
 import { type Language, languageOf } from '../core/messages/language.ts';
 import { trayMessages } from '../core/messages/tray-messages.ts';
-import { openAppSettings } from './app-settings.ts';
+import { type AppSettingsFile, openAppSettings } from './app-settings.ts';
 import { CALL_CHANNEL } from './bridge/channels.ts';
 import type { TrayAction } from './bridge/contract.ts';
 import { answerCall, type BridgeHandlers } from './bridge/serve.ts';
-import { Desk, type DesktopEffects } from './desk.ts';
+import { ConnectionBook } from './connection-book.ts';
+import { Desk, type DeskOptions, type DesktopEffects } from './desk.ts';
+import { checkDestination } from './destination.ts';
 import { spawnGateway } from './gateway-process.ts';
+import { allowsInsecure } from './gateway-route.ts';
+import { connectionHandlers } from './handlers/connections.ts';
+import { LocalReach } from './local-gateway.ts';
 import { autostartFile, type LoginItem, systemLoginItem } from './login-item.ts';
+import { watchNetwork } from './network-watch.ts';
+import { DirectReach } from './remote/direct-reach.ts';
+import { SshReach } from './remote/ssh-reach.ts';
+import { openSecretVault, type SecretVault } from './secret-vault.ts';
 import { isOwnFrame, lockSession, servePages } from './security.ts';
+import { startService } from './service-start.ts';
 import { createTray } from './tray.ts';
 import { type AppWindow, createAppWindow } from './windows.ts';
 
@@ -35,20 +55,28 @@ export async function startApp(options: AppOptions): Promise<void> {
   await servePages(protocol, join(appDir, 'window'));
   lockSession(session.defaultSession);
   const window = createAppWindow(appDir);
+  const surroundings = { clock: systemClock, env, paths };
+  const settings = await openAppSettings(paths.trayDir);
+  const book = new ConnectionBook(settings, systemClock.now);
+  await leaveUnusable(book, settings, env);
+  const vault = openSecretVault(paths.trayDir, safeStorage);
   const desk = new Desk({
-    clock: systemClock,
-    env,
-    paths,
-    settings: await openAppSettings(paths.trayDir),
+    ...surroundings,
+    settings,
+    book,
+    reachTo: reaches(surroundings, book, vault),
     loginItem: loginItemOf(options),
     systemLanguage: languageOf(app.getLocale()) ?? 'en',
     spawn: () => spawnGateway(options.gatewayProgram, gatewayArgs(options)),
+    startService: (language) => startService(surroundings, language),
     effects: effectsOf(window),
     startsGateway: options.startsGateway,
     onView(view) {
       tray.update(view);
       window.tell('view', view);
     },
+    onConnections: (connections) => window.tell('connections', connections),
+    onPrompts: (prompts) => window.tell('prompts', prompts),
     onConnected: (isConnected) => window.tell('connected', isConnected),
     onGatewayEvent: (event, payload) => window.tell('gateway', { event, payload }),
   });
@@ -57,16 +85,45 @@ export async function startApp(options: AppOptions): Promise<void> {
   const handlers: BridgeHandlers = {
     'view.get': () => desk.view,
     'action.run': async (action) => ({ done: await desk.run(action) }),
+    ...connectionHandlers({ desk, book, vault, surroundings }),
     'gateway.call': async ({ method, params }) => ({ result: await desk.call(method, params) }),
   };
   ipcMain.handle(CALL_CHANNEL, (event, method: unknown, params: unknown) =>
     answerCall(handlers, { isTrusted: isOwnFrame(event.senderFrame) }, method, params),
   );
   endWith(desk);
+  powerMonitor.on('resume', () => desk.wake());
+  watchNetwork(systemClock, () => desk.wake());
   app.on('second-instance', () => window.show());
   app.on('activate', () => window.show());
   if (!options.inBackground) window.show();
   await desk.open();
+}
+
+/** The ways there are to a gateway. */
+const reaches =
+  (
+    surroundings: { clock: typeof systemClock; env: NodeJS.ProcessEnv; paths: StatePaths },
+    book: ConnectionBook,
+    vault: SecretVault,
+  ): DeskOptions['reachTo'] =>
+  (destination, { prompts, onChange }) => {
+    const parts = { surroundings, book, prompts, vault, onChange };
+    if (destination.kind === 'ssh') return new SshReach(destination, parts);
+    return destination.kind === 'direct' ? new DirectReach(destination, parts) : new LocalReach(parts);
+  };
+
+/** What somebody has written into the file of settings is judged like what is typed. */
+async function leaveUnusable(
+  book: ConnectionBook,
+  settings: AppSettingsFile,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  try {
+    checkDestination(book.current, { language: 'en', allowInsecure: allowsInsecure(env) });
+  } catch {
+    await settings.change({ destination: { kind: 'local' } });
+  }
 }
 
 /** A gateway needs no configuration when a person starts it here. */
@@ -86,7 +143,7 @@ function loginItemOf({ paths, env, appDir, profileArgs }: AppOptions): LoginItem
 function effectsOf(window: AppWindow): DesktopEffects {
   return {
     copy: (text) => clipboard.writeText(text),
-    openWindow: () => window.show(),
+    openWindow: (view) => window.show(view),
     async openFolder(path) {
       const problem = await shell.openPath(path);
       if (problem !== '') throw new Error(problem);

@@ -2,8 +2,9 @@ import type { Finding } from '../core/verdict/evidence.ts';
 import type { FindingCode, FixContext } from '../core/verdict/findings.ts';
 import type { Tone } from './bridge/contract.ts';
 import type { HostState } from './gateway-host.ts';
+import type { Way } from './reach.ts';
 
-/** The last judgement on the gateway of this computer. */
+/** The last judgement on the gateway. */
 export interface GatewayLook {
   /** It can be used. */
   ok: boolean;
@@ -17,6 +18,8 @@ export interface GatewayLook {
 /** What the app knows at this moment. */
 export interface ConnectionFacts {
   host: HostState;
+  /** How the way to a gateway elsewhere is; undefined: it is the one of this computer. */
+  way: Way | undefined;
   /** Undefined: nobody has looked yet. */
   look: GatewayLook | undefined;
   /** The live connection can be asked. */
@@ -26,6 +29,9 @@ export interface ConnectionFacts {
 }
 
 export type Phase =
+  | 'connecting'
+  | 'reconnecting'
+  | 'disconnected'
   | 'looking'
   | 'stopped'
   | 'starting'
@@ -44,12 +50,18 @@ export interface Connection {
   canStart: boolean;
   canStop: boolean;
   canRestart: boolean;
+  /** The way to a gateway elsewhere can be opened, or tried again. */
+  canConnect: boolean;
+  canDisconnect: boolean;
 }
 
 /** Nothing keeps a start here from helping. */
 const STARTABLE: readonly FindingCode[] = ['GATEWAY_NOT_RUNNING', 'LOCK_STALE'];
 
 const TONES: Readonly<Record<Phase, Tone>> = {
+  connecting: 'warn',
+  reconnecting: 'warn',
+  disconnected: 'idle',
   looking: 'idle',
   stopped: 'idle',
   starting: 'warn',
@@ -63,18 +75,47 @@ const TONES: Readonly<Record<Phase, Tone>> = {
 
 /** What there is to say and to do, from what is known. Pure, so that tray and window cannot differ. */
 export function connectionOf(facts: ConnectionFacts): Connection {
-  const { host, look, isConnected } = facts;
-  const phase = phaseOf(facts);
+  const { host, look, isConnected, way } = facts;
+  const phase = way ? remotePhase(way, facts) : phaseOf(facts);
+  const canRestart = phase === 'running' && isConnected;
+  const common = { phase, tone: TONES[phase], canRestart };
+  if (way) return { ...common, ...NOT_HERE, ...onTheWay(phase) };
   const isOwn = host.kind === 'starting' || host.kind === 'running';
   const mayStart = look !== undefined && !look.isRunning && STARTABLE.includes(codeOf(look));
   return {
-    phase,
-    tone: TONES[phase],
+    ...common,
     isOwn,
-    canStart: (phase === 'stopped' || phase === 'refused') && mayStart,
+    canStart: ((phase === 'stopped' || phase === 'refused') && mayStart) || startsService(look),
     canStop: isOwn || phase === 'crashed',
-    canRestart: phase === 'running' && isConnected,
+    canConnect: false,
+    canDisconnect: false,
   };
+}
+
+/** The gateway of this computer is a service, which is not running: a start means that service. */
+export const startsService = (look: GatewayLook | undefined): boolean =>
+  look?.finding?.code === 'SERVICE_STOPPED' && !look.isRunning;
+
+/** A gateway elsewhere is not started or stopped from here. */
+const NOT_HERE = { isOwn: false, canStart: false, canStop: false } as const;
+
+const onTheWay = (phase: Phase): Pick<Connection, 'canConnect' | 'canDisconnect'> => ({
+  canConnect: phase === 'disconnected' || phase === 'trouble',
+  canDisconnect: phase !== 'disconnected',
+});
+
+/** The app runs a gateway on this computer, whichever one it is about: that one ends with the app. */
+export const isHosting = ({ kind }: HostState): boolean =>
+  kind === 'starting' || kind === 'running' || kind === 'crashed';
+
+/** Whether there is a way comes first: without one there is nothing else to be seen. */
+function remotePhase(way: Way, { look, isConnected, isRestarting }: ConnectionFacts): Phase {
+  if (way.kind === 'disconnected' || way.kind === 'reconnecting') return way.kind;
+  if (isRestarting) return 'restarting';
+  if (way.kind === 'connecting' || look === undefined) return 'connecting';
+  if (look.ok) return isConnected ? 'running' : 'connecting';
+  // A way that has just been opened is not judged by what was seen before.
+  return look.finding === undefined ? 'connecting' : 'trouble';
 }
 
 const codeOf = ({ finding }: GatewayLook): FindingCode => finding?.code ?? 'GATEWAY_NOT_RUNNING';

@@ -3,30 +3,41 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Language } from '../core/messages/language.ts';
 import type { AppSettingsFile } from './app-settings.ts';
-import type { TrayAction, View, WindowEvent, WindowMethod } from './bridge/contract.ts';
-import { connectionOf } from './connection-state.ts';
+import type {
+  Connections,
+  Destination,
+  TrayAction,
+  View,
+  WindowEvent,
+  WindowMethod,
+} from './bridge/contract.ts';
+import { connectionOf, isHosting, startsService } from './connection-state.ts';
+import { CurrentReach, type CurrentReachOptions } from './current-reach.ts';
 import { createGatewayHost, type GatewayHost, type HostedProcess } from './gateway-host.ts';
 import { GatewayLink } from './gateway-link.ts';
-import { findLocalGateway, type LocalGateway, type Surroundings } from './local-gateway.ts';
 import type { LoginItem } from './login-item.ts';
+import type { PromptDesk } from './prompt-desk.ts';
 import { offers, type TrayState, viewOf } from './tray-menu.ts';
 
 /** What the app does to the desktop around it. */
 export interface DesktopEffects {
   copy(text: string): void;
-  openWindow(): void;
+  /** `view`: which one is shown, by its name. */
+  openWindow(view?: string): void;
   openFolder(path: string): Promise<void>;
   /** True: the gateway that this app runs may be stopped. */
   confirmQuit(language: Language): Promise<boolean>;
   exit(): void;
 }
 
-export interface DeskOptions extends Surroundings {
+export interface DeskOptions extends CurrentReachOptions {
   settings: AppSettingsFile;
   loginItem: LoginItem;
   systemLanguage: Language;
   /** Starts the gateway of this app. */
   spawn(): HostedProcess;
+  /** Starts the installed service instead. */
+  startService(language: Language): Promise<void>;
   effects: DesktopEffects;
   /** Start the gateway now, where none runs. */
   startsGateway: boolean;
@@ -37,6 +48,8 @@ export interface DeskOptions extends Surroundings {
 
 /** Milliseconds between two looks at a gateway to which there is no connection that would tell. */
 const LOOK_AGAIN_MS = 30_000;
+/** Milliseconds between two looks at a gateway that is starting: nothing else tells when it is ready. */
+const LOOK_SOON_MS = 1_000;
 /** Milliseconds after which a restart that nobody has seen counts as over. */
 const RESTART_MS = 30_000;
 
@@ -46,8 +59,8 @@ export class Desk {
   readonly #options: DeskOptions;
   readonly #host: GatewayHost;
   readonly #link: GatewayLink;
+  readonly #reach: CurrentReach;
   readonly #closers: (() => void)[] = [];
-  #found: LocalGateway | undefined;
   #restartingFrom: string | undefined;
   #trouble: string | undefined;
   #startWanted: boolean;
@@ -68,7 +81,19 @@ export class Desk {
       onConnected: options.onConnected,
       onEvent: options.onGatewayEvent,
     });
+    this.#reach = new CurrentReach(options, {
+      changed: () => this.#changed(),
+      look: () => this.look(),
+      failed: (error) => this.#fail(error),
+      openWindow: options.effects.openWindow,
+      left: () => this.#link.leave(),
+    });
     this.view = viewOf(this.#state());
+  }
+
+  /** What waits for a person. */
+  get prompts(): PromptDesk {
+    return this.#reach.prompts;
   }
 
   /** Begins to watch. */
@@ -81,8 +106,27 @@ export class Desk {
       if (!this.#link.facts.isConnected) this.look();
     };
     this.#closers.push(this.#options.clock.every(LOOK_AGAIN_MS, askAgain));
+    await this.#reach.open();
     this.look();
     await this.#looking;
+  }
+
+  /** Goes to another gateway, or anew to the same one. */
+  async connect(destination: Destination): Promise<void> {
+    this.#trouble = undefined;
+    await this.#reach.go(destination);
+    this.#changed();
+  }
+
+  /** The machine has slept, or its network has changed. */
+  wake(): void {
+    this.#reach.wake();
+    this.look();
+  }
+
+  /** The current connection, and others that are known. */
+  connections(): Promise<Connections> {
+    return this.#reach.connections(() => connectionOf(this.#state()).phase);
   }
 
   /** Looks at the gateway, once more when it looks already: what it sees may be old by then. */
@@ -120,7 +164,7 @@ export class Desk {
     this.#isClosed = true;
     this.#watcher?.close();
     for (const close of this.#closers.splice(0)) close();
-    await Promise.all([this.#link.close(), this.#host.stop()]);
+    await Promise.all([this.#link.close(), this.#reach.close(), this.#host.stop()]);
   }
 
   async #carryOut(action: TrayAction): Promise<unknown> {
@@ -142,7 +186,7 @@ export class Desk {
       case 'copyUrl':
         return effects.copy(this.#state().url);
       case 'openLogs':
-        return effects.openFolder(this.#found?.logDir ?? this.#options.paths.trayDir);
+        return effects.openFolder(this.#reach.found?.logDir ?? this.#options.paths.trayDir);
       case 'openWindow':
         return effects.openWindow();
       case 'setLanguage':
@@ -151,10 +195,16 @@ export class Desk {
         return loginItem.set(action.on);
       case 'quit':
         return this.#quit();
+      default:
+        return this.#reach.run(action.do, action.do === 'setMode' ? action.mode : undefined);
     }
   }
 
   async #start(): Promise<void> {
+    if (startsService(this.#reach.found?.look)) {
+      await this.#options.startService(this.#state().language);
+      return this.look();
+    }
     this.#host.start();
     await this.#options.settings.change({ startsGateway: true });
   }
@@ -176,19 +226,20 @@ export class Desk {
 
   async #quit(): Promise<void> {
     const { effects } = this.#options;
-    const isOwn = connectionOf(this.#state()).canStop;
+    const isOwn = isHosting(this.#host.state);
     if (isOwn && !(await effects.confirmQuit(this.#state().language))) return;
     await this.close();
     effects.exit();
   }
 
   async #lookOnce(): Promise<void> {
-    const found = await findLocalGateway(this.#options);
-    if (this.#isClosed) return;
-    this.#found = found;
+    const found = await this.#reach.look();
+    if (this.#isClosed || !found) return;
     if (found.owner) this.#host.serves(found.owner.pid);
     this.#link.follow(found);
     this.#changed();
+    if (connectionOf(this.#state()).phase === 'starting')
+      this.#options.clock.after(LOOK_SOON_MS, () => this.look());
     const isWanted = this.#startWanted;
     this.#startWanted = false;
     if (isWanted && connectionOf(this.#state()).canStart) await this.#start();
@@ -209,7 +260,9 @@ export class Desk {
     if (this.#isClosed) return;
     const { bootId } = this.#link.facts;
     if (bootId !== undefined && bootId !== this.#restartingFrom) this.#restartingFrom = undefined;
-    const view = viewOf(this.#state());
+    const state = this.#state();
+    this.#reach.tell(connectionOf(state).phase);
+    const view = viewOf(state);
     if (JSON.stringify(view) === JSON.stringify(this.view)) return;
     this.view = view;
     this.#options.onView(view);
@@ -221,10 +274,9 @@ export class Desk {
     const { isConnected, pairing, sessions } = this.#link.facts;
     return {
       host: this.#host.state,
-      look: this.#found?.look,
+      ...this.#reach.facts,
       isConnected,
       isRestarting: this.#restartingFrom !== undefined,
-      url: this.#found?.url ?? '',
       pairing,
       sessions,
       language: language === 'system' ? systemLanguage : language,

@@ -4,7 +4,7 @@ import type { Clock } from '../core/lib/clock.ts';
 import { asText } from '../core/lib/json.ts';
 import { RpcError } from '../core/protocol/errors.ts';
 import { WINDOW_EVENTS, type WindowEvent } from './bridge/window-methods.ts';
-import type { LocalGateway } from './local-gateway.ts';
+import type { FoundGateway, SessionRoute } from './reach.ts';
 import type { PairingRequest, SessionLine } from './tray-menu.ts';
 
 /** What the live connection tells. */
@@ -40,12 +40,19 @@ export class GatewayLink {
   }
 
   /** Connects where a look has shown that it works, and lets go of a gateway that is gone. */
-  follow({ look, url, route }: Pick<LocalGateway, 'look' | 'url' | 'route'>): void {
+  follow({ look, url, route }: Pick<FoundGateway, 'look' | 'url' | 'route'>): void {
     const kind = this.#session?.state.kind;
     if (!look.isRunning || (this.#url !== url && kind !== undefined)) this.#drop();
-    if (!look.ok) return;
+    if (!look.ok || !route) return;
     if (this.#session === undefined || kind === 'stopped') this.#open(url, route);
     else this.#session.retryNow();
+  }
+
+  /** Lets go: the app is about another gateway now, or about none. */
+  leave(): void {
+    const wasConnected = this.facts.isConnected;
+    this.#drop();
+    if (wasConnected) this.#options.onConnected(false);
   }
 
   approve(requestId: string): Promise<unknown> {
@@ -75,7 +82,7 @@ export class GatewayLink {
     return this.#session;
   }
 
-  #open(url: string, route: LocalGateway['route']): void {
+  #open(url: string, route: SessionRoute): void {
     this.#drop();
     const session = openSession({ ...route, clock: this.#options.clock });
     this.#session = session;

@@ -1,10 +1,6 @@
-import { existsSync, statSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { connect } from '../core/client/connect.ts';
 import type { GivenAuth } from '../core/client/credentials.ts';
-import { openDeviceTokenStore } from '../core/client/device-token-store.ts';
-import type { SessionOptions } from '../core/client/session.ts';
 import { commandName } from '../core/config/command-name.ts';
 import type { StatePaths } from '../core/config/paths.ts';
 import type { ConfigFile } from '../core/config/read.ts';
@@ -18,63 +14,94 @@ import {
   type SecretLookup,
 } from '../core/config/settings.ts';
 import { inspectConfig } from '../core/config/snapshot.ts';
-import { loadOrCreateIdentity } from '../core/devices/identity.ts';
 import { DEV_PORT } from '../core/host/dev-profile.ts';
 import { strangerAt } from '../core/host/listener-uid.ts';
-import { type OwnerRecord, readOwnerFile } from '../core/host/owner-file.ts';
+import { readOwnerFile } from '../core/host/owner-file.ts';
 import { startProblems } from '../core/host/start-checks.ts';
-import type { Clock } from '../core/lib/clock.ts';
 import { asText, valueAt } from '../core/lib/json.ts';
 import { currentLogPath } from '../core/logs/log-files.ts';
 import { RpcError } from '../core/protocol/errors.ts';
 import { inspectGateway } from '../core/verdict/inspect-gateway.ts';
 import { exposedPaths, hasLastGood } from '../core/verdict/local-facts.ts';
 import type { LocalSubject } from '../core/verdict/local-look.ts';
-import { VERSION } from '../core/version.ts';
-import type { GatewayLook } from './connection-state.ts';
+import { lookAtService } from '../core/verdict/service-look.ts';
+import { introduction, knownDevice, LOOK_MS, networkOf, type Surroundings } from './gateway-route.ts';
+import { holderOf } from './port-relief.ts';
+import type { PromptDesk } from './prompt-desk.ts';
+import type { FoundGateway, Reach, SessionRoute } from './reach.ts';
+import { GatewaySecret } from './remote/gateway-secret.ts';
+import type { SecretVault } from './secret-vault.ts';
 
-export interface Surroundings {
-  clock: Clock;
-  env: NodeJS.ProcessEnv;
-  paths: StatePaths;
+interface LocalParts {
+  surroundings: Surroundings;
+  prompts: PromptDesk;
+  vault: SecretVault;
+  onChange(): void;
 }
 
-/** The gateway of this computer as it was found: how it is, and how to reach it. */
-export interface LocalGateway {
-  look: GatewayLook;
-  /** Without secrets. */
-  url: string;
-  /** What the gateway that runs on our state directory has left for its owner. */
-  owner: OwnerRecord | undefined;
-  route: SessionRoute;
-  /** Where its log files are. */
-  logDir: string;
+/** The gateway of this computer: there is no way to be opened, and nothing to be confirmed. */
+export class LocalReach implements Reach {
+  readonly destination = { kind: 'local' } as const;
+  readonly way = undefined;
+  readonly #parts: LocalParts;
+  readonly #secret: GatewaySecret;
+  readonly #end = new AbortController();
+
+  constructor(parts: LocalParts) {
+    const { prompts, vault } = parts;
+    this.#parts = parts;
+    const configured = async (): Promise<GivenAuth> => ({});
+    this.#secret = new GatewaySecret({ key: 'local', label: '127.0.0.1', prompts, vault, configured });
+  }
+
+  look(): Promise<FoundGateway> {
+    return findLocalGateway(this.#parts.surroundings, () => this.#secret.auth('local'));
+  }
+
+  async askSecret(): Promise<void> {
+    if (await this.#secret.ask(false, 'local', this.#end.signal)) this.#parts.onChange();
+  }
+
+  connect(): void {
+    this.#parts.onChange();
+  }
+
+  disconnect(): void {}
+
+  wake(): void {
+    this.#parts.onChange();
+  }
+
+  async close(): Promise<void> {
+    this.#end.abort();
+  }
 }
 
-export type SessionRoute = Omit<SessionOptions, 'clock'>;
-
-/** Milliseconds for one look at the gateway. */
-const LOOK_MS = 8_000;
-
-/** Looks at the gateway of this computer. It changes nothing and never rejects for what it finds. */
-export async function findLocalGateway(surroundings: Surroundings): Promise<LocalGateway> {
+/** `given`: the secret that a person has given for the gateway at this port, which is not ours. */
+async function findLocalGateway(
+  surroundings: Surroundings,
+  given: () => Promise<GivenAuth>,
+): Promise<FoundGateway> {
   const { clock, env, paths } = surroundings;
   const owner = await readOwnerFile(paths.trayDir).catch(() => undefined);
   const config = await readLocalConfig(surroundings);
   const port = owner?.port ?? config.port;
   const url = `${config.isSecure ? 'wss' : 'ws'}://127.0.0.1:${port}`;
-  const route = await routeTo(surroundings, { url, port, sharedAuth: config.sharedAuth });
+  const sharedAuth = async (): Promise<GivenAuth> => {
+    const auth = await given();
+    return Object.keys(auth).length > 0 ? auth : config.sharedAuth();
+  };
+  const route = await routeTo(surroundings, { url, port, sharedAuth });
   const inspection = await inspectGateway(
     {
-      local: { ...config.subject, stateDir: paths.stateDir, trayDir: paths.trayDir, port },
-      network: {
-        url,
-        dial: { tlsFingerprint: route.tlsFingerprint },
-        connect: async (hooks) => {
-          const auth = await route.renewAuth?.();
-          return connect({ ...route, ...hooks, clock, auth, scopes: ['operator.read'] });
-        },
+      local: {
+        ...config.subject,
+        stateDir: paths.stateDir,
+        trayDir: paths.trayDir,
+        port,
+        service: () => lookAtService({ paths, env, clock, file: config.file, port }),
       },
+      network: networkOf(route, clock),
       command: commandName(paths, env),
     },
     { clock, timeoutMs: LOOK_MS, methods: ['status'] },
@@ -83,8 +110,9 @@ export async function findLocalGateway(surroundings: Surroundings): Promise<Loca
   const isRunning =
     local?.lock !== undefined || local?.listeners.some(({ gateway }) => gateway !== undefined) === true;
   const { ok, warnings, finding } = verdict;
+  const holder = local && holderOf(local, port, paths.stateDir);
   const { logDir } = config;
-  return { look: { ok, warnings, finding, fix, isRunning }, url, owner, route, logDir };
+  return { look: { ok, warnings, finding, fix, isRunning }, url, owner, route, logDir, holder };
 }
 
 interface LocalConfig {
@@ -92,7 +120,8 @@ interface LocalConfig {
   port: number;
   isSecure: boolean;
   sharedAuth(): Promise<GivenAuth>;
-  subject: Omit<LocalSubject, 'stateDir' | 'trayDir' | 'port'>;
+  file: ConfigFile;
+  subject: Omit<LocalSubject, 'stateDir' | 'trayDir' | 'port' | 'service'>;
 }
 
 /**
@@ -114,6 +143,7 @@ async function readLocalConfig({ clock, env, paths }: Surroundings): Promise<Loc
   const logFile = asText(valueAt(file.resolved, 'logging.file'))?.replace(/^~(?=$|[\\/])/, () => paths.home);
   const logPlace = { dir: join(paths.trayDir, 'logs'), ...(logFile === undefined ? {} : { file: logFile }) };
   return {
+    file,
     logDir: dirname(currentLogPath(logPlace, clock.now())),
     port: profile === 'dev' && settings?.port.origin === 'default' ? DEV_PORT : port,
     isSecure: valueAt(file.resolved, 'gateway.tls.enabled') === true,
@@ -126,7 +156,6 @@ async function readLocalConfig({ clock, env, paths }: Surroundings): Promise<Loc
         canRecover: issues.length > 0 && (await hasLastGood(paths.trayDir, source)),
       },
       exposed: () => exposedPaths(paths),
-      service: async () => undefined,
     },
   };
 }
@@ -155,44 +184,24 @@ async function sharedAuth({ resolved, env }: ConfigFile, mode: string | undefine
   return secret.ok ? { [mode]: secret.value } : {};
 }
 
-interface Destination {
+interface Place {
   url: string;
   port: number;
   sharedAuth(): Promise<GivenAuth>;
 }
 
 /** The owner's token opens our own gateway, and no device is left behind in its list. */
-async function routeTo(
-  { env, paths }: Surroundings,
-  { url, port, sharedAuth }: Destination,
-): Promise<SessionRoute> {
+async function routeTo(surroundings: Surroundings, { url, port, sharedAuth }: Place): Promise<SessionRoute> {
+  const { paths } = surroundings;
   return {
+    ...introduction(surroundings, await knownDevice(paths, url)),
     url,
-    ...(await knownDevice(paths, url)),
     renewAuth: async () => {
       const current = await readOwnerFile(paths.trayDir).catch(() => undefined);
       if (current?.port === port) return { token: current.token };
       return isStranger(port, paths) ? {} : sharedAuth();
     },
-    client: {
-      id: 'gateway-client',
-      mode: 'ui',
-      version: VERSION,
-      platform: process.platform,
-      displayName: asText(hostname()) || 'desktop',
-    },
-    allowInsecure: env.OPENCLAW_ALLOW_INSECURE_PRIVATE_WS === '1',
   };
-}
-
-/** This device, where that gateway has given it a token: shown to any other it would ask to be paired. */
-async function knownDevice(paths: StatePaths, url: string): Promise<Pick<SessionRoute, 'device' | 'tokens'>> {
-  const file = (name: string): string => join(paths.trayDir, 'identity', name);
-  if (!existsSync(file('device.json'))) return {};
-  const device = await loadOrCreateIdentity(file('device.json')).catch(() => undefined);
-  const tokens = openDeviceTokenStore(file('device-tokens.json'));
-  const key = device && { endpoint: { url }, deviceId: device.deviceId, role: 'operator' };
-  return key && (await tokens.get(key)) ? { device, tokens } : {};
 }
 
 /** While our gateway is stopped, any user of this machine can listen at its port and would be told its secrets. */

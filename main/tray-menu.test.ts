@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Listener } from '../core/host/port-holder.ts';
 import { FINDING_CODES } from '../core/verdict/findings.ts';
-import type { MenuEntry, TrayAction, View } from './bridge/contract.ts';
+import type { Destination, MenuEntry, Prompt, TrayAction, View } from './bridge/contract.ts';
 import { bridgeContract } from './bridge/contract.ts';
 import { connectionOf } from './connection-state.ts';
+import type { Way } from './reach.ts';
 import { offers, type TrayState, viewOf } from './tray-menu.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 100 });
@@ -22,12 +24,41 @@ const look = fc.record({
   warnings: fc.array(finding, { maxLength: 2 }),
   fix: fc.constant(fix),
 });
+const way = fc.oneof(
+  fc.constantFrom<Way>(
+    { kind: 'connecting' },
+    { kind: 'open' },
+    { kind: 'failed' },
+    { kind: 'disconnected' },
+  ),
+  fc.record({ kind: fc.constant('reconnecting' as const), attempt: fc.nat() }),
+);
+const destination = fc.constantFrom<Destination>(
+  { kind: 'local' },
+  { kind: 'ssh', target: 'ann@box' },
+  { kind: 'direct', url: 'wss://box:443' },
+);
+const holder = fc.record({
+  port: fc.nat(),
+  line: text,
+  isGateway: fc.boolean(),
+  canStop: fc.boolean(),
+  listener: fc.constant({} as Listener),
+});
+const PROMPTS: Prompt[] = [
+  { id: '1', kind: 'passphrase', place: 'ann@box', path: '/home/ann/.ssh/id', attempt: 1, keeping: 'none' },
+  { id: '2', kind: 'stop-holder', port: 18789, holder: 'pid 1' },
+];
 const state: fc.Arbitrary<TrayState> = fc.record({
   host,
   look: fc.option(look, { nil: undefined }),
   isConnected: fc.boolean(),
   isRestarting: fc.boolean(),
   url: fc.constant('ws://127.0.0.1:18789'),
+  way: fc.option(way, { nil: undefined }),
+  destination,
+  holder: fc.option(holder, { nil: undefined }),
+  prompts: fc.array(fc.constantFrom(...PROMPTS), { maxLength: 2 }),
   pairing: fc.array(
     fc.record({
       requestId: fc.string({ minLength: 1 }),
@@ -55,6 +86,9 @@ const quiet: TrayState = {
   isConnected: true,
   isRestarting: false,
   url: 'ws://127.0.0.1:18789',
+  way: undefined,
+  destination: { kind: 'local' },
+  prompts: [],
   pairing: [],
   sessions: [],
   language: 'en',
@@ -84,10 +118,14 @@ describe('the menu of the tray', () => {
         if (can({ do: 'start' })) expect(some.look?.isRunning).toBe(false);
         if (can({ do: 'restart' })) expect(some.isConnected).toBe(true);
         expect(view.tone === 'ok').toBe(connectionOf(some).phase === 'running');
-        expect(view.needsYou).toBe(some.pairing.length > 0);
+        expect(can({ do: 'connect' }) && some.way === undefined).toBe(false);
+        expect(view.needsYou).toBe(some.pairing.length + some.prompts.length > 0);
         expect(can({ do: 'quit' }) && can({ do: 'openWindow' })).toBe(true);
         const radios = all(view.entries).filter((one) => one.kind === 'choice' && one.type === 'radio');
-        expect(radios.filter((one) => one.kind === 'choice' && one.checked)).toHaveLength(1);
+        for (const what of ['setLanguage', 'setMode']) {
+          const group = radios.filter((one) => one.kind === 'choice' && one.action.do === what);
+          expect(group.filter((one) => one.kind === 'choice' && one.checked)).toHaveLength(1);
+        }
       }),
     );
   });
@@ -108,6 +146,9 @@ describe('the menu of the tray', () => {
     const taken = { code: 'PORT_FOREIGN', values: { port: 1, holder: 'nginx' } } as const;
     const blocked = viewOf({ ...stopped, look: { ...stopped.look, finding: taken } as TrayState['look'] });
     expect(offers(blocked, { do: 'start' })).toBe(false);
+    const service = { code: 'SERVICE_STOPPED', values: { name: 'openclaw' } } as const;
+    const asService = { ...stopped, look: { ...stopped.look, finding: service } as TrayState['look'] };
+    expect(offers(viewOf(asService), { do: 'start' })).toBe(true);
     expect(blocked.status).toBe('Port 1 is held by another program: nginx');
     expect(blocked.command).toBe('openclaw gateway run --port 18790');
   });
@@ -127,6 +168,33 @@ describe('the menu of the tray', () => {
     expect(view.tooltip).toBe('OpenClaw: The gateway is well. Requests to decide: 1');
     expect(offers(view, { do: 'approve', requestId: 'r1' })).toBe(true);
     expect(offers(view, { do: 'approve', requestId: 'r2' })).toBe(false);
+  });
+
+  it('says how the way to a gateway elsewhere is, and what waits for a person on it', () => {
+    const away = { ...quiet, destination: { kind: 'ssh', target: 'ann@box' } } as const;
+    const told = (way: Way, more: Partial<TrayState> = {}) => viewOf({ ...away, way, ...more });
+    expect(told({ kind: 'connecting' }, { look: undefined }).status).toBe('Connecting to ann@box …');
+    expect(told({ kind: 'open' }).status).toBe('Connected to ann@box. The gateway is well.');
+    const lost = told({ kind: 'reconnecting', attempt: 3 });
+    expect(lost.status).toBe('Reconnecting to ann@box …, attempt 3.');
+    const closed = told({ kind: 'disconnected' });
+    expect(closed.status).toBe('Not connected to ann@box.');
+    expect(offers(closed, { do: 'connect' })).toBe(true);
+    expect(offers(closed, { do: 'disconnect' })).toBe(false);
+    const asking = told({ kind: 'connecting' }, { prompts: PROMPTS.slice(0, 1) });
+    expect(labelsOf(asking)).toContain('Needs you: passphrase for ann@box');
+    expect(asking.needsYou).toBe(true);
+  });
+
+  it('offers to stop whoever holds the port only where that is a gateway of this user', () => {
+    const finding = { code: 'PORT_FOREIGN', values: { port: 1, holder: 'nginx' } } as const;
+    const look = { ...stopped.look, finding } as TrayState['look'];
+    const holder = { port: 1, line: 'nginx', isGateway: false, canStop: false, listener: {} as Listener };
+    const foreign = viewOf({ ...stopped, look, holder });
+    expect(offers(foreign, { do: 'stopHolder' }) || offers(foreign, { do: 'attach' })).toBe(false);
+    expect(offers(foreign, { do: 'usePort' })).toBe(true);
+    const gateway = viewOf({ ...stopped, look, holder: { ...holder, isGateway: true, canStop: true } });
+    expect(offers(gateway, { do: 'stopHolder' }) && offers(gateway, { do: 'attach' })).toBe(true);
   });
 
   it('says what an action failed with', () => {

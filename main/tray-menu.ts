@@ -3,9 +3,11 @@ import { trayMessages } from '../core/messages/tray-messages.ts';
 import type { Finding } from '../core/verdict/evidence.ts';
 import type { FixContext } from '../core/verdict/findings.ts';
 import { wordsFor } from '../core/verdict/words.ts';
-import type { MenuEntry, TrayAction, View } from './bridge/contract.ts';
-import { type Connection, type ConnectionFacts, connectionOf } from './connection-state.ts';
+import type { Destination, MenuEntry, Prompt, TrayAction, View } from './bridge/contract.ts';
+import { type Connection, type ConnectionFacts, connectionOf, type Phase } from './connection-state.ts';
+import { destinationLabel } from './destination.ts';
 import { plainText } from './plain-text.ts';
+import type { PortHolder } from './port-relief.ts';
 
 export type LanguageChoice = 'system' | Language;
 
@@ -25,6 +27,12 @@ export interface SessionLine {
 /** All that the menu is made of. Texts in it may come from anybody. */
 export interface TrayState extends ConnectionFacts {
   url: string;
+  /** The gateway that the app is about. */
+  destination: Destination;
+  /** Who keeps the gateway of this computer from its port. */
+  holder?: PortHolder | undefined;
+  /** What waits for a person. */
+  prompts: readonly Prompt[];
   pairing: readonly PairingRequest[];
   sessions: readonly SessionLine[];
   language: Language;
@@ -50,7 +58,7 @@ export function viewOf(state: TrayState): View {
   const say = trayMessages.in(state.language);
   const connection = connectionOf(state);
   const status = plainText(statusOf(state, connection, say), 300);
-  const count = state.pairing.length;
+  const count = state.pairing.length + state.prompts.length;
   const { command, details } = detailsOf(state, connection, say);
   return {
     tone: connection.tone,
@@ -74,26 +82,64 @@ export function offers({ entries }: Pick<View, 'entries'>, action: TrayAction): 
   });
 }
 
-function statusOf({ host, look, language }: TrayState, { phase }: Connection, say: Say): string {
-  if (phase === 'crashed') return say('crashed', { code: host.kind === 'crashed' ? host.exitCode : 0 });
-  if (phase === 'refused') return say('refused', { reason: host.kind === 'refused' ? host.reason : '' });
-  if (phase !== 'trouble') return say(phase);
-  return look?.finding ? wordsFor(look.finding, look.fix, language).problem : say('stopped');
+function statusOf(state: TrayState, { phase }: Connection, say: Say): string {
+  const { host, look, language, way } = state;
+  if (way && phase !== 'trouble' && phase !== 'restarting') return remoteStatus(state, phase, say);
+  if (host.kind === 'crashed' && phase === 'crashed') return say('crashed', { code: host.exitCode });
+  if (host.kind === 'refused' && phase === 'refused') return say('refused', { reason: host.reason });
+  if (phase === 'trouble' && look?.finding) return wordsFor(look.finding, look.fix, language).problem;
+  return say(phase === 'restarting' ? phase : plainPhase(phase));
+}
+
+type PlainPhase = 'looking' | 'stopped' | 'starting' | 'running' | 'stopping';
+const PLAIN: readonly PlainPhase[] = ['looking', 'starting', 'running', 'stopping'];
+const plainPhase = (phase: Phase): PlainPhase => PLAIN.find((one) => one === phase) ?? 'stopped';
+
+function remoteStatus({ destination, way }: TrayState, phase: Phase, say: Say): string {
+  const place = destinationLabel(destination);
+  if (phase === 'running') return say('runningAt', { place });
+  if (phase === 'disconnected') return say('disconnected', { place });
+  if (way?.kind === 'reconnecting') return say('reconnecting', { place, attempt: way.attempt });
+  return say('connecting', { place });
 }
 
 /** What the window says below the status and the menu does not. */
 function detailsOf(
-  { look, url, language }: TrayState,
+  { look, url, language, destination }: TrayState,
   { phase }: Connection,
   say: Say,
 ): { details: string[]; command?: string | undefined } {
   if (phase === 'trouble' && look?.finding) {
-    const { fix, command } = wordsFor(look.finding, look.fix, language);
-    return { details: [say('fix', { text: plainText(fix, 300) })], command };
+    if (ASKED_HERE.includes(look.finding.code)) return { details: [say('fix', { text: say('fixAsk') })] };
+    const { words, command } = fixOf(look.finding, look.fix, language);
+    return { details: [say('fix', { text: plainText(words, 300) })], command };
   }
   if (phase !== 'running' || !look) return { details: [] };
   const warnings = look.warnings.map((finding) => warningOf(finding, look.fix, language, say));
-  return { details: [say('address', { url }), ...warnings] };
+  const address = destination.kind === 'ssh' ? say('through', { url }) : say('address', { url });
+  return { details: [address, ...warnings] };
+}
+
+/** What a person has been asked and can be asked again: no command line is needed for that. */
+const ASKED_HERE: readonly Finding['code'][] = [
+  'HOST_KEY_UNKNOWN',
+  'HOST_KEY_CHANGED',
+  'GATEWAY_UNKNOWN',
+  'GATEWAY_UNPROVEN',
+  'GATEWAY_CHANGED',
+  'SSH_PASSPHRASE_NEEDED',
+  'SSH_PASSPHRASE_WRONG',
+  'LOCAL_PORT_TAKEN',
+];
+
+/** Lines that begin with two blanks are commands; they are shown apart, for pasting. */
+function fixOf(finding: Finding, context: FixContext, language: Language) {
+  const { fix, command } = wordsFor(finding, context, language);
+  const lines = fix.split('\n');
+  const isCommand = (line: string): boolean => line.startsWith('  ');
+  const commands = lines.filter(isCommand).map((line) => plainText(line, 300));
+  const words = lines.filter((line) => !isCommand(line)).join(' ');
+  return { words, command: command ?? (commands.join('\n') || undefined) };
 }
 
 const troubleOf = (reason: string, say: Say): string => say('failed', { reason: plainText(reason, 200) });
@@ -103,11 +149,17 @@ const warningOf = (finding: Finding, fix: FixContext, language: Language, say: S
 
 function entriesOf(state: TrayState, connection: Connection, status: string, say: Say): MenuEntry[] {
   const { canStart, canStop, canRestart, phase, isOwn } = connection;
+  const isLocal = state.way === undefined;
   return [
     textOf(status),
+    ...state.prompts.map((prompt) => actionOf(needOf(prompt, say), { do: 'openWindow' })),
     ...(state.trouble === undefined ? [] : [textOf(troubleOf(state.trouble, say))]),
-    textOf(say('mode')),
-    ...(phase === 'running' ? [textOf(say(isOwn ? 'own' : 'attached'))] : []),
+    ...(phase === 'running' && isLocal ? [textOf(say(isOwn ? 'own' : 'attached'))] : []),
+    ...(phase === 'trouble' ? holderEntries(state, say) : []),
+    separator,
+    modeEntry(state, say),
+    actionOf(say('connectTo'), { do: 'connectTo' }),
+    ...(isLocal ? [] : wayEntries(connection, say)),
     separator,
     actionOf(say('start'), { do: 'start' }, canStart),
     actionOf(say('stop'), { do: 'stop' }, canStop),
@@ -131,6 +183,51 @@ function entriesOf(state: TrayState, connection: Connection, status: string, say
     separator,
     actionOf(say('quit'), { do: 'quit' }),
   ];
+}
+
+/** What waits, in a line; the window has the question itself. */
+const needOf = (prompt: Prompt, say: Say): string => {
+  const place = plainText(
+    String('place' in prompt ? prompt.place : 'host' in prompt ? prompt.host : prompt.port),
+    60,
+  );
+  return say('needsYou', { what: say(`needs.${prompt.kind}`, { place }) });
+};
+
+function modeEntry({ destination }: TrayState, say: Say): MenuEntry {
+  const modes = [
+    ['local', say('modeLocal')],
+    ['ssh', say('modeSsh')],
+    ['direct', say('modeDirect')],
+  ] as const;
+  return {
+    kind: 'group',
+    label: say('mode'),
+    entries: modes.map(([mode, label]) => ({
+      kind: 'choice',
+      type: 'radio',
+      label,
+      checked: mode === destination.kind,
+      action: { do: 'setMode', mode },
+    })),
+  };
+}
+
+const wayEntries = ({ canConnect, canDisconnect }: Connection, say: Say): MenuEntry[] => [
+  ...(canConnect ? [actionOf(say('connectAgain'), { do: 'connect' })] : []),
+  actionOf(say('disconnect'), { do: 'disconnect' }, canDisconnect),
+];
+
+/** What can be done about whoever sits at the port; each is confirmed in the window. */
+function holderEntries({ holder }: TrayState, say: Say): MenuEntry[] {
+  if (!holder) return [];
+  const entries: MenuEntry[] = [
+    textOf(plainText(holder.line, 100)),
+    ...(holder.isGateway ? [actionOf(say('attach'), { do: 'attach' })] : []),
+    ...(holder.canStop ? [actionOf(say('stopHolder'), { do: 'stopHolder' })] : []),
+    actionOf(say('usePort'), { do: 'usePort' }),
+  ];
+  return [{ kind: 'group', label: say('holder', { port: holder.port }), entries }];
 }
 
 function pairingEntry(pairing: readonly PairingRequest[], say: Say): MenuEntry {

@@ -6,26 +6,53 @@ import { APP_ORIGIN, lockContents, pagePreferences } from './security.ts';
 
 /** The window of the app, in which everything of the tray is too. */
 export interface AppWindow {
-  /** Opens it, or brings it to the front. */
-  show(): void;
+  /** Opens it, or brings it to the front; `view`: which one is shown, by its name. */
+  show(view?: string): void;
   tell<E extends BridgeEvent>(event: E, payload: BridgeEvents[E]): void;
 }
 
 export function createAppWindow(appDir: string): AppWindow {
   let window: BrowserWindow | undefined;
+  const tell = inOrder((...message) => window?.webContents.send(EVENT_CHANNEL, ...message));
   return {
-    show() {
-      window ??= openWindow(appDir, () => {
+    show(view) {
+      if (window && view !== undefined) lead(window, view);
+      window ??= openWindow(appDir, view, () => {
         window = undefined;
       });
       window.show();
       window.focus();
     },
-    tell: (event, payload) => window?.webContents.send(EVENT_CHANNEL, event, payload),
+    tell,
   };
 }
 
-function openWindow(appDir: string, onClosed: () => void): BrowserWindow {
+/** Electron may run what waits for a promise before it has sent; what is told by that comes behind. */
+function inOrder<Message extends unknown[]>(send: (...message: Message) => void) {
+  const waiting: Message[] = [];
+  return (...message: Message): void => {
+    waiting.push(message);
+    if (waiting.length > 1) return;
+    try {
+      for (let next: Message | undefined = message; next; next = waiting[0]) {
+        send(...next);
+        waiting.shift();
+      }
+    } finally {
+      waiting.length = 0;
+    }
+  };
+}
+
+/** A page that is still loading hears nothing yet. */
+function lead(window: BrowserWindow, view: string): void {
+  const { webContents } = window;
+  const tell = (): void => webContents.send(EVENT_CHANNEL, 'navigate', view);
+  if (webContents.isLoading()) webContents.once('did-finish-load', tell);
+  else tell();
+}
+
+function openWindow(appDir: string, view: string | undefined, onClosed: () => void): BrowserWindow {
   const window = new BrowserWindow({
     width: 1080,
     height: 760,
@@ -41,6 +68,6 @@ function openWindow(appDir: string, onClosed: () => void): BrowserWindow {
   // What has crashed shows nothing any more; the next one shows everything again.
   window.webContents.on('render-process-gone', () => window.destroy());
   // A page that fails to load says so in an empty window; there is nobody else to tell.
-  window.loadURL(`${APP_ORIGIN}/index.html`).catch(() => undefined);
+  window.loadURL(`${APP_ORIGIN}/index.html${view === undefined ? '' : `#${view}`}`).catch(() => undefined);
   return window;
 }

@@ -1,14 +1,23 @@
-import { useCallback, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import type { View } from '../main/bridge/contract.ts';
 import { ask } from './bridge.ts';
+import { Prompts } from './components/prompts.tsx';
 import { useBridgeEvent, useSay, ViewContext } from './state.ts';
 import { Overview } from './views/overview.tsx';
 import { shellMessages } from './words/shell-messages.ts';
 
 /** The views, in the order of the navigation; the name is also the part of the address behind `#`. */
-const VIEWS = { overview: Overview };
+const VIEWS = {
+  overview: Overview,
+  connections: lazy(() => import('./views/connections.tsx').then((view) => ({ default: view.Connections }))),
+};
 type ViewName = keyof typeof VIEWS;
 const NAMES = Object.keys(VIEWS) as ViewName[];
+
+/** The app asks for a view by its name. */
+const goTo = (name: string): void => {
+  window.location.hash = name;
+};
 
 const nameInAddress = (): ViewName => NAMES.find((name) => window.location.hash === `#${name}`) ?? 'overview';
 
@@ -16,6 +25,7 @@ const nameInAddress = (): ViewName => NAMES.find((name) => window.location.hash 
 export function App() {
   const [view, setView] = useState<View>();
   useBridgeEvent('view', setView);
+  useBridgeEvent('navigate', goTo);
   useEffect(() => void ask('view.get', undefined).then(setView), []);
   const language = view?.language;
   useEffect(() => {
@@ -24,6 +34,7 @@ export function App() {
   return view ? (
     <ViewContext value={view}>
       <Shell tone={view.tone} />
+      <Prompts />
     </ViewContext>
   ) : null;
 }
@@ -51,7 +62,9 @@ function Shell({ tone }: { tone: string }) {
         </ul>
       </nav>
       <main>
-        <Current />
+        <Suspense>
+          <Current />
+        </Suspense>
       </main>
     </div>
   );

@@ -4,13 +4,13 @@ import { RpcError } from '../../core/protocol/errors.ts';
 import { type AskedWith, noteText, problemText, shellWord } from '../../core/remote/problem-text.ts';
 import type { TunnelProblem } from '../../core/remote/remote-problem.ts';
 import { DEFAULT_REMOTE_PORT, openTunnel, type Tunnel, type TunnelState } from '../../core/remote/tunnel.ts';
+import { sshMachine } from '../../core/ssh/machine.ts';
 import { commandName } from '../command-name.ts';
 import type { TunnelFlags } from '../commands/tunnel.ts';
 import { reportError } from '../failure.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import { safeText } from '../output.ts';
 import { readSettings, type Settings } from '../settings.ts';
-import { sshSurroundings } from '../ssh-surroundings.ts';
 import { isPort } from '../target.ts';
 import { wrapLines } from '../text-width.ts';
 import { tunnelDialog } from '../tunnel-dialog.ts';
@@ -44,7 +44,7 @@ function wantedBy(invocation: TunnelCommand, settings: Settings): Wanted {
   const identity = options.sshIdentity ?? settings.text('gateway.remote.sshIdentity');
   return {
     target,
-    identity: identity?.replace(/^~(?=$|[\\/])/, () => sshSurroundings(invocation.cli).home),
+    identity: identity?.replace(/^~(?=$|[\\/])/, () => sshMachine(invocation.cli).home),
     remotePort: options.remotePort ?? (isPort(remotePort) ? remotePort : DEFAULT_REMOTE_PORT),
   };
 }
@@ -65,7 +65,7 @@ async function keep(invocation: TunnelCommand, settings: Settings, wanted: Wante
       localPort: options.localPort,
       remote: { port: wanted.remotePort },
       trayDir: settings.paths.trayDir,
-      around: sshSurroundings(cli),
+      around: sshMachine(cli),
       random: Math.random,
       signal: end.signal,
       onState: (state) => teller.state(state),

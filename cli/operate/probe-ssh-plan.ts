@@ -1,9 +1,9 @@
 import { valueAt } from '../../core/lib/json.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
 import { DEFAULT_REMOTE_PORT } from '../../core/remote/tunnel.ts';
+import { sshMachine } from '../../core/ssh/machine.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Settings } from '../settings.ts';
-import { sshSurroundings } from '../ssh-surroundings.ts';
 import { isPort } from '../target.ts';
 import type { ProbeFlags } from './probe-plan.ts';
 
@@ -37,7 +37,7 @@ function howToReach({ options, cli }: Invocation<ProbeFlags>, settings: Settings
   const identity = options.sshIdentity ?? settings.text('gateway.remote.sshIdentity');
   const port = valueAt(settings.config, 'gateway.remote.remotePort');
   return {
-    identity: identity?.replace(/^~(?=$|[\\/])/, () => sshSurroundings(cli).home),
+    identity: identity?.replace(/^~(?=$|[\\/])/, () => sshMachine(cli).home),
     remotePort: options.remotePort ?? (isPort(port) ? port : DEFAULT_REMOTE_PORT),
   };
 }

@@ -3,10 +3,10 @@ import { asText } from '../../core/lib/json.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
 import { gatewayProblem, type TunnelProblem } from '../../core/remote/remote-problem.ts';
 import { type OpenedTunnel, openTunnel, type Tunnel, type TunnelQuestion } from '../../core/remote/tunnel.ts';
+import { sshMachine } from '../../core/ssh/machine.ts';
 import { sshProblem } from '../../core/ssh/ssh-problem.ts';
 import { targetText } from '../../core/ssh/ssh-target.ts';
 import { broken, type Evidence, noTunnel, ok } from '../../core/verdict/evidence.ts';
-import { sshSurroundings } from '../ssh-surroundings.ts';
 import type { Target } from '../target.ts';
 import { NOTHING, settingsWith } from './probe-credentials.ts';
 import { inspect, type LookContext, type ProbedTarget } from './probe-inspect.ts';
@@ -127,7 +127,7 @@ async function open(
     identity: ssh.identity,
     remote: { port: place.remotePort },
     trayDir: planned.settings.paths.trayDir,
-    around: sshSurroundings(context.invocation.cli),
+    around: sshMachine(context.invocation.cli),
     random: Math.random,
     timeoutMs,
     answerMs: Math.ceil(timeoutMs / 2),

@@ -23,9 +23,20 @@ export async function pinnedGateway(file: string, remote: string): Promise<strin
 export async function pinGateway(file: string, pin: PinnedRemote): Promise<void> {
   const others = (await readPins(file)).filter(({ remote }) => remote !== pin.remote);
   await ensurePrivateDir(dirname(file));
-  const content = { version: VERSION, remotes: [...others, pin] };
-  await writeFileAtomic(file, `${JSON.stringify(content, null, 2)}\n`);
+  await writePins(file, [...others, pin]);
 }
+
+/** Forgets the gateway, so that the next one is a question again; another id than this one stays. Throws STORE_UNUSABLE. */
+export async function unpinGateway(file: string, remote: string, gatewayId: string): Promise<boolean> {
+  const pins = await readPins(file);
+  const kept = pins.filter((pin) => pin.remote !== remote || pin.gatewayId !== gatewayId);
+  if (kept.length === pins.length) return false;
+  await writePins(file, kept);
+  return true;
+}
+
+const writePins = (file: string, remotes: readonly PinnedRemote[]): Promise<void> =>
+  writeFileAtomic(file, `${JSON.stringify({ version: VERSION, remotes }, null, 2)}\n`);
 
 /** A damaged file is not an empty one: whoever was vouched for would be forgotten without a word. */
 async function readPins(file: string): Promise<PinnedRemote[]> {

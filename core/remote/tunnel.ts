@@ -57,6 +57,8 @@ export interface Tunnel {
   /** Undefined when it could not prove itself, and was trusted all the same. */
   readonly gatewayId: string | undefined;
   readonly state: TunnelState;
+  /** To be called when the machine has slept or its network has changed: tries at once instead of waiting. */
+  wake(): void;
   /** Resolves when nothing is left open. */
   close(): Promise<void>;
 }
@@ -155,6 +157,10 @@ class SshTunnel implements Tunnel {
       this.check.consent = undefined;
       this.options.signal?.removeEventListener('abort', giveUp);
     }
+  }
+
+  wake(): void {
+    this.link.wake();
   }
 
   async close(): Promise<void> {

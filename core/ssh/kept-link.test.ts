@@ -154,3 +154,18 @@ test('after its end nothing is left running', async () => {
   expect(states.map(({ state }) => state)).toEqual(['connecting', 'connected', 'closed']);
   expect(clock.waiting).toBe(0);
 });
+
+test('a link that is woken tries at once, and lets go of a connection that does not answer', async () => {
+  const { link, states, connections } = linkWith([], async () => false);
+  await link.start();
+  connections[0]?.end();
+  await turn();
+  expect(states.at(-1)).toMatchObject({ state: 'reconnecting', attempt: 1 });
+  link.wake();
+  await turn();
+  expect(states.at(-1)).toEqual({ state: 'connected' });
+  link.wake();
+  await turn();
+  expect(connections[1]?.isClosed).toBe(true);
+  link.close();
+});

@@ -93,6 +93,11 @@ export class KeptLink<P extends LinkProblem> {
     });
   }
 
+  /** The machine has slept or its network has changed: nobody waits, and a connection has to show that it works. */
+  wake(): void {
+    void this.check();
+  }
+
   /** Ends everything, and says why. */
   fail(problem: P): void {
     this.finish({ state: 'failed', problem });

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { lacks } from '../testing/programs.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { hostKeyAlgorithms, judgeHostKey, parseKnownHosts } from './known-hosts.ts';
-import { addKnownHost, readKnownHosts } from './known-hosts-files.ts';
+import { addKnownHost, readKnownHosts, removeKnownHost } from './known-hosts-files.ts';
 import { testSurroundings } from './testing/surroundings.ts';
 
 /** A public key as it is sent. */
@@ -91,6 +91,19 @@ test('a key that was vouched for is kept in our own file, which others cannot re
   expect(judgeHostKey(entries, { host: 'host', port: 2222 }, good).verdict).toBe('known');
   expect(judgeHostKey(entries, { host: 'before', port: 22 }, other).verdict).toBe('known');
   expect(statSync(around.ownKnownHosts).mode & 0o777).toBe(0o600);
+});
+
+test('a key that a person gives up is taken out for its host alone, and everything else stays as it is', async () => {
+  const around = testSurroundings();
+  const kept = ['# mine', line('[host.example]:2222', good), line('host.example', other), ''];
+  const file = around.write('known', [line('host.example', good), ...kept].join('\n'));
+  const host = { host: 'Host.Example', port: 22 };
+  expect(await removeKnownHost(file, host, [fingerprintOf(good)])).toBe(true);
+  expect(readFileSync(file, 'utf8')).toBe(kept.join('\n'));
+  expect(await removeKnownHost(file, host, [fingerprintOf(good)])).toBe(false);
+  around.write('known', line('a.example,host.example', good));
+  await removeKnownHost(file, host, [fingerprintOf(good)]);
+  expect(readFileSync(file, 'utf8')).toBe(line('a.example', good));
 });
 
 test('a file that cannot be read is no empty one', async () => {

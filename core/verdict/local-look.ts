@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type LockRecord, parseLockRecord, readInstanceLock } from '../host/instance-lock.ts';
 import { strangerAt } from '../host/listener-uid.ts';
 import { findListeners, type Listener, listenerLine } from '../host/port-holder.ts';
 import type { StartProblem } from '../host/start-checks.ts';
 import type { Clock } from '../lib/clock.ts';
+import { freePortAfter } from '../lib/free-port.ts';
 import type { ServiceFinding } from '../service/service-drift.ts';
 import type { ServiceFacts } from '../service/service-facts.ts';
 import { broken, type Evidence, type Finding, ok, unknown } from './evidence.ts';
@@ -167,20 +167,4 @@ function portEvidenceOf({ port, stateDir }: LocalSubject, listeners: readonly Li
   const owner = statSync(stateDir, { throwIfNoEntry: false })?.uid;
   if (stranger !== undefined && stranger !== owner) return broken('port', 'PORT_OTHER_USER', values);
   return ok('port', listenerLine(holder));
-}
-
-/** The next port above that nobody holds on loopback; the port itself when there is none. */
-async function freePortAfter(port: number): Promise<number> {
-  for (let next = port + 1; next <= Math.min(port + 100, 65_535); next += 1) {
-    if (await isFree(next)) return next;
-  }
-  return port;
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
-  });
 }

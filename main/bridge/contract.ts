@@ -1,12 +1,21 @@
 import type { ParamsOf, ResultOf } from '../../core/protocol/define.ts';
 import { appMethods, type MenuEntry, type Tone, type TrayAction, type View } from './methods/app.ts';
+import {
+  type Connections,
+  connectionsMethods,
+  type Destination,
+  type KnownConnection,
+} from './methods/connections.ts';
 import { gatewayMethods } from './methods/gateway.ts';
+import { type Keeping, type Prompt, type PromptAnswer, promptMethods } from './methods/prompts.ts';
 import type { WindowCall, WindowEvent, WindowMethod } from './window-methods.ts';
 
 /** What the window can ask of the app. Every `scope` is `any`: who may ask is decided by the frame that asks. */
 export const bridgeContract = {
   ...appMethods,
+  ...connectionsMethods,
   ...gatewayMethods,
+  ...promptMethods,
 };
 
 export type BridgeMethod = keyof typeof bridgeContract;
@@ -21,6 +30,12 @@ export interface BridgeEvents {
   gateway: { event: WindowEvent; payload: unknown };
   /** Connected to a gateway, or not any more: what was fetched before is old. */
   connected: boolean;
+  /** Current connection or list have changed. */
+  connections: Connections;
+  /** What waits for a person. */
+  prompts: readonly Prompt[];
+  /** A view of the window is asked for, by its name. */
+  navigate: string;
 }
 export type BridgeEvent = keyof BridgeEvents;
 
@@ -36,4 +51,18 @@ export interface Bridge {
   on<E extends BridgeEvent>(event: E, listener: (payload: BridgeEvents[E]) => void): () => void;
 }
 
-export type { MenuEntry, Tone, TrayAction, View, WindowCall, WindowEvent, WindowMethod };
+export type {
+  Connections,
+  Destination,
+  Keeping,
+  KnownConnection,
+  MenuEntry,
+  Prompt,
+  PromptAnswer,
+  Tone,
+  TrayAction,
+  View,
+  WindowCall,
+  WindowEvent,
+  WindowMethod,
+};

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BridgeMethod, bridgeContract, type View } from './contract.ts';
-import { answerCall } from './serve.ts';
+import { answerCall, type BridgeHandlers } from './serve.ts';
 
 const view: View = {
   tone: 'ok',
@@ -15,7 +15,18 @@ const view: View = {
 
 function bridge(result: unknown = view) {
   const ran: unknown[] = [];
-  const handlers = {
+  const names = Object.keys(bridgeContract) as BridgeMethod[];
+  const others = Object.fromEntries(
+    names.map((name) => [
+      name,
+      (params: unknown) => {
+        ran.push(params);
+        return {};
+      },
+    ]),
+  ) as unknown as BridgeHandlers;
+  const handlers: BridgeHandlers = {
+    ...others,
     'view.get': () => result as View,
     'action.run': (action: unknown) => {
       ran.push(action);

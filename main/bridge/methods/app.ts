@@ -16,6 +16,13 @@ export const trayAction = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('openLogs') }),
   z.strictObject({ do: z.literal('setLanguage'), language: z.enum(['system', 'en', 'zh-CN']) }),
   z.strictObject({ do: z.literal('setRunAtLogin'), on: z.boolean() }),
+  z.strictObject({ do: z.literal('setMode'), mode: z.enum(['local', 'ssh', 'direct']) }),
+  z.strictObject({ do: z.literal('connectTo') }),
+  z.strictObject({ do: z.literal('connect') }),
+  z.strictObject({ do: z.literal('disconnect') }),
+  z.strictObject({ do: z.literal('attach') }),
+  z.strictObject({ do: z.literal('stopHolder') }),
+  z.strictObject({ do: z.literal('usePort') }),
   z.strictObject({ do: z.literal('quit') }),
 ]);
 

@@ -1,10 +1,16 @@
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { TunnelOptions } from '../core/remote/tunnel.ts';
-import type { Cli } from './invocation.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { SshSurroundings } from './surroundings.ts';
 
 /** The machine as SSH sees it: `.ssh` is in the home directory of the person, wherever our own state is kept. */
-export function sshSurroundings({ env, clock }: Pick<Cli, 'env' | 'clock'>): TunnelOptions['around'] {
+export function sshMachine({
+  env,
+  clock,
+}: {
+  env: NodeJS.ProcessEnv;
+  clock: Clock;
+}): Omit<SshSurroundings, 'ownKnownHosts'> {
   const isWindows = process.platform === 'win32';
   return {
     home: env.HOME || env.USERPROFILE || homedir(),

@@ -1,0 +1,120 @@
+import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import type { Destination } from '../../main/bridge/contract.ts';
+import { useSay } from '../state.ts';
+import type { ConnectionActs } from '../views/connections.tsx';
+import { connectionsMessages } from '../words/connections-messages.ts';
+
+type Fields = Readonly<Record<string, string>>;
+
+/** Empty for the usual one. */
+const isPort = (text: string): boolean =>
+  text === '' || (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535);
+
+/** A host over SSH, as it is typed. */
+export function SshForm({ acts }: { acts: ConnectionActs }) {
+  const say = useSay(connectionsMessages);
+  const [problem, setProblem] = useState('');
+  const read = ({ target = '', identityFile, remotePort = '' }: Fields): Destination | undefined => {
+    setProblem(isPort(remotePort) ? '' : say('portInvalid'));
+    if (!isPort(remotePort)) return undefined;
+    const details = {
+      ...(identityFile ? { identityFile } : {}),
+      ...(remotePort ? { remotePort: Number(remotePort) } : {}),
+    };
+    return { kind: 'ssh', target, ...details };
+  };
+  return (
+    <DestinationForm title={say('ssh')} hint={say('sshHint')} read={read} acts={acts}>
+      <Field name="target" label={say('target')} hint={say('targetHint')} isRequired />
+      <Field name="identityFile" label={say('identity')} hint={say('identityHint')} />
+      <Field name="remotePort" label={say('remotePort')} hint={say('remotePortHint')} problem={problem} />
+    </DestinationForm>
+  );
+}
+
+/** A gateway at an address of its own, as it is typed. */
+export function DirectForm({ acts }: { acts: ConnectionActs }) {
+  const say = useSay(connectionsMessages);
+  const read = ({ url = '', tlsFingerprint }: Fields): Destination => ({
+    kind: 'direct',
+    url,
+    ...(tlsFingerprint ? { tlsFingerprint } : {}),
+  });
+  return (
+    <DestinationForm title={say('directTitle')} hint={say('directHint')} read={read} acts={acts}>
+      <Field name="url" label={say('url')} hint={say('urlHint')} isRequired />
+      <Field name="tlsFingerprint" label={say('fingerprint')} hint={say('fingerprintHint')} />
+    </DestinationForm>
+  );
+}
+
+interface FormProps {
+  title: string;
+  hint: string;
+  /** Undefined: it said itself what is wrong. */
+  read(fields: Fields): Destination | undefined;
+  acts: ConnectionActs;
+  children: ReactNode;
+}
+
+function DestinationForm({ title, hint, read, acts, children }: FormProps) {
+  const say = useSay(connectionsMessages);
+  const titleId = useId();
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const entries = [...new FormData(event.currentTarget)].map(([name, value]) => [
+      name,
+      String(value).trim(),
+    ]);
+    const destination = read(Object.fromEntries(entries));
+    if (!destination) return;
+    const { submitter } = event.nativeEvent as SubmitEvent;
+    if (submitter?.dataset.act === 'save') acts.save(destination);
+    else acts.open(destination);
+  };
+  return (
+    <form aria-labelledby={titleId} onSubmit={submit} autoComplete="off">
+      <h2 id={titleId}>{title}</h2>
+      <p className="quiet">{hint}</p>
+      {children}
+      <p className="buttons">
+        <button type="submit" className="primary" disabled={acts.isBusy}>
+          {say('connect')}
+        </button>
+        <button type="submit" data-act="save" disabled={acts.isBusy}>
+          {say('saveOnly')}
+        </button>
+      </p>
+    </form>
+  );
+}
+
+interface FieldProps {
+  name: string;
+  label: string;
+  hint: string;
+  isRequired?: boolean;
+  problem?: string;
+}
+
+function Field({ name, label, hint, isRequired = false, problem = '' }: FieldProps) {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <input
+        id={id}
+        name={name}
+        required={isRequired}
+        maxLength={500}
+        spellCheck={false}
+        autoComplete="off"
+        aria-describedby={`${id}-hint`}
+        aria-invalid={problem !== ''}
+      />
+      <p id={`${id}-hint`} className={problem === '' ? 'quiet' : 'problem'}>
+        {problem || hint}
+      </p>
+    </div>
+  );
+}
