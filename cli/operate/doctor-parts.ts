@@ -1,3 +1,4 @@
+import { serviceRoom } from '../../core/host/service-room.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
 import type { ServiceProblem } from '../../core/service/service-manager.ts';
 import {
@@ -13,7 +14,6 @@ import { saveUndo } from '../../core/verdict/undo-file.ts';
 import { prepareInstall } from '../actions/service-install.ts';
 import type { Invocation } from '../invocation.ts';
 import type { QueryOptions } from '../options.ts';
-import { serviceRoom } from '../service.ts';
 import { pathsOf } from '../settings.ts';
 import { type LookHere, lookHere } from './look-here.ts';
 
@@ -72,8 +72,10 @@ function placeOf(
 
 /** Undefined where there is no service manager that is known. */
 function repairParts(invocation: Doctor): RepairParts | undefined {
+  const { env, clock } = invocation.cli;
   try {
-    return { ...serviceRoom(invocation), prepare: () => prepareInstall(invocation, {}) };
+    const room = serviceRoom({ paths: pathsOf(invocation), env, clock });
+    return { ...room, prepare: () => prepareInstall(invocation, {}) };
   } catch (error) {
     if (error instanceof RpcError && error.code === 'NOT_AVAILABLE') return undefined;
     throw error;

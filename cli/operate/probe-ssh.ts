@@ -1,12 +1,10 @@
 import type { Beacon } from '../../core/discovery/beacon.ts';
-import { asText } from '../../core/lib/json.ts';
-import { RpcError } from '../../core/protocol/errors.ts';
 import { gatewayProblem, type TunnelProblem } from '../../core/remote/remote-problem.ts';
 import { type OpenedTunnel, openTunnel, type Tunnel, type TunnelQuestion } from '../../core/remote/tunnel.ts';
 import { sshMachine } from '../../core/ssh/machine.ts';
 import { sshProblem } from '../../core/ssh/ssh-problem.ts';
 import { targetText } from '../../core/ssh/ssh-target.ts';
-import { broken, type Evidence, noTunnel, ok } from '../../core/verdict/evidence.ts';
+import { broken, damagedStore, type Evidence, noTunnel, ok } from '../../core/verdict/evidence.ts';
 import type { Target } from '../target.ts';
 import { NOTHING, settingsWith } from './probe-credentials.ts';
 import { inspect, type LookContext, type ProbedTarget } from './probe-inspect.ts';
@@ -92,14 +90,8 @@ async function openWay(planned: PlannedTarget, ssh: SshPlan, context: LookContex
     const evidence = timed(ok('tunnel', target));
     return { evidence, place: { ...place, localPort, gatewayId }, tunnel, ...(unproven && { unproven }) };
   } catch (error) {
-    return { evidence: timed(damaged(error)), place };
+    return { evidence: timed(damagedStore(error)), place };
   }
-}
-
-/** What is known of remote gateways cannot be read; throws every other error again. */
-function damaged(error: unknown): Evidence {
-  if (!(error instanceof RpcError) || error.code !== 'STORE_UNUSABLE') throw error;
-  return broken('tunnel', 'STORE_UNUSABLE', { path: asText(error.details?.path) ?? error.message });
 }
 
 /** Only where DNS says it is counts, not what it says of itself; this machine needs no SSH. */

@@ -1,4 +1,6 @@
+import { asText } from '../lib/json.ts';
 import type { StartReason } from '../messages/start-messages.ts';
+import { RpcError } from '../protocol/errors.ts';
 import type { TunnelProblem } from '../remote/remote-problem.ts';
 import type { FindingCode } from './findings.ts';
 import type { Layer } from './layers.ts';
@@ -52,3 +54,9 @@ export const noTunnel = (problem: TunnelProblem, target: string): Evidence => ({
   state: 'broken',
   finding: { code: problem.code, values: problem.values, tunnel: { problem, target } },
 });
+
+/** What is known of remote gateways cannot be read; throws every other error again. */
+export function damagedStore(error: unknown): Evidence {
+  if (!(error instanceof RpcError) || error.code !== 'STORE_UNUSABLE') throw error;
+  return broken('tunnel', 'STORE_UNUSABLE', { path: asText(error.details?.path) ?? error.message });
+}

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { commandName } from '../../core/config/command-name.ts';
 import { asText } from '../../core/lib/json.ts';
-import { RpcError } from '../../core/protocol/errors.ts';
 import type { TunnelProblem } from '../../core/remote/remote-problem.ts';
 import { unpinGateway } from '../../core/remote/remotes-file.ts';
 import {
@@ -13,7 +12,7 @@ import {
 } from '../../core/remote/tunnel.ts';
 import { removeKnownHost } from '../../core/ssh/known-hosts-files.ts';
 import { sshMachine } from '../../core/ssh/machine.ts';
-import { broken, type Evidence, noTunnel, ok } from '../../core/verdict/evidence.ts';
+import { damagedStore, type Evidence, noTunnel, ok } from '../../core/verdict/evidence.ts';
 import type { ConnectionBook } from '../connection-book.ts';
 import type { SshDestination } from '../destination.ts';
 import { destinationKey } from '../destination.ts';
@@ -171,8 +170,7 @@ export class SshReach implements Reach {
         signal,
       });
     } catch (error) {
-      if (!(error instanceof RpcError)) throw error;
-      return broken('tunnel', 'TUNNEL_FAILED', { target, reason: error.message });
+      return damagedStore(error);
     }
   }
 
