@@ -1,4 +1,4 @@
-import type { Finding } from '../core/verdict/evidence.ts';
+import type { Evidence, Finding } from '../core/verdict/evidence.ts';
 import type { FindingCode, FixContext } from '../core/verdict/findings.ts';
 import type { Tone } from './bridge/contract.ts';
 import type { HostState } from './gateway-host.ts';
@@ -12,6 +12,8 @@ export interface GatewayLook {
   finding?: Finding;
   warnings: readonly Finding[];
   fix: FixContext;
+  /** What was seen of each layer; absent where nobody looked at them. */
+  evidence?: readonly Evidence[];
 }
 
 /** What the app knows at this moment. */

@@ -3,13 +3,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Language } from '../core/messages/language.ts';
 import type { AppSettingsFile } from './app-settings.ts';
-import type { TrayAction, View, WindowEvent, WindowMethod } from './bridge/contract.ts';
+import type { TrayAction, VerdictView, View, WindowEvent, WindowMethod } from './bridge/contract.ts';
 import { connectionOf } from './connection-state.ts';
 import { createGatewayHost, type GatewayHost, type HostedProcess } from './gateway-host.ts';
 import { GatewayLink } from './gateway-link.ts';
 import { findLocalGateway, type LocalGateway, type Surroundings } from './local-gateway.ts';
 import type { LoginItem } from './login-item.ts';
 import { offers, type TrayState, viewOf } from './tray-menu.ts';
+import { verdictView } from './verdict-view.ts';
 
 /** What the app does to the desktop around it. */
 export interface DesktopEffects {
@@ -113,6 +114,13 @@ export class Desk {
   /** Asks the gateway that is connected; rejects with RpcError, UNAVAILABLE when there is none. */
   call(method: WindowMethod, params: unknown): Promise<unknown> {
     return this.#link.request(method, params);
+  }
+
+  /** How the gateway was found, layer by layer; `fresh` looks again first. */
+  async verdict(fresh: boolean): Promise<VerdictView> {
+    if (fresh) this.look();
+    await this.#looking;
+    return verdictView(this.#found?.look, this.view.language);
   }
 
   /** Ends the gateway of this app, if there is one, and leaves all others alone. */

@@ -82,9 +82,9 @@ export async function findLocalGateway(surroundings: Surroundings): Promise<Loca
   const { verdict, fix, local } = inspection;
   const isRunning =
     local?.lock !== undefined || local?.listeners.some(({ gateway }) => gateway !== undefined) === true;
-  const { ok, warnings, finding } = verdict;
+  const { ok, warnings, finding, evidence } = verdict;
   const { logDir } = config;
-  return { look: { ok, warnings, finding, fix, isRunning }, url, owner, route, logDir };
+  return { look: { ok, warnings, finding, fix, isRunning, evidence }, url, owner, route, logDir };
 }
 
 interface LocalConfig {

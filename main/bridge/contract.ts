@@ -1,12 +1,14 @@
 import type { ParamsOf, ResultOf } from '../../core/protocol/define.ts';
 import { appMethods, type MenuEntry, type Tone, type TrayAction, type View } from './methods/app.ts';
 import { gatewayMethods } from './methods/gateway.ts';
+import { overviewMethods, type VerdictView } from './methods/overview.ts';
 import type { WindowCall, WindowEvent, WindowMethod } from './window-methods.ts';
 
 /** What the window can ask of the app. Every `scope` is `any`: who may ask is decided by the frame that asks. */
 export const bridgeContract = {
   ...appMethods,
   ...gatewayMethods,
+  ...overviewMethods,
 };
 
 export type BridgeMethod = keyof typeof bridgeContract;
@@ -36,4 +38,4 @@ export interface Bridge {
   on<E extends BridgeEvent>(event: E, listener: (payload: BridgeEvents[E]) => void): () => void;
 }
 
-export type { MenuEntry, Tone, TrayAction, View, WindowCall, WindowEvent, WindowMethod };
+export type { MenuEntry, Tone, TrayAction, VerdictView, View, WindowCall, WindowEvent, WindowMethod };
