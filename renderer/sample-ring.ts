@@ -51,7 +51,7 @@ export function rangeOf(samples: readonly Sample[], measure: Measure): Range {
 export interface SamplingEffects {
   /** The window can be seen. */
   isVisible(): boolean;
-  /** Calls whenever that changes; returns what ends it. */
+  /** Calls whenever that changes, and when there is news to sample at once; returns what ends it. */
   onVisibility(listener: () => void): () => void;
   /** Calls again and again; returns what ends it. */
   repeat(task: () => void): () => void;

@@ -1,6 +1,6 @@
 import { createContext, useEffect, useState } from 'react';
 import type { WindowCall } from '../main/bridge/contract.ts';
-import { askGateway } from './bridge.ts';
+import { askGateway, onEvent } from './bridge.ts';
 import { type Sample, SampleRing, startSampling } from './sample-ring.ts';
 
 type Status = WindowCall<'status'>['result'];
@@ -25,8 +25,12 @@ export function useSampling(): Samples {
     return startSampling({
       isVisible: () => document.visibilityState === 'visible',
       onVisibility(listener) {
+        const end = onEvent('connected', listener);
         document.addEventListener('visibilitychange', listener);
-        return () => document.removeEventListener('visibilitychange', listener);
+        return () => {
+          end();
+          document.removeEventListener('visibilitychange', listener);
+        };
       },
       repeat(task) {
         const timer = setInterval(task, EVERY_MS);

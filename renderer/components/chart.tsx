@@ -7,13 +7,15 @@ export interface ChartProps {
   label: string;
   /** Epoch seconds, and a value for each; null is a gap. */
   points: readonly [readonly number[], readonly (number | null)[]];
+  /** Its values have nothing behind the point. */
+  isWhole: boolean;
   format(value: number): string;
 }
 
 const HEIGHT = 120;
 
 /** One line over time, in the colours of the theme. */
-export function Chart({ label, points, format }: ChartProps) {
+export function Chart({ label, points, isWhole, format }: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const latest = useRef({ points, format });
@@ -21,7 +23,7 @@ export function Chart({ label, points, format }: ChartProps) {
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    const made = new uPlot(optionsFor(element, latest), dataOf(latest.current.points), element);
+    const made = new uPlot(optionsFor(element, latest, isWhole), dataOf(latest.current.points), element);
     plot.current = made;
     const resized = new ResizeObserver(() => made.setSize(sizeOf(element)));
     resized.observe(element);
@@ -33,7 +35,7 @@ export function Chart({ label, points, format }: ChartProps) {
       resized.disconnect();
       made.destroy();
     };
-  }, []);
+  }, [isWhole]);
   useEffect(() => plot.current?.setData(dataOf(points)), [points]);
   return <div className="chart" ref={box} role="img" aria-label={label} />;
 }
@@ -41,6 +43,8 @@ export function Chart({ label, points, format }: ChartProps) {
 const dataOf = ([times, values]: ChartProps['points']): uPlot.AlignedData => [[...times], [...values]];
 
 const sizeOf = (element: HTMLElement) => ({ width: element.clientWidth, height: HEIGHT });
+
+const WHOLE_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000];
 
 /** A canvas knows no custom properties: the element has the colour of the line, its frame that of the grid. */
 const lineColour = (element: HTMLElement) => () => getComputedStyle(element).color;
@@ -50,6 +54,7 @@ const textColour = (element: HTMLElement) => () => getComputedStyle(element).out
 function optionsFor(
   element: HTMLElement,
   latest: { readonly current: Pick<ChartProps, 'format'> },
+  isWhole: boolean,
 ): uPlot.Options {
   const stroke = textColour(element);
   const grid = { stroke: gridColour(element), width: 1 };
@@ -64,6 +69,7 @@ function optionsFor(
       { ...axis, space: 90, size: 22, values: (_plot, times) => times.map(clockTime) },
       {
         ...axis,
+        ...(isWhole && { incrs: WHOLE_STEPS }),
         size: 52,
         space: 32,
         values: (_plot, ticks) => ticks.map((tick) => latest.current.format(tick)),

@@ -19,6 +19,7 @@ export function Figures() {
   const say = useSay(overviewMessages);
   const { language } = useView();
   const { list } = useContext(SamplesContext);
+  if (list.every(({ answerMs }) => answerMs === null)) return null;
   const rows = MEASURES.map(({ measure, shown, digits }) => {
     const text = (value: number | null): string =>
       value === null ? say('unknownValue') : decimal(shown(value), language, digits);
@@ -65,7 +66,10 @@ function Line({ label, list, measure, shown }: LineProps) {
     });
     return [list.map(({ at }) => at / 1000), values] as const;
   }, [list, measure, shown]);
-  return <Chart label={label} points={points} format={(value) => decimal(value, language)} />;
+  const isWhole = measure === 'connections';
+  return (
+    <Chart label={label} points={points} isWhole={isWhole} format={(value) => decimal(value, language)} />
+  );
 }
 
 interface Row {

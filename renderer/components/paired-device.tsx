@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import type { WindowCall } from '../../main/bridge/contract.ts';
 import { askGateway } from '../bridge.ts';
 import { ago } from '../formats.ts';
@@ -17,11 +17,12 @@ type Act = { do: 'remove' } | { do: 'rotate' | 'revoke'; role: string };
 export function PairedDevice({ device, now, changed }: { device: Paired; now: number; changed(): void }) {
   const say = useSay(pairingMessages);
   const [act, setAct] = useState<Act>();
+  const id = useId();
   const { tokens, scopes } = device;
   const active = tokens.filter(({ revokedAtMs }) => revokedAtMs === undefined);
   return (
-    <article className="device">
-      <h3>{nameOf(device)}</h3>
+    <article className="device" aria-labelledby={id}>
+      <h3 id={id}>{nameOf(device)}</h3>
       <Seen device={device} now={now} />
       <ul className="scopes" aria-label={say('scopes')}>
         {scopes.length === 0 ? <li>{say('nothing')}</li> : null}

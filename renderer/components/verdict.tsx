@@ -8,10 +8,8 @@ import { CopyButton } from './copy-button.tsx';
 
 type Layer = VerdictView['layers'][number];
 
-/** Why the gateway cannot be used, who can mend it and how; below, everything that was looked at. */
-export function Verdict() {
-  const say = useSay(overviewMessages);
-  const { status } = useView();
+/** The last judgement on the gateway, and how to have it looked at again. */
+export function useVerdict(): { verdict: VerdictView | undefined; lookAgain(): void } {
   const [verdict, setVerdict] = useState<VerdictView>();
   const look = useCallback((fresh: boolean): void => {
     ask('verdict.get', { fresh }).then(setVerdict, () => setVerdict(undefined));
@@ -21,24 +19,35 @@ export function Verdict() {
     'view',
     useCallback(() => look(false), [look]),
   );
-  if (!verdict) return null;
-  const { trouble, warnings, layers } = verdict;
+  return { verdict, lookAgain: () => look(true) };
+}
+
+/** Why the gateway cannot be used, who can mend it and how; and what is odd although it can. */
+export function Troubles({ verdict }: { verdict: VerdictView }) {
+  const { status } = useView();
+  const { trouble, warnings } = verdict;
   return (
     <>
       {trouble && <Fix {...trouble} isStatus={trouble.problem === status} />}
       {warnings.map((warning) => (
         <Fix key={warning.code} {...warning} isStatus={false} />
       ))}
-      {layers.length > 0 && (
-        <details className="layers" open={trouble !== undefined}>
-          <summary>{say('layers')}</summary>
-          <Waterfall layers={layers} />
-          <button type="button" onClick={() => look(true)}>
-            {say('lookAgain')}
-          </button>
-        </details>
-      )}
     </>
+  );
+}
+
+/** Everything that was looked at, with how long each took. */
+export function Layers({ verdict, lookAgain }: { verdict: VerdictView; lookAgain(): void }) {
+  const say = useSay(overviewMessages);
+  const { tone } = useView();
+  return (
+    <details className="layers" open={tone === 'error'}>
+      <summary>{say('layers')}</summary>
+      <Waterfall layers={verdict.layers} />
+      <button type="button" onClick={lookAgain}>
+        {say('lookAgain')}
+      </button>
+    </details>
   );
 }
 
@@ -91,10 +100,12 @@ function Waterfall({ layers }: { layers: readonly Layer[] }) {
               </td>
               <td>
                 {ms !== undefined && (
-                  <>
-                    <span className="bar" style={{ marginLeft: share(startMs ?? 0), width: share(ms) }} />
+                  <span className="time">
+                    <span className="track">
+                      <span className="bar" style={{ left: share(startMs ?? 0), width: share(ms) }} />
+                    </span>
                     <span className="quiet">{say('milliseconds', { count: decimal(ms, language) })}</span>
-                  </>
+                  </span>
                 )}
               </td>
             </tr>

@@ -3,7 +3,7 @@ import { Figures } from '../components/figures.tsx';
 import { MenuEntries } from '../components/menu-entries.tsx';
 import { sectionsOf } from '../components/menu-sections.ts';
 import { Reach } from '../components/reach.tsx';
-import { Verdict } from '../components/verdict.tsx';
+import { Layers, Troubles, useVerdict } from '../components/verdict.tsx';
 import { lasting } from '../formats.ts';
 import { SamplesContext } from '../samples.ts';
 import { useSay, useView } from '../state.ts';
@@ -14,6 +14,7 @@ import './overview.css';
 /** How the gateway is, everything that the tray offers, who can reach it, and how it does. */
 export function Overview() {
   const { status, details, entries, tone } = useView();
+  const { verdict, lookAgain } = useVerdict();
   const say = useSay(overviewMessages);
   const shell = useSay(shellMessages);
   // The first line of the menu is the heading already, and the window is open.
@@ -32,12 +33,13 @@ export function Overview() {
             <span key={text}>{text}</span>
           ))}
         </p>
-        <Verdict />
+        {verdict && <Troubles verdict={verdict} />}
       </header>
       <section className="actions" aria-label={shell('actions')}>
         <MenuEntries entries={actions} />
         <MenuEntries entries={groups} />
       </section>
+      {verdict && verdict.layers.length > 0 && <Layers verdict={verdict} lookAgain={lookAgain} />}
       <Reach />
       <Figures />
       <section className="settings" aria-labelledby="settings">
