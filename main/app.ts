@@ -94,7 +94,7 @@ function aboutApp({
 }: AppOptions): Pick<OverviewDeps, 'about' | 'licenseFiles'> {
   const { electron = '', chrome: chromium = '', node } = process.versions;
   const platform = `${process.platform} ${process.arch}`;
-  const { stateDir } = paths;
+  const stateDir = paths.stateDir.replace(paths.home, '~');
   return {
     about: { app: VERSION, electron, chromium, node, platform, protocol: PROTOCOL.current, stateDir },
     licenseFiles: [join(appDir, 'licenses.txt'), gatewayProgram.replace(/\.cjs$/, '.licenses.txt')],

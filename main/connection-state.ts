@@ -73,7 +73,8 @@ export function connectionOf(facts: ConnectionFacts): Connection {
     phase,
     tone: TONES[phase],
     isOwn,
-    canStart: (phase === 'stopped' || phase === 'refused') && mayStart,
+    // A look may be older than the process that was started since.
+    canStart: !isOwn && (phase === 'stopped' || phase === 'refused') && mayStart,
     canStop: isOwn || phase === 'crashed',
     canRestart: phase === 'running' && isConnected,
   };

@@ -71,7 +71,8 @@ function Shell({ tone }: { tone: string }) {
           ))}
         </ul>
       </nav>
-      <main>
+      {/* Another view begins at its top. */}
+      <main key={name}>
         <SamplesContext value={samples}>
           <Suspense fallback={null}>
             <Current />

@@ -55,7 +55,7 @@ describe('the event loop monitor', () => {
     expect(monitor.look()).toBe(look);
     offset += 2_000;
     expect(monitor.look().delayMaxMs).toBeLessThan(look.delayMaxMs);
-    expect(monitor.read().delayMaxMs).toBe(look.delayMaxMs);
+    expect(monitor.read().delayMaxMs).toBeGreaterThanOrEqual(look.delayMaxMs);
   });
 
   it('calls a loop degraded that stood still, since when, and sound again when it is', async () => {

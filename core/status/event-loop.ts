@@ -12,7 +12,7 @@ export interface EventLoopHealth {
   cpuCoreRatio: number;
 }
 
-/** The last second or more, for whoever draws it. */
+/** The last second or more, for whoever draws it: how much later than asked timers fired. */
 export type EventLoopNow = Pick<EventLoopHealth, 'intervalMs' | 'delayP99Ms' | 'delayMaxMs' | 'utilization'>;
 
 interface Delays {
@@ -81,8 +81,8 @@ export class EventLoopMonitor {
     this.lookedAt = now;
     this.latestLook = {
       intervalMs: Math.round(intervalMs),
-      delayP99Ms: round(delays.p99, 1),
-      delayMaxMs: round(delays.max, 1),
+      delayP99Ms: round(late(delays.p99), 1),
+      delayMaxMs: round(late(delays.max), 1),
       utilization: round(utilization, 3),
     };
     return this.latestLook;
@@ -124,6 +124,9 @@ export class EventLoopMonitor {
     this.readAt = now;
   }
 }
+
+/** The histogram counts the time between two timers, which is never less than they were asked for. */
+const late = (ms: number): number => Math.max(0, ms - RESOLUTION_MS);
 
 /** The 99th percentile of both together is at most the larger of the two. */
 const worse = (one: Delays, other: Delays): Delays => ({

@@ -13,6 +13,8 @@ export interface ChartProps {
 }
 
 const HEIGHT = 120;
+/** Of the axis: two samples right after each other are no picture yet. */
+const SHORTEST_SECONDS = 60;
 
 /** One line over time, in the colours of the theme. */
 export function Chart({ label, points, isWhole, format }: ChartProps) {
@@ -64,7 +66,10 @@ function optionsFor(
     ...sizeOf(element),
     legend: { show: false },
     cursor: { show: false },
-    scales: { y: { range: (_plot, _low, high) => [0, Math.max(high * 1.15, 1)] } },
+    scales: {
+      x: { range: (_plot, low, high) => [Math.min(low, high - SHORTEST_SECONDS), high] },
+      y: { range: (_plot, _low, high) => [0, Math.max(high * 1.15, 1)] },
+    },
     axes: [
       { ...axis, space: 90, size: 22, values: (_plot, times) => times.map(clockTime) },
       {

@@ -81,8 +81,8 @@ function Facts({ request, now }: Pick<Props, 'request' | 'now'>) {
     ['address', request.remoteIp ?? say('thisComputer')],
     ['origin', request.browserOrigin],
     ['client', [request.clientId, request.clientMode].filter(Boolean).join(' · ')],
-    ['device', request.deviceId],
     ['asked', ago(request.ts, now, language)],
+    ['device', request.deviceId],
   ] as const;
   return (
     <dl className="facts">

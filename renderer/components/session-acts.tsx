@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { type FocusEvent, type KeyboardEvent, useRef, useState } from 'react';
 import { askGateway, type CallError } from '../bridge.ts';
 import type { SessionRow } from '../sessions.ts';
 import { useSay } from '../state.ts';
@@ -22,6 +22,11 @@ export function SessionActs({ row, changed }: { row: SessionRow; changed(): void
     askGateway('sessions.patch', { key, ...fields }).then(changed, setError);
   };
   const close = (): void => setAct(undefined);
+  const fold = useRef<HTMLDetailsElement>(null);
+  const choose = (chosen: () => void) => (): void => {
+    if (fold.current) fold.current.open = false;
+    chosen();
+  };
   return (
     <>
       <a
@@ -31,26 +36,26 @@ export function SessionActs({ row, changed }: { row: SessionRow; changed(): void
       >
         {say('open')}
       </a>
-      <details className="more">
+      <details ref={fold} className="more" onBlur={foldWhenLeft} onKeyDown={foldByEscape}>
         <summary aria-label={say('moreFor', { name: title })}>{say('more')}</summary>
         <div>
-          <button type="button" onClick={() => setAct('rename')}>
+          <button type="button" onClick={choose(() => setAct('rename'))}>
             {say('rename')}
           </button>
-          <button type="button" onClick={() => patch({ pinned: !isPinned })}>
+          <button type="button" onClick={choose(() => patch({ pinned: !isPinned }))}>
             {say(isPinned ? 'unpin' : 'pin')}
           </button>
-          <button type="button" onClick={() => patch({ archived: !isArchived })}>
+          <button type="button" onClick={choose(() => patch({ archived: !isArchived }))}>
             {say(isArchived ? 'unarchive' : 'archive')}
           </button>
           {ASKED.map((name) => (
-            <button key={name} type="button" onClick={() => setAct(name)}>
+            <button key={name} type="button" onClick={choose(() => setAct(name))}>
               {say(name)}
             </button>
           ))}
-          <Problem error={error} />
         </div>
       </details>
+      <Problem error={error} />
       {act === 'rename' && <Rename row={row} close={close} changed={changed} />}
       {act !== undefined && act !== 'rename' && (
         <Confirm
@@ -64,6 +69,16 @@ export function SessionActs({ row, changed }: { row: SessionRow; changed(): void
       )}
     </>
   );
+}
+
+function foldWhenLeft({ currentTarget, relatedTarget }: FocusEvent<HTMLDetailsElement>): void {
+  if (!currentTarget.contains(relatedTarget)) currentTarget.open = false;
+}
+
+function foldByEscape({ currentTarget, key }: KeyboardEvent<HTMLDetailsElement>): void {
+  if (key !== 'Escape') return;
+  currentTarget.open = false;
+  currentTarget.querySelector('summary')?.focus();
 }
 
 function carryOut(act: Exclude<Act, 'rename'>, key: string): Promise<unknown> {
