@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lacks } from '../../core/testing/programs.ts';
 import { TestPeer, testDevice } from '../../core/testing/test-peer.ts';
-import { health, TestHome, TOKEN, until, wsUrl } from '../fixtures/gateway-process.ts';
+import { enter, health, TestHome, TOKEN, until, wsUrl } from '../fixtures/gateway-process.ts';
 import { electronProgram } from './app-process.ts';
 import { heading, openWindow, picture, press } from './app-window.ts';
 import { expectAccessible } from './axe.ts';
@@ -74,6 +74,38 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     expect(await page.evaluate('document.scrollingElement.scrollWidth <= innerWidth')).toBe(true);
   });
 
+  it('leaves every view readable in a narrow window, in both languages', async () => {
+    await using desktop = await startDesktop();
+    const { home, port } = await TestHome.withGateway({ trustedProxies: ['127.0.0.1'] });
+    await using _ = home;
+    await home.start();
+    const admin = await enter(port);
+    await admin.request('sessions.create', { label: `A title of many words ${'without-an-end'.repeat(20)}` });
+    await admin.close();
+    const far = { headers: { 'x-forwarded-for': '198.51.100.7' } };
+    await TestPeer.connect(wsUrl(port), { auth: TOKEN, device: testDevice() }, far);
+    await using open = await openWindow(desktop, home);
+    const { page } = open;
+    await heading(page, 'The gateway is well.');
+    await page.setViewportSize({ width: 420, height: 760 });
+    const links = page.getByRole('navigation').getByRole('link');
+    for (const language of ['English', '简体中文']) {
+      await links.first().click();
+      await page.getByRole('radio', { name: language }).click();
+      for (const link of await links.all()) {
+        await link.click();
+        await page.locator('main h1').waitFor();
+        const name = await link.textContent();
+        const width = await page
+          .locator('main')
+          .evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+        expect(width, `what does not fit of ${name}`).toBe(0);
+        await expectAccessible(page);
+        await picture(page, `narrow-${name}`);
+      }
+    }
+  });
+
   it.skipIf(outside === undefined)('closes a gateway to the outside, for good', async () => {
     await using desktop = await startDesktop();
     const { home, port } = await TestHome.withGateway({ bind: 'lan' });
@@ -127,10 +159,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
       const command = await page.locator('code.command').textContent();
       expect(command).toMatch(/^openclaw gateway run --port \d+$/);
       await page.getByRole('button', { name: /^Copy:/ }).click();
-      await page
-        .getByRole('button', { name: /^Copy:/ })
-        .getByText('Copied')
-        .waitFor();
+      await page.getByRole('button', { name: /^Copied:/ }).waitFor();
       expect(await app.evaluate(({ clipboard }) => clipboard.readText())).toBe(command);
       await page.getByRole('row', { name: /^Port .*broken/ }).waitFor();
       await expectAccessible(page);

@@ -56,6 +56,11 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('pair
     await paired.getByText('connected now').waitFor();
     await picture(page, 'pairing-paired');
 
+    await paired.getByRole('button', { name: 'New token …' }).click();
+    await press(page, 'Replace the token');
+    await peer.closed;
+    const again = await knock();
+    expect(again.response).toMatchObject({ ok: true, payload: { auth: { scopes: ['operator.read'] } } });
     await paired.getByRole('button', { name: 'Remove …' }).click();
     await expectAccessible(page);
     await picture(page, 'pairing-remove');
@@ -64,7 +69,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('pair
     await paired.getByRole('button', { name: 'Remove …' }).click();
     await press(page, 'Remove');
     await heading(page, 'Paired devices (0)');
-    expect(await peer.closed).toMatchObject({ reason: 'device removed' });
+    expect(await again.peer.closed).toMatchObject({ reason: 'device removed' });
     expect((await knock()).response).toMatchObject({ ok: false, error: { code: 'NOT_PAIRED' } });
   });
 

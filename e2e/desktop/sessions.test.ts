@@ -6,7 +6,9 @@ import { heading, openWindow, picture, press } from './app-window.ts';
 import { expectAccessible } from './axe.ts';
 import { startDesktop } from './desktop.ts';
 
-type Listed = { sessions: { key: string; label?: string; pinned?: boolean; archived?: boolean }[] };
+interface Listed {
+  sessions: { key: string; sessionId: string; label?: string; pinned?: boolean; archived?: boolean }[];
+}
 
 describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('sessions in the window', () => {
   beforeAll(electronProgram);
@@ -22,7 +24,10 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('sess
     const plans = await create('Plans');
     for (let index = 0; index < 55; index += 1) await create(`Note ${index}`);
     const row = async (key: string) => {
-      const { sessions } = (await peer.request('sessions.list', { archived: 'all', limit: 500 })) as Listed;
+      const { sessions } = (await peer.request('sessions.list', {
+        archived: 'all',
+        limit: 500,
+      })) as unknown as Listed;
       return sessions.find((one) => one.key === key);
     };
     await using open = await openWindow(desktop, home);
@@ -60,6 +65,12 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('sess
     await picture(page, 'sessions');
     await page.getByRole('searchbox').fill('for May');
     await page.getByText('1 of 1').waitFor();
+    const before = await row(plans);
+    await act('Begin anew …');
+    await press(page, 'Begin anew');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await row(plans)).toMatchObject({ label: 'Plans for May' });
+    expect((await row(plans))?.sessionId).not.toBe(before?.sessionId);
     await act('Archive');
     await page.getByText('No session matches.').waitFor();
     await page.getByRole('checkbox', { name: 'Show archived ones' }).check();

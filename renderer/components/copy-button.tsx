@@ -13,9 +13,10 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
       () => setCopied(''),
     );
   };
+  const word = say(copied === text ? 'copied' : 'copy');
   return (
-    <button type="button" className="small" onClick={copy} aria-label={`${say('copy')}: ${what}`}>
-      <span aria-live="polite">{say(copied === text ? 'copied' : 'copy')}</span>
+    <button type="button" className="small" onClick={copy} aria-label={`${word}: ${what}`}>
+      <span aria-live="polite">{word}</span>
     </button>
   );
 }

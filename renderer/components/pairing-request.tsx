@@ -114,8 +114,10 @@ function Wishes({ scopes, left, change }: WishesProps) {
       <legend>{say('may')}</legend>
       {scopes.map((scope) => (
         <label key={scope}>
-          <input type="checkbox" checked={left.includes(scope)} onChange={() => toggle(scope)} />{' '}
-          <ScopeName scope={scope} />
+          <input type="checkbox" checked={left.includes(scope)} onChange={() => toggle(scope)} />
+          <span>
+            <ScopeName scope={scope} />
+          </span>
         </label>
       ))}
       <p className="quiet">{say('mayHint')}</p>

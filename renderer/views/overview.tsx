@@ -11,6 +11,9 @@ import { overviewMessages } from '../words/overview-messages.ts';
 import { shellMessages } from '../words/shell-messages.ts';
 import './overview.css';
 
+/** Characters that still are a heading. */
+const LONG = 90;
+
 /** How the gateway is, everything that the tray offers, who can reach it, and how it does. */
 export function Overview() {
   const { status, details, entries, tone } = useView();
@@ -23,7 +26,9 @@ export function Overview() {
   return (
     <div className="overview">
       <header className="status">
-        <h1 aria-live="polite">{status}</h1>
+        <h1 aria-live="polite" className={status.length > LONG ? 'long' : undefined}>
+          {status}
+        </h1>
         <Running />
         {(tone === 'ok' ? details.slice(0, 1) : []).map((text) => (
           <p key={text}>{text}</p>
