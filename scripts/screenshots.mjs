@@ -39,7 +39,7 @@ async function takeAll() {
   const port = await freePort();
   writeConfig(port);
   const page = await openApp(await screen());
-  await page.getByText(`ws://127.0.0.1:${port}`).waitFor();
+  await page.getByText(`ws://127.0.0.1:${port}`).first().waitFor();
   await fill(port);
   await sleep(CHARTS_MS);
   const links = page.getByRole('navigation').getByRole('link');
