@@ -53,6 +53,7 @@ describe('pairing', () => {
     expect(before.stdout).toContain(request.requestId);
     expect(before.stdout).toContain('Kitchen tablet (android)');
     expect(before.stdout).toContain('192.0.2.9');
+    expect(before.stdout).toMatch(/Code +\d{3} \d{3}\n/);
     const approved = await devices('approve', request.requestId);
     expect(approved).toMatchObject({ code: 0, stderr: '' });
     expect(approved.stdout).toContain('Approved Kitchen tablet (android).');
@@ -72,6 +73,15 @@ describe('pairing', () => {
     expect(stdout.indexOf(request.requestId)).toBeLessThan(stdout.indexOf('Approved Phone'));
     expect(stdout).toContain('operator.admin');
     expect(stdout).toContain(request.deviceId);
+  });
+
+  test('a request may be granted in part', async () => {
+    const home = await openHome();
+    const { requestId } = await knock(home, 'Tablet', ['operator.admin', 'operator.read']);
+    const devices = await openDoor(home);
+    expect(await devices('approve', requestId, '--scope', 'operator.read')).toMatchObject({ code: 0 });
+    const { paired } = JSON.parse((await devices('list', '--json')).stdout);
+    expect(paired).toMatchObject([{ scopes: ['operator.read'] }]);
   });
 
   test('of several requests none is chosen, neither to approve nor to reject', async () => {

@@ -93,11 +93,17 @@ test('a label stands before what a gateway answered, and only for people', () =>
 });
 
 test('a device that has to be paired is told its request and the command that approves it', () => {
-  const details = { code: 'PAIRING_REQUIRED', reason: 'not-paired', requestId: '3f2a-77' };
+  const details = {
+    code: 'PAIRING_REQUIRED',
+    reason: 'not-paired',
+    requestId: '3f2a-77',
+    pairingCode: '042 917',
+  };
   const error = new RpcError('NOT_PAIRED', 'pairing required: device is not approved yet', details);
   expect(describeFailure(error, { target: far }).lines).toEqual([
     'pairing required: device is not approved yet',
     'Request: 3f2a-77',
+    'Code: 042 917 (whoever approves sees the same one)',
     'Approve it on the gateway host: openclaw devices approve 3f2a-77',
   ]);
 });

@@ -14,16 +14,20 @@ import type { StatePaths } from '../core/config/paths.ts';
 import { systemClock } from '../core/lib/clock.ts';
 import { type Language, languageOf } from '../core/messages/language.ts';
 import { trayMessages } from '../core/messages/tray-messages.ts';
+import { PROTOCOL } from '../core/protocol/frames.ts';
+import { VERSION } from '../core/version.ts';
 import { type AppSettingsFile, openAppSettings } from './app-settings.ts';
 import { CALL_CHANNEL } from './bridge/channels.ts';
 import type { TrayAction } from './bridge/contract.ts';
 import { answerCall, type BridgeHandlers } from './bridge/serve.ts';
 import { ConnectionBook } from './connection-book.ts';
-import { Desk, type DeskOptions, type DesktopEffects } from './desk.ts';
+import { Desk, type DeskOptions } from './desk.ts';
+import type { DesktopEffects } from './desktop-effects.ts';
 import { checkDestination } from './destination.ts';
 import { spawnGateway } from './gateway-process.ts';
 import { allowsInsecure } from './gateway-route.ts';
 import { connectionHandlers } from './handlers/connections.ts';
+import { type OverviewDeps, overviewHandlers } from './handlers/overview.ts';
 import { LocalReach } from './local-gateway.ts';
 import { autostartFile, type LoginItem, systemLoginItem } from './login-item.ts';
 import { watchNetwork } from './network-watch.ts';
@@ -87,6 +91,7 @@ export async function startApp(options: AppOptions): Promise<void> {
     'action.run': async (action) => ({ done: await desk.run(action) }),
     ...connectionHandlers({ desk, book, vault, surroundings }),
     'gateway.call': async ({ method, params }) => ({ result: await desk.call(method, params) }),
+    ...overviewHandlers({ desk, copy: (text) => clipboard.writeText(text), ...aboutApp(options) }),
   };
   ipcMain.handle(CALL_CHANNEL, (event, method: unknown, params: unknown) =>
     answerCall(handlers, { isTrusted: isOwnFrame(event.senderFrame) }, method, params),
@@ -138,6 +143,20 @@ function loginItemOf({ paths, env, appDir, profileArgs }: AppOptions): LoginItem
   return process.platform === 'linux'
     ? autostartFile(env, paths.home, command)
     : systemLoginItem(app, command);
+}
+
+function aboutApp({
+  appDir,
+  gatewayProgram,
+  paths,
+}: AppOptions): Pick<OverviewDeps, 'about' | 'licenseFiles'> {
+  const { electron = '', chrome: chromium = '', node } = process.versions;
+  const platform = `${process.platform} ${process.arch}`;
+  const stateDir = paths.stateDir.replace(paths.home, '~');
+  return {
+    about: { app: VERSION, electron, chromium, node, platform, protocol: PROTOCOL.current, stateDir },
+    licenseFiles: [join(appDir, 'licenses.txt'), gatewayProgram.replace(/\.cjs$/, '.licenses.txt')],
+  };
 }
 
 function effectsOf(window: AppWindow): DesktopEffects {

@@ -1,4 +1,4 @@
-import type { Finding } from '../core/verdict/evidence.ts';
+import type { Evidence, Finding } from '../core/verdict/evidence.ts';
 import type { FindingCode, FixContext } from '../core/verdict/findings.ts';
 import type { Tone } from './bridge/contract.ts';
 import type { HostState } from './gateway-host.ts';
@@ -13,6 +13,8 @@ export interface GatewayLook {
   finding?: Finding;
   warnings: readonly Finding[];
   fix: FixContext;
+  /** What was seen of each layer; absent where nobody looked at them. */
+  evidence?: readonly Evidence[];
 }
 
 /** What the app knows at this moment. */
@@ -85,7 +87,8 @@ export function connectionOf(facts: ConnectionFacts): Connection {
   return {
     ...common,
     isOwn,
-    canStart: ((phase === 'stopped' || phase === 'refused') && mayStart) || startsService(look),
+    // A look may be older than the process that was started since.
+    canStart: !isOwn && (((phase === 'stopped' || phase === 'refused') && mayStart) || startsService(look)),
     canStop: isOwn || phase === 'crashed',
     canConnect: false,
     canDisconnect: false,

@@ -7,28 +7,20 @@ import type {
   Connections,
   Destination,
   TrayAction,
+  VerdictView,
   View,
   WindowEvent,
   WindowMethod,
 } from './bridge/contract.ts';
 import { connectionOf, isHosting, startsService } from './connection-state.ts';
 import { CurrentReach, type CurrentReachOptions } from './current-reach.ts';
+import type { DesktopEffects } from './desktop-effects.ts';
 import { createGatewayHost, type GatewayHost, type HostedProcess } from './gateway-host.ts';
 import { GatewayLink } from './gateway-link.ts';
 import type { LoginItem } from './login-item.ts';
 import type { PromptDesk } from './prompt-desk.ts';
 import { offers, type TrayState, viewOf } from './tray-menu.ts';
-
-/** What the app does to the desktop around it. */
-export interface DesktopEffects {
-  copy(text: string): void;
-  /** `view`: which one is shown, by its name. */
-  openWindow(view?: string): void;
-  openFolder(path: string): Promise<void>;
-  /** True: the gateway that this app runs may be stopped. */
-  confirmQuit(language: Language): Promise<boolean>;
-  exit(): void;
-}
+import { verdictView } from './verdict-view.ts';
 
 export interface DeskOptions extends CurrentReachOptions {
   settings: AppSettingsFile;
@@ -157,6 +149,13 @@ export class Desk {
   /** Asks the gateway that is connected; rejects with RpcError, UNAVAILABLE when there is none. */
   call(method: WindowMethod, params: unknown): Promise<unknown> {
     return this.#link.request(method, params);
+  }
+
+  /** How the gateway was found, layer by layer; `fresh` looks again first. */
+  async verdict(fresh: boolean): Promise<VerdictView> {
+    if (fresh) this.look();
+    await this.#looking;
+    return verdictView(this.#reach.found?.look, this.view.language);
   }
 
   /** Ends the gateway of this app, if there is one, and leaves all others alone. */

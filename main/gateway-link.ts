@@ -143,9 +143,10 @@ function requestOf(request: {
   displayName?: string | undefined;
   role: string;
   scopes: string[];
+  pairingCode?: string | undefined;
 }): PairingRequest {
-  const { requestId, deviceId, displayName, role, scopes } = request;
-  return { requestId, name: displayName || deviceId.slice(0, 12), role, scopes };
+  const { requestId, deviceId, displayName, role, scopes, pairingCode: code } = request;
+  return { requestId, name: displayName || deviceId.slice(0, 12), role, scopes, code };
 }
 
 function lineOf(row: { key: string } & Record<string, unknown>): SessionLine {

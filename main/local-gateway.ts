@@ -109,10 +109,10 @@ async function findLocalGateway(
   const { verdict, fix, local } = inspection;
   const isRunning =
     local?.lock !== undefined || local?.listeners.some(({ gateway }) => gateway !== undefined) === true;
-  const { ok, warnings, finding } = verdict;
+  const { ok, warnings, finding, evidence } = verdict;
   const holder = local && holderOf(local, port, paths.stateDir);
   const { logDir } = config;
-  return { look: { ok, warnings, finding, fix, isRunning }, url, owner, route, logDir, holder };
+  return { look: { ok, warnings, finding, fix, isRunning, evidence }, url, owner, route, logDir, holder };
 }
 
 interface LocalConfig {

@@ -65,6 +65,7 @@ const state: fc.Arbitrary<TrayState> = fc.record({
       name: text,
       role: fc.constantFrom('operator', 'node'),
       scopes: fc.array(text, { maxLength: 3 }),
+      code: fc.option(text, { nil: undefined }),
     }),
     { maxLength: 3 },
   ),

@@ -17,6 +17,8 @@ export interface PairingRequest {
   name: string;
   role: string;
   scopes: readonly string[];
+  /** What the device shows too; absent where the gateway makes none. */
+  code?: string | undefined;
 }
 
 export interface SessionLine {
@@ -235,13 +237,14 @@ function pairingEntry(pairing: readonly PairingRequest[], say: Say): MenuEntry {
   return {
     kind: 'group',
     label: say('pairing', { count: pairing.length }),
-    entries: pairing.map(({ requestId, name, role, scopes }) => ({
+    entries: pairing.map(({ requestId, name, role, scopes, code }) => ({
       kind: 'group',
       label: say('pairingWho', {
         name: plainText(name, 40),
         scopes: plainText(scopes.join(', ') || `${role}, ${say('noScopes')}`, 120),
       }),
       entries: [
+        ...(code === undefined ? [] : [textOf(say('pairingCode', { code: plainText(code, 16) }))]),
         actionOf(say('approve'), { do: 'approve', requestId }),
         actionOf(say('reject'), { do: 'reject', requestId }),
       ],

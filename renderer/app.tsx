@@ -2,6 +2,7 @@ import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import type { View } from '../main/bridge/contract.ts';
 import { ask } from './bridge.ts';
 import { Prompts } from './components/prompts.tsx';
+import { SamplesContext, useSampling } from './samples.ts';
 import { useBridgeEvent, useSay, ViewContext } from './state.ts';
 import { Overview } from './views/overview.tsx';
 import { shellMessages } from './words/shell-messages.ts';
@@ -10,6 +11,9 @@ import { shellMessages } from './words/shell-messages.ts';
 const VIEWS = {
   overview: Overview,
   connections: lazy(() => import('./views/connections.tsx').then((view) => ({ default: view.Connections }))),
+  pairing: lazy(() => import('./views/pairing.tsx').then(({ Pairing }) => ({ default: Pairing }))),
+  sessions: lazy(() => import('./views/sessions.tsx').then(({ Sessions }) => ({ default: Sessions }))),
+  about: lazy(() => import('./views/about.tsx').then(({ About }) => ({ default: About }))),
 };
 type ViewName = keyof typeof VIEWS;
 const NAMES = Object.keys(VIEWS) as ViewName[];
@@ -19,7 +23,17 @@ const goTo = (name: string): void => {
   window.location.hash = name;
 };
 
-const nameInAddress = (): ViewName => NAMES.find((name) => window.location.hash === `#${name}`) ?? 'overview';
+/** `#chat?session=…`: what is behind the question mark is for the view. */
+function nameInAddress(): ViewName {
+  const [wanted] = window.location.hash.slice(1).split('?');
+  return NAMES.find((name) => name === wanted) ?? 'overview';
+}
+
+/** Ctrl or Cmd with a figure leads to a view, in the order of the navigation. */
+function goByKey({ ctrlKey, metaKey, altKey, shiftKey, key }: KeyboardEvent): void {
+  const name = NAMES[Number(key) - 1];
+  if ((ctrlKey || metaKey) && !altKey && !shiftKey && name) window.location.hash = name;
+}
 
 /** Nothing is shown before the app has said what there is: in which language, among others. */
 export function App() {
@@ -45,8 +59,13 @@ function Shell({ tone }: { tone: string }) {
   const follow = useCallback(() => setName(nameInAddress()), []);
   useEffect(() => {
     window.addEventListener('hashchange', follow);
-    return () => window.removeEventListener('hashchange', follow);
+    window.addEventListener('keydown', goByKey);
+    return () => {
+      window.removeEventListener('hashchange', follow);
+      window.removeEventListener('keydown', goByKey);
+    };
   }, [follow]);
+  const samples = useSampling();
   const Current = VIEWS[name];
   return (
     <div className="shell" data-tone={tone}>
@@ -61,10 +80,13 @@ function Shell({ tone }: { tone: string }) {
           ))}
         </ul>
       </nav>
-      <main>
-        <Suspense>
-          <Current />
-        </Suspense>
+      {/* Another view begins at its top. */}
+      <main key={name}>
+        <SamplesContext value={samples}>
+          <Suspense fallback={null}>
+            <Current />
+          </Suspense>
+        </SamplesContext>
       </main>
     </div>
   );

@@ -39,6 +39,8 @@ const windowOptions = {
   base: './',
   logLevel: 'warn',
   esbuild: { jsx: 'automatic' },
+  // Packages are named by where they are installed, so that their licences are found.
+  resolve: { preserveSymlinks: true },
   build: {
     outDir: windowDir,
     emptyOutDir: true,

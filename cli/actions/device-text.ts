@@ -19,6 +19,7 @@ const list = (words: readonly string[]): string => words.join(', ') || 'none';
 export function pendingFields(pending: Pending, now: number): Field[] {
   return [
     ['Name', deviceName(pending)],
+    ['Code', pending.pairingCode],
     ['Device', pending.deviceId],
     ['Role', pending.role],
     ['Scopes', list(pending.scopes)],

@@ -11,10 +11,15 @@ type Query = Invocation<QueryOptions>;
 
 const PAIRING = ['operator.pairing'];
 
-/** Whoever approves must hold all that the device will be able to do: what it asks for and what it has. */
-export const devicesApprove: Action<QueryOptions> = (invocation) =>
+export interface ApproveOptions extends QueryOptions {
+  scope?: string[];
+}
+
+/** Whoever approves must hold all that the device will be able to do: what it is given and what it has. */
+export const devicesApprove: Action<ApproveOptions> = (invocation) =>
   withRequest(invocation, (gateway, { requestId, pending, paired }) => {
-    const scopes = [...PAIRING, ...(pending?.scopes ?? []), ...(paired?.scopes ?? [])];
+    const given = invocation.options.scope ?? pending?.scopes ?? [];
+    const scopes = [...PAIRING, ...given, ...(paired?.scopes ?? [])];
     return withScopes(invocation, gateway, scopes, (able) => approve(invocation, able, requestId));
   });
 
@@ -28,11 +33,12 @@ export const devicesReject: Action<QueryOptions> = (invocation) =>
   });
 
 async function approve(
-  { output }: Query,
+  { output, options: { scope: scopes } }: Invocation<ApproveOptions>,
   { connection, timeLeft }: OpenGateway,
   requestId: string,
 ): Promise<number> {
-  const result = await connection.call('device.pair.approve', { requestId }, { timeoutMs: timeLeft() });
+  const params = scopes === undefined ? { requestId } : { requestId, scopes };
+  const result = await connection.call('device.pair.approve', params, { timeoutMs: timeLeft() });
   if (output.json) output.value(result);
   else output.line(`Approved ${safeText(deviceName(result.device))}.`);
   return 0;

@@ -23,11 +23,13 @@ function addRequestCommands(devices: Command, run: Run): void {
     run(() => import('../actions/devices-list.ts').then((module) => module.devicesList)),
   );
   const approve = addLeaf(devices, 'approve', 'Approve a pairing request', REQUEST);
+  approve.option('--scope <scope>', 'Approve only this scope of those asked for, may be repeated', collect);
   addQueryOptions(approve).action(
     run(() => import('../actions/devices-decide.ts').then((module) => module.devicesApprove)),
   );
   withExamples(approve, [
     ['openclaw devices approve', 'Works without an id while exactly one request waits.'],
+    ['openclaw devices approve --scope operator.read', 'Give less than was asked for.'],
   ]);
   addQueryOptions(addLeaf(devices, 'reject', 'Reject a pairing request', REQUEST)).action(
     run(() => import('../actions/devices-decide.ts').then((module) => module.devicesReject)),

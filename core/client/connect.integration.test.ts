@@ -5,6 +5,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { shortCode } from '../lib/short-code.ts';
 import { signaturePayload } from '../protocol/device-auth.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { type ConnectOptions, connect } from './connect.ts';
@@ -113,6 +114,17 @@ describe('the handshake', () => {
       code: 'NOT_PAIRED',
       message: 'pairing required',
       details,
+    });
+  });
+
+  it('makes the code that people compare of its own key, whatever the other side says', async () => {
+    const details = { code: 'PAIRING_REQUIRED', requestId: 'r1', pairingCode: '000 000' };
+    const gateway = await startScriptedGateway((peer) =>
+      peer.turnAway({ code: 'NOT_PAIRED', message: 'pairing required', details }),
+    );
+    const device = createTestIdentity();
+    await expect(connect(clientOptions(gateway.url, { device }))).rejects.toMatchObject({
+      details: { ...details, pairingCode: shortCode(device.publicKey, 'r1') },
     });
   });
 

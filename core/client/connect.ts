@@ -1,6 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
 import { type Logger, silentLogger } from '../lib/log.ts';
+import { shortCode } from '../lib/short-code.ts';
 import type { DeviceIdentity } from '../protocol/device-auth.ts';
+import { RpcError } from '../protocol/errors.ts';
 import { CLOSE } from '../protocol/frames.ts';
 import type { Role } from '../protocol/scopes.ts';
 import { type GatewayConnection, WireConnection } from './connection.ts';
@@ -128,8 +130,17 @@ async function attempt(parts: Attempt): Promise<WireConnection> {
   } catch (error) {
     transport.close(CLOSE.normal, '');
     await forgetDeadToken(error, parts);
-    throw error;
+    throw withOwnCode(error, device);
   }
+}
+
+/** The code that people compare is made here of this device's own key, so that nobody in between can choose it. */
+function withOwnCode(error: unknown, device: DeviceIdentity | undefined): unknown {
+  if (!(error instanceof RpcError) || !device) return error;
+  const { code, message, details, cause, retryable, retryAfterMs } = error;
+  if (details?.code !== 'PAIRING_REQUIRED' || typeof details.requestId !== 'string') return error;
+  const pairingCode = shortCode(device.publicKey, details.requestId);
+  return new RpcError(code, message, { ...details, pairingCode }, { cause, retryable, retryAfterMs });
 }
 
 /** A token that cannot be stored costs nothing but a new one next time. */

@@ -1,5 +1,5 @@
 import { invalidRequest, RpcError } from '../protocol/errors.ts';
-import { firstMissing } from '../protocol/scopes.ts';
+import { firstMissing, holds } from '../protocol/scopes.ts';
 import {
   type ApprovedVia,
   activeGrant,
@@ -41,8 +41,18 @@ function contradicts(pinned: string | undefined, stated: string | undefined): bo
   return before !== '' && now !== '' && before !== now;
 }
 
+/** Whose scopes a management call may hand on. */
+export interface Caller {
+  scopes: readonly string[];
+}
+
+/** Who ends the grants of a device: without one of its own, somebody whose secret opens every scope. */
+export interface Remover extends Caller {
+  deviceId: string | undefined;
+}
+
 /** The one check of what a caller may hand on: nothing that its own scopes do not cover. Throws FORBIDDEN. */
-export function requireCallerHolds(caller: { scopes: readonly string[] }, granted: readonly string[]): void {
+export function requireCallerHolds(caller: Caller, granted: readonly string[]): void {
   const missing = firstMissing(caller.scopes, granted);
   if (missing === undefined) return;
   throw new RpcError('FORBIDDEN', `missing scope: ${missing}`, {
@@ -97,6 +107,22 @@ export interface Approval {
   now: number;
   /** The generation of a token that this approval issues. */
   generation: string;
+  /** What is granted of the request; all of it when absent. */
+  scopes?: readonly string[];
+}
+
+/** The scopes that an owner picked out of a request. Throws INVALID_REQUEST for others, and for none of several. */
+export function chosenScopes(
+  request: PairingRequest,
+  scopes: readonly string[] | undefined,
+): Pick<Approval, 'scopes'> {
+  if (scopes === undefined) return {};
+  const foreign = scopes.find((scope) => !request.scopes.includes(scope));
+  if (foreign !== undefined)
+    throw invalidRequest(`the device did not ask for ${foreign}; approve only scopes of its request`);
+  if (scopes.length === 0 && request.scopes.length > 0)
+    throw invalidRequest('no scope is left to approve; name at least one, or reject the request');
+  return { scopes };
 }
 
 /**
@@ -129,16 +155,34 @@ export function approvedRecord(
 }
 
 function approvedGrant(before: Grant | undefined, request: PairingRequest, approval: Approval): Grant {
-  const { generation, now, via } = approval;
-  const approvedScopes = union(before?.approvedScopes ?? [], request.scopes);
-  if (before === undefined) {
-    const tokenScopes = approvedScopes.toSorted();
-    return { role: request.role, approvedScopes, tokenScopes, generation, createdAtMs: now };
-  }
-  if (via === 'silent') {
-    return { ...before, approvedScopes, tokenScopes: union(before.tokenScopes, request.scopes).toSorted() };
-  }
-  return { ...before, approvedScopes, tokenScopes: approvedScopes.toSorted(), generation, rotatedAtMs: now };
+  const { generation, now, via, scopes = request.scopes } = approval;
+  const approvedScopes = union(before?.approvedScopes ?? [], scopes);
+  const tokenScopes = approvedScopes.toSorted();
+  const declinedScopes = declinedOf(before, request, approvedScopes);
+  if (before === undefined)
+    return {
+      role: request.role,
+      approvedScopes,
+      ...declinedScopes,
+      tokenScopes,
+      generation,
+      createdAtMs: now,
+    };
+  const { declinedScopes: _, ...kept } = before;
+  const grant = { ...kept, approvedScopes, ...declinedScopes };
+  if (via === 'silent') return { ...grant, tokenScopes: union(before.tokenScopes, scopes).toSorted() };
+  return { ...grant, tokenScopes, generation, rotatedAtMs: now };
+}
+
+/** All that was asked for and is not covered by what is approved. */
+function declinedOf(
+  before: Grant | undefined,
+  request: PairingRequest,
+  approved: readonly string[],
+): Pick<Grant, 'declinedScopes'> {
+  const asked = union(before?.declinedScopes ?? [], request.scopes);
+  const declinedScopes = asked.filter((scope) => !holds(approved, scope));
+  return declinedScopes.length === 0 ? {} : { declinedScopes };
 }
 
 /** `grants` with the one of the same role replaced. */

@@ -107,6 +107,7 @@ const fieldsOf =
 const grant = fieldsOf({
   role: text,
   approvedScopes: listOf(text),
+  declinedScopes: maybe(listOf(text)),
   tokenScopes: listOf(text),
   generation: text,
   createdAtMs: moment,

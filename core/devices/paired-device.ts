@@ -66,6 +66,8 @@ export interface PairedDevice extends DeviceFacts {
 export interface Grant {
   role: string;
   approvedScopes: string[];
+  /** Asked for and left out by an owner; none of them is covered by the approved ones. */
+  declinedScopes?: string[];
   /** Sorted; a rotation may make it narrower than the approved ones. */
   tokenScopes: string[];
   /** Random per issued token, never used again: an old token cannot come back to life with a new pairing. */

@@ -9,6 +9,9 @@ import {
   type ApprovalReason,
   approvalReason,
   approvedRecord,
+  type Caller,
+  chosenScopes,
+  type Remover,
   requireApproved,
   requireCallerHolds,
   requireMayEnd,
@@ -29,16 +32,6 @@ import {
 } from './paired-device.ts';
 import { byAge, without, withoutExpired, withRequest } from './pending-requests.ts';
 
-/** Whose scopes a management call may hand on. */
-export interface Caller {
-  scopes: readonly string[];
-}
-
-/** Who ends the grants of a device: without one of its own, somebody whose secret opens every scope. */
-export interface Remover extends Caller {
-  deviceId: string | undefined;
-}
-
 export type Assessment =
   | { status: 'paired'; device: PairedDevice }
   | { status: 'needs-approval'; reason: ApprovalReason; device?: PairedDevice };
@@ -54,10 +47,14 @@ export interface DeviceRegistry {
   approveSilently(request: PairingRequest): Promise<{ requestId: string; device: PairedDevice }>;
   /** Files the request for an owner. Throws UNAVAILABLE with `retryAfterMs` when too many wait already. */
   ask(request: PairingRequest): Promise<{ pending: PendingDevice; created: boolean }>;
-  /** Undefined: unknown or expired id. Throws FORBIDDEN when the caller lacks a scope of the resulting token. */
+  /**
+   * Grants what is asked for, or only `scopes` of it and declines the rest. Undefined: unknown or expired id.
+   * Throws FORBIDDEN when the caller lacks a scope of the resulting token, INVALID_REQUEST for scopes not asked for.
+   */
   approve(
     requestId: string,
     caller: Caller,
+    scopes?: readonly string[],
   ): Promise<{ pending: PendingDevice; device: PairedDevice } | undefined>;
   /** Undefined: unknown or expired id. */
   reject(requestId: string): Promise<PendingDevice | undefined>;
@@ -71,6 +68,8 @@ export interface DeviceRegistry {
   /** The current token of a device, the same until it is replaced; undefined when the role is not granted. */
   token(deviceId: string, role: string): { token: string; scopes: string[]; issuedAtMs: number } | undefined;
   checkToken(deviceId: string, role: string, token: string): { ok: true; scopes: string[] } | { ok: false };
+  /** Scopes that an owner has left out; the device goes without them, and is not heard when it asks for them again. */
+  declined(deviceId: string, role: string): readonly string[];
   /**
    * Replaces the token, with narrower scopes when they are given. Undefined: unknown device or role, or revoked.
    * Throws INVALID_REQUEST for a scope that is not approved, FORBIDDEN for one the caller lacks.
@@ -164,12 +163,14 @@ class StoredRegistry implements DeviceRegistry {
   approve(
     requestId: string,
     caller: Caller,
+    scopes?: readonly string[],
   ): Promise<{ pending: PendingDevice; device: PairedDevice } | undefined> {
     return this.#ledger.change((now) => {
       const entry = withoutExpired(this.#ledger.pending, now).get(requestId);
       if (entry === undefined) return { result: undefined };
       const before = this.#ledger.device(entry.deviceId);
-      const record = approvedRecord(before, entry, { via: 'owner', now, generation: newGeneration() });
+      const approval = { via: 'owner', now, generation: newGeneration() } as const;
+      const record = approvedRecord(before, entry, { ...approval, ...chosenScopes(entry, scopes) });
       requireCallerHolds(caller, activeGrant(record, entry.role)?.tokenScopes ?? []);
       const sameKey = before === undefined || before.publicKey === entry.publicKey;
       return {
@@ -229,6 +230,10 @@ class StoredRegistry implements DeviceRegistry {
     const grant = activeGrant(this.#ledger.device(deviceId), role);
     const equal = secretEqual(token, this.#secret.token(deviceId, role, grant?.generation ?? ''));
     return equal && grant !== undefined ? { ok: true, scopes: [...grant.tokenScopes] } : { ok: false };
+  }
+
+  declined(deviceId: string, role: string): readonly string[] {
+    return activeGrant(this.#ledger.device(deviceId), role)?.declinedScopes ?? [];
   }
 
   rotateToken(
@@ -292,5 +297,4 @@ class StoredRegistry implements DeviceRegistry {
 }
 
 const newGeneration = (): string => randomBytes(16).toString('base64url');
-
 const copyOf = (entry: PendingDevice): PendingDevice => structuredClone(entry);

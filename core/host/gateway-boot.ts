@@ -157,6 +157,7 @@ function gatewayDeps(
     paths,
     addresses: plan.bind.addresses,
     port: plan.port,
+    exposure: plan.exposure,
     tls: plan.tls?.identity,
     tailscaleHost,
     handshakeMs: Number(env.OPENCLAW_HANDSHAKE_TIMEOUT_MS) || LIMITS.handshakeMs[4],

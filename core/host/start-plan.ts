@@ -7,6 +7,7 @@ import {
   type WsLogStyle,
 } from '../config/settings.ts';
 import type { Language } from '../messages/language.ts';
+import type { Exposure } from '../server/exposure.ts';
 import type { TlsIdentity } from '../tls/certificate.ts';
 import { type TlsFiles, tlsFilesOf } from '../tls/tls-files.ts';
 import { type AuthPlan, type AuthSources, authPlan } from './auth-plan.ts';
@@ -24,6 +25,7 @@ export interface StartPlan {
   /** Undefined: plain HTTP. The certificate is known once a start has served it. */
   tls?: { files: TlsFiles; identity?: TlsIdentity };
   tailscale: { mode: TailscaleMode; resetOnExit: boolean };
+  exposure: Exposure;
   /** Of the configuration this was made of. */
   configHash: string;
 }
@@ -57,6 +59,7 @@ export async function startPlan(sources: StartPlanSources): Promise<StartPlan> {
     wsLog: settings.wsLog.value,
     ...(tlsFiles && { tls: { files: tlsFiles } }),
     tailscale: { mode: settings.tailscaleMode.value, resetOnExit: settings.tailscaleResetOnExit.value },
+    exposure: { bind: settings.bind, tailscale: settings.tailscaleMode },
     configHash: sources.config.current.hash,
   };
 }

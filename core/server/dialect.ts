@@ -238,24 +238,16 @@ function configGetV3(result: Json): Json {
 }
 
 const STATUS_V4_ONLY = [
-  'hostDesktop',
-  'degradedSecretOwners',
-  'degradedPlugins',
-  'tasks',
-  'taskAudit',
-  'modelRuntime',
-  'eventLoop',
-  'processMemory',
-  'workerPools',
-  'pid',
-  'shutdownBudget',
-];
+  'hostDesktop degradedSecretOwners degradedPlugins tasks taskAudit modelRuntime eventLoop processMemory',
+  'workerPools pid shutdownBudget uptimeMs connections eventLoopNow listening',
+].flatMap((line) => line.split(' '));
 
 function devicesV3(result: Json): Json {
   const paired = (result.paired as Json[]).map((row) =>
     omit(row, 'approvedVia', 'lastSeenAtMs', 'lastSeenReason', 'connected'),
   );
-  return { ...result, paired };
+  const pending = (result.pending as Json[]).map((row) => omit(row, 'pairingCode'));
+  return { ...result, pending, paired };
 }
 
 function agentsV3(result: Json): Json {

@@ -6,3 +6,6 @@ export const FAREWELLS = {
   stop: { reason: 'gateway stopping' },
   restart: { reason: 'gateway restarting', restartExpectedMs: 1_500 },
 };
+
+/** Milliseconds in which somebody who is to be dismissed still hears the answer that led to it. */
+export const ANSWER_MS = 50;

@@ -9,7 +9,8 @@ import { objection } from './arrival.ts';
 import type { AuthSettings } from './auth.ts';
 import { Connection } from './connection.ts';
 import { type ConversationDeps, converse } from './conversation.ts';
-import { FAREWELL_MS, FAREWELLS } from './farewell.ts';
+import { reachOf } from './exposure.ts';
+import { ANSWER_MS, FAREWELL_MS, FAREWELLS } from './farewell.ts';
 import { handlerSet } from './handler-set.ts';
 import type { RestartRequest, RestartTicket } from './handlers/config.ts';
 import type { LogTail, LogTailRequest } from './handlers/gateway.ts';
@@ -57,8 +58,6 @@ export interface RunningGateway {
   /** Tells every client why, lets running requests end within `drainMs`, and closes everything. */
   close(why: 'stop' | 'restart', drainMs: number): Promise<void>;
 }
-
-const ANSWER_MS = 50;
 
 /** Starts a gateway and resolves once it answers. Throws PORT_IN_USE when somebody else holds the port. */
 export async function startGateway(deps: GatewayDeps): Promise<RunningGateway> {
@@ -198,6 +197,7 @@ class Gateway implements RunningGateway {
   private handlers(): Handlers {
     const connectionOf = (connId: string) => [...this.sockets].find(({ id }) => id === connId);
     return handlerSet(this.deps, this.state, this.rooms, {
+      listening: () => reachOf(this, this.deps),
       secretsReloaded: () => this.dismissOutdatedSoon(),
       otherRequests: () => this.requests - 1,
       topics: {

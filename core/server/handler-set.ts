@@ -1,4 +1,5 @@
 import type { AgentRooms } from './agent-rooms.ts';
+import type { Listening } from './exposure.ts';
 import type { GatewayDeps } from './gateway.ts';
 import { agentHandlers } from './handlers/agents.ts';
 import { approvalHandlers } from './handlers/approvals.ts';
@@ -12,6 +13,7 @@ import { statusHandlers } from './handlers/status.ts';
 import type { LiveState } from './live-state.ts';
 
 export interface HandlerHooks {
+  listening(): Listening;
   secretsReloaded(): void;
   otherRequests(): number;
   topics: { add(connId: string, topic: string): void; remove(connId: string, topic: string): void };
@@ -26,16 +28,17 @@ export function handlerSet(
 ): Handlers {
   const { clock, config, devices, identity, tailLog, requestRestart, version, sessions, approvals } = deps;
   const { broadcaster, health, heartbeats, presence } = state;
-  const { secretsReloaded, otherRequests, topics } = hooks;
+  const { listening, secretsReloaded, otherRequests, topics } = hooks;
   const shared = {
     now: () => clock.now(),
     health,
     roster: () => state.roster,
     sessionsOf: (agentId: string) => state.sessionsOf(agentId),
   };
+  const now = { uptimeMs: () => state.uptimeMs, eventLoopNow: () => state.eventLoopNow(), listening };
   const chat = { clock, sessions, ...rooms, broadcaster, row: rooms.row, defaults: rooms.defaults };
   return {
-    ...statusHandlers({ ...shared, version, presence, broadcaster, heartbeats }),
+    ...statusHandlers({ ...shared, ...now, version, presence, broadcaster, heartbeats }),
     ...agentHandlers({ ...shared, models: () => state.models() }),
     ...deviceHandlers({ clock, devices, broadcaster }),
     ...configHandlers({ clock, config, requestRestart, secretsReloaded }),

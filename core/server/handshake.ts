@@ -189,6 +189,7 @@ async function withDevice(
   verdict: Accepted,
   publicKey: string,
 ): Promise<Admission> {
+  if (verdict.method !== 'owner') leaveOutDeclined(deps, proven);
   if (verdict.tokenScopes) limitToToken(proven, verdict.tokenScopes);
   const request = pairingRequest(proven, publicKey);
   const deviceId = request.deviceId;
@@ -198,6 +199,12 @@ async function withDevice(
   const admission: Admission = { peer: peerOf(proven, verdict, proven.scopes) };
   if (token) admission.deviceToken = { token: token.token, issuedAtMs: token.issuedAtMs };
   return admission;
+}
+
+/** What an owner has decided is not asked again at every connect; the hello says what the client may do. */
+function leaveOutDeclined({ devices }: HandshakeDeps, proven: Proven): void {
+  const declined = devices.declined(proven.params.device?.id ?? '', proven.role);
+  proven.scopes = proven.scopes.filter((scope) => !declined.includes(scope));
 }
 
 function limitToToken(proven: Proven, tokenScopes: readonly string[]): void {

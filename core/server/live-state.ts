@@ -4,10 +4,11 @@ import type { Clock } from '../lib/clock.ts';
 import { type CatalogModel, modelCatalog } from '../models/catalog.ts';
 import { LIMITS, type StateVersion } from '../protocol/frames.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
-import { EventLoopMonitor } from '../status/event-loop.ts';
+import { EventLoopMonitor, type EventLoopNow } from '../status/event-loop.ts';
 import { HealthCache, type SessionsSummary } from '../status/health.ts';
 import { Presence } from '../status/presence.ts';
 import { Broadcaster } from './broadcast.ts';
+import type { Exposure } from './exposure.ts';
 import type { HeartbeatSwitch } from './handlers/status.ts';
 import type { OriginPolicy } from './origin.ts';
 import { AuthRateLimiter } from './rate-limit.ts';
@@ -32,6 +33,8 @@ export interface LiveStateDeps {
   paths: { configPath: string; stateDir: string; trayDir: string };
   config: ConfigService;
   sessions: SessionStore;
+  /** How the gateway was told to be reached; left out where nobody did. */
+  exposure?: Exposure | undefined;
   /** The name under which Tailscale passes requests on to this gateway, while it does. */
   tailscaleHost?: (() => string | undefined) | undefined;
 }
@@ -86,6 +89,10 @@ export class LiveState {
 
   get uptimeMs(): number {
     return this.deps.clock.now() - this.startedAtMs;
+  }
+
+  eventLoopNow(): EventLoopNow {
+    return this.eventLoop.look();
   }
 
   stateVersion(): StateVersion {

@@ -1,4 +1,5 @@
 import type { PendingDevice } from '../devices/paired-device.ts';
+import { shortCode } from '../lib/short-code.ts';
 import { RpcError } from '../protocol/errors.ts';
 
 type Reason = 'not-paired' | 'role-upgrade' | 'scope-upgrade' | 'metadata-upgrade';
@@ -33,6 +34,7 @@ export function pairingRequired(
     code: 'PAIRING_REQUIRED',
     reason: assessed.reason,
     requestId: pending.requestId,
+    pairingCode: shortCode(pending.publicKey, pending.requestId),
     remediationHint: hint,
     deviceId: pending.deviceId,
     requestedRole: pending.role,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { shortCode } from '../lib/short-code.ts';
 import type { DeviceIdentity } from '../protocol/device-auth.ts';
 import { startTestGateway, type TestGateway } from '../testing/test-gateway.ts';
 import { ALL_SCOPES, type ConnectRequest, TestPeer, testDevice } from '../testing/test-peer.ts';
@@ -137,6 +138,7 @@ describe('a device that has to wait for approval', () => {
         code: 'PAIRING_REQUIRED',
         reason: 'not-paired',
         requestId,
+        pairingCode: shortCode(device.publicKey, requestId),
         remediationHint: 'Approve this device from the pending pairing requests.',
         deviceId: device.deviceId,
         requestedRole: 'operator',
@@ -198,6 +200,33 @@ describe('a device that has to wait for approval', () => {
     const again = await join(gateway.url, { auth: { deviceToken }, device, scopes: READ }, REMOTE);
     expect(again.hello.auth).toMatchObject({ method: 'device-token', scopes: READ, deviceToken });
     expect((await list(admin)).pending).toEqual([]);
+    await Promise.all([peer.close(), again.peer.close(), admin.close()]);
+  });
+
+  it('goes without the scopes that its owner left out, and is not asked about them again', async () => {
+    await using gateway = await startTestGateway({ config: BEHIND_PROXY });
+    const admin = await operator(gateway.url);
+    const device = testDevice();
+    const wanted = { device, scopes: ['operator.admin', 'operator.read', 'operator.approvals'] };
+    const { requestId } = (await pend(gateway, wanted)).details;
+    const approve = (scopes: string[]) => admin.request('device.pair.approve', { requestId, scopes });
+    await expect(approve(['operator.write'])).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringContaining('did not ask for operator.write'),
+    });
+    await expect(approve([])).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    expect(await approve(READ)).toMatchObject({ device: { scopes: READ } });
+    const { peer, hello } = await join(gateway.url, { auth: TOKEN, ...wanted }, REMOTE);
+    expect(hello.auth.scopes).toEqual(READ);
+    await expect(peer.request('config.patch', { raw: '{}' })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    const auth = { deviceToken: hello.auth.deviceToken };
+    const again = await join(gateway.url, { auth, ...wanted }, REMOTE);
+    expect(again.hello.auth.scopes).toEqual(READ);
+    const more = { device, scopes: [...wanted.scopes, 'operator.pairing'] };
+    expect((await pend(gateway, more)).details).toMatchObject({
+      reason: 'scope-upgrade',
+      requestedScopes: ['operator.read', 'operator.pairing'],
+    });
     await Promise.all([peer.close(), again.peer.close(), admin.close()]);
   });
 
@@ -299,6 +328,7 @@ describe('an upgrade from afar', () => {
       details: {
         code: 'PAIRING_REQUIRED',
         reason: 'metadata-upgrade',
+        pairingCode: expect.stringMatching(/^\d{3} \d{3}$/),
         requestId: details.requestId,
         remediationHint: 'Review the refreshed device details, then approve the pending request.',
         deviceId: device.deviceId,

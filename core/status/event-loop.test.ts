@@ -43,6 +43,21 @@ describe('the event loop monitor', () => {
     expect(second.intervalMs).toBeLessThan(5_000);
   });
 
+  it('can be looked at in between, which hides nothing from the next reading', async () => {
+    expect(monitor.look()).toMatchObject({ intervalMs: 0, delayMaxMs: 0 });
+    await turns(50);
+    block(400);
+    await turns(50);
+    offset += 2_000;
+    const look = monitor.look();
+    expect(look.delayMaxMs).toBeGreaterThan(250);
+    expect(look.delayP99Ms).toBeLessThanOrEqual(look.delayMaxMs);
+    expect(monitor.look()).toBe(look);
+    offset += 2_000;
+    expect(monitor.look().delayMaxMs).toBeLessThan(look.delayMaxMs);
+    expect(monitor.read().delayMaxMs).toBeGreaterThanOrEqual(look.delayMaxMs);
+  });
+
   it('calls a loop degraded that stood still, since when, and sound again when it is', async () => {
     await turns(50);
     block(400);

@@ -1,48 +1,9 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lacks } from '../../core/testing/programs.ts';
-import { whenTestEnds } from '../../core/testing/test-end.ts';
 import { TestHome, until } from '../fixtures/gateway-process.ts';
-import { electronArgs, electronProgram, endGroup } from './app-process.ts';
-import { type Desktop, startDesktop } from './desktop.ts';
-
-/** Where to put pictures for people to look at; none are made unless it is named. */
-const { OPENCLAW_TEST_SCREENSHOTS: pictures } = process.env;
-
-interface OpenWindow extends AsyncDisposable {
-  app: ElectronApplication;
-  page: Page;
-}
-
-async function openWindow(desktop: Desktop, home: TestHome): Promise<OpenWindow> {
-  const env = home.env({ ...desktop.env, LANG: 'en_US.UTF-8' }) as Record<string, string>;
-  const app = await _electron.launch({
-    executablePath: await electronProgram(),
-    args: electronArgs([]),
-    cwd: home.dir,
-    env,
-  });
-  const { pid } = app.process();
-  const close = async (): Promise<void> => {
-    if (pid !== undefined) await endGroup(pid);
-  };
-  whenTestEnds(close);
-  return { app, page: await app.firstWindow(), [Symbol.asyncDispose]: close };
-}
-
-async function picture(page: Page, name: string): Promise<void> {
-  if (!pictures) return;
-  await mkdir(pictures, { recursive: true });
-  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
-}
-
-const heading = (page: Page, text: string) =>
-  page.getByRole('heading', { name: text }).waitFor({ timeout: 15_000 });
-
-const press = (page: Page, name: string) =>
-  page.getByRole('button', { name, exact: true }).click({ timeout: 15_000 });
+import { electronProgram } from './app-process.ts';
+import { heading, openWindow, picture, press } from './app-window.ts';
+import { startDesktop } from './desktop.ts';
 
 describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the window', () => {
   beforeAll(electronProgram);

@@ -106,6 +106,16 @@ export const DIVERGENCES: Divergence[] = [
     why: 'there are no worker pools, no remote desktop and no agent runs to report on',
   },
   {
+    era: 'v4',
+    match: /status payload\.(uptimeMs|connections|eventLoopNow|listening) extra/,
+    why: 'who can reach a gateway and how it is doing should be seen without guessing from its configuration',
+  },
+  {
+    era: 'v4',
+    match: /(connect error\.details|device\.pair\.list payload\.pending\[\])\.pairingCode extra/,
+    why: 'people compare a code on both sides before they let a device in',
+  },
+  {
     match: /payload\.(sessions\.)?defaults\.(model|modelProvider|contextTokens) type/,
     why: 'there is no model but the configured ones',
   },

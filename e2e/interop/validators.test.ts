@@ -179,8 +179,11 @@ describe('refusals', () => {
     const error = response.error as { message: string; details: Record<string, unknown> };
     const reason = 'metadata-upgrade';
     expect(error.message).toBe(buildPairingConnectErrorMessage(reason));
-    expect(readPairingConnectErrorDetails(error.details)).toEqual(error.details);
-    expect(error.details).toEqual(
+    // The code to compare is ours; the official client passes over it.
+    const { pairingCode, ...details } = error.details;
+    expect(pairingCode).toMatch(/^\d{3} \d{3}$/);
+    expect(readPairingConnectErrorDetails(error.details)).toEqual(details);
+    expect(details).toEqual(
       buildPairingConnectErrorDetails({
         reason,
         requestId,

@@ -7,6 +7,7 @@ import {
   type KnownConnection,
 } from './methods/connections.ts';
 import { gatewayMethods } from './methods/gateway.ts';
+import { overviewMethods, type VerdictView } from './methods/overview.ts';
 import { type Keeping, type Prompt, type PromptAnswer, promptMethods } from './methods/prompts.ts';
 import type { WindowCall, WindowEvent, WindowMethod } from './window-methods.ts';
 
@@ -16,6 +17,7 @@ export const bridgeContract = {
   ...connectionsMethods,
   ...gatewayMethods,
   ...promptMethods,
+  ...overviewMethods,
 };
 
 export type BridgeMethod = keyof typeof bridgeContract;
@@ -61,6 +63,7 @@ export type {
   PromptAnswer,
   Tone,
   TrayAction,
+  VerdictView,
   View,
   WindowCall,
   WindowEvent,

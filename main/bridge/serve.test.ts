@@ -15,18 +15,13 @@ const view: View = {
 
 function bridge(result: unknown = view) {
   const ran: unknown[] = [];
-  const names = Object.keys(bridgeContract) as BridgeMethod[];
-  const others = Object.fromEntries(
-    names.map((name) => [
-      name,
-      (params: unknown) => {
-        ran.push(params);
-        return {};
-      },
-    ]),
-  ) as unknown as BridgeHandlers;
-  const handlers: BridgeHandlers = {
-    ...others,
+  const heard = (params: unknown) => {
+    ran.push(params);
+    return {};
+  };
+  const all = Object.fromEntries(Object.keys(bridgeContract).map((name) => [name, heard]));
+  const handlers = {
+    ...(all as unknown as BridgeHandlers),
     'view.get': () => result as View,
     'action.run': (action: unknown) => {
       ran.push(action);
@@ -78,12 +73,11 @@ describe('the bridge to the window', () => {
       fc.asyncProperty(methods, params, async (method, some) => {
         const before = ran.length;
         const answer = await call(method, some);
-        if (answer.ok) {
-          const accepted = bridgeContract[method].params.safeParse(some);
-          expect(accepted.success).toBe(true);
+        const accepted = bridgeContract[method].params.safeParse(some);
+        if (accepted.success) {
           if (ran.length > before) expect(ran.at(-1)).toEqual(accepted.data);
         } else {
-          expect(answer.error.message).toMatch(/^Invalid \S+ params\.$/);
+          expect(answer).toMatchObject({ ok: false, error: { message: `Invalid ${method} params.` } });
           expect(ran.length).toBe(before);
         }
       }),

@@ -4,7 +4,10 @@ import { defineMethods } from '../define.ts';
 const filled = z.string().min(1);
 const ms = z.int().min(0);
 
-/** What `device.pair.requested` carries and `device.pair.list` shows. */
+/**
+ * What `device.pair.list` shows. `pairingCode` is in no `device.pair.requested`, whose published shape is closed:
+ * whoever hears that event asks for the list.
+ */
 export const pendingDevice = z.looseObject({
   requestId: filled,
   deviceId: filled,
@@ -22,6 +25,8 @@ export const pendingDevice = z.looseObject({
   silent: z.boolean(),
   isRepair: z.boolean(),
   ts: ms,
+  /** Six digits from key and request; the device that waits shows the same. */
+  pairingCode: z.string().optional(),
 });
 
 const tokenSummary = z.strictObject({
@@ -61,9 +66,9 @@ export const deviceMethods = defineMethods({
     result: z.strictObject({ pending: z.array(pendingDevice), paired: z.array(pairedDevice) }),
   },
   'device.pair.approve': {
-    summary: 'Approve a pairing request',
+    summary: 'Approve a pairing request, or only some `scopes` of it',
     scope: 'operator.pairing',
-    params: byRequest,
+    params: byRequest.extend({ scopes: z.array(filled).optional() }),
     result: z.strictObject({ requestId: filled, device: pairedDevice }),
   },
   'device.pair.reject': {

@@ -46,6 +46,28 @@ const systemEventParams = z.looseObject({
   scopes: z.array(z.string()).optional(),
 });
 
+const setting = z.strictObject({ value: z.string(), origin: z.enum(['flag', 'env', 'config', 'default']) });
+
+/** Who can reach the gateway, and where that was said; gateways of others do not tell. */
+const listening = z.strictObject({
+  addresses: z.array(z.string()),
+  port: z.int(),
+  tls: z.boolean(),
+  /** The farthest of its addresses. */
+  reach: z.enum(['loopback', 'tailnet', 'network']),
+  bind: setting.optional(),
+  tailscale: setting.optional(),
+  /** The name under which Tailscale passes requests on, while it does. */
+  tailscaleHost: z.string().optional(),
+});
+
+const eventLoopNow = z.looseObject({
+  intervalMs: ms,
+  delayP99Ms: ms,
+  delayMaxMs: ms,
+  utilization: z.number(),
+});
+
 export const statusMethods = defineMethods({
   health: {
     summary: 'Health summary of the gateway, its agents and channels',
@@ -54,12 +76,18 @@ export const statusMethods = defineMethods({
     result: healthSummary,
   },
   status: {
-    summary: 'Version, heartbeat, sessions, memory and process of the gateway',
+    summary:
+      'Version, heartbeat, sessions, memory, connections and process of the gateway, and who can reach it',
     scope: 'operator.read',
     params: anything,
     result: z.looseObject({
       runtimeVersion: z.string(),
       heartbeat: z.looseObject({ defaultAgentId: z.string() }),
+      processMemory: z.looseObject({ rssBytes: z.number(), heapUsedBytes: z.number() }).optional(),
+      uptimeMs: ms.optional(),
+      connections: z.int().optional(),
+      eventLoopNow: eventLoopNow.optional(),
+      listening: listening.optional(),
     }),
   },
   'system-presence': {

@@ -1,5 +1,6 @@
 import type { DeviceRegistry } from '../../devices/registry.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { shortCode } from '../../lib/short-code.ts';
 import { invalidRequest } from '../../protocol/errors.ts';
 import type { deviceMethods } from '../../protocol/methods/devices.ts';
 import type { Broadcaster } from '../broadcast.ts';
@@ -24,12 +25,12 @@ export function deviceHandlers({
       const { pending, paired } = devices.list();
       const online = new Set([...broadcaster.all()].map(({ peer }) => peer?.deviceId));
       return {
-        pending: pending.map((row) => ({ ...row })),
+        pending: pending.map((row) => ({ ...row, pairingCode: shortCode(row.publicKey, row.requestId) })),
         paired: paired.map((row) => ({ ...row, connected: online.has(row.deviceId) })),
       };
     },
-    'device.pair.approve': async ({ requestId }, { scopes }) => {
-      const approved = await devices.approve(requestId, { scopes });
+    'device.pair.approve': async ({ requestId, scopes }, caller) => {
+      const approved = await devices.approve(requestId, caller, scopes);
       if (!approved) throw invalidRequest('unknown requestId');
       resolved(requestId, approved.device.deviceId, 'approved');
       return { requestId, device: { ...approved.device } };

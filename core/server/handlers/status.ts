@@ -4,10 +4,12 @@ import { invalidRequest } from '../../protocol/errors.ts';
 import { LIMITS } from '../../protocol/frames.ts';
 import type { statusMethods } from '../../protocol/methods/status.ts';
 import { holds } from '../../protocol/scopes.ts';
+import type { EventLoopNow } from '../../status/event-loop.ts';
 import type { HealthCache, SessionsSummary } from '../../status/health.ts';
 import type { Presence, PresenceRow } from '../../status/presence.ts';
 import type { Broadcaster } from '../broadcast.ts';
 import type { CallContext } from '../context.ts';
+import type { Listening } from '../exposure.ts';
 import type { HandlersOf } from './handlers.ts';
 
 export interface StatusDeps {
@@ -19,6 +21,10 @@ export interface StatusDeps {
   roster(): Roster;
   sessionsOf(agentId: string): SessionsSummary;
   heartbeats: HeartbeatSwitch;
+  uptimeMs(): number;
+  eventLoopNow(): EventLoopNow;
+  /** Who can reach this gateway. */
+  listening(): Listening;
 }
 
 /** Heartbeats are turned on and off in memory only; `last` is the newest heartbeat event. */
@@ -108,6 +114,10 @@ function status(deps: StatusDeps, context: CallContext) {
       arrayBuffersBytes: memory.arrayBuffers,
     },
     pid: process.pid,
+    uptimeMs: deps.uptimeMs(),
+    connections: deps.broadcaster.size,
+    eventLoopNow: deps.eventLoopNow(),
+    listening: deps.listening(),
   };
 }
 
