@@ -1,3 +1,4 @@
+import { displayPath } from '../core/config/paths.ts';
 import { gatewayWatch } from '../core/host/service-watch.ts';
 import { chooseLanguage } from '../core/messages/language.ts';
 import { serviceMessages } from '../core/messages/service-messages.ts';
@@ -9,7 +10,7 @@ import { describeFailure } from './failure.ts';
 import type { Invocation } from './invocation.ts';
 import { safeText } from './output.ts';
 import { noteText, problemLines, problemText, type Wording } from './service-text.ts';
-import { displayPath, pathsOf } from './settings.ts';
+import { pathsOf } from './settings.ts';
 
 export interface JsonFlag {
   json?: boolean;

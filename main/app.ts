@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, clipboard, dialog, ipcMain, protocol, session, shell } from 'electron';
 import type { StatePaths } from '../core/config/paths.ts';
@@ -8,10 +9,17 @@ import { openAppSettings } from './app-settings.ts';
 import { CALL_CHANNEL } from './bridge/channels.ts';
 import type { TrayAction } from './bridge/contract.ts';
 import { answerCall, type BridgeHandlers } from './bridge/serve.ts';
+import { ConfigDesk } from './config-desk.ts';
 import { Desk, type DesktopEffects } from './desk.ts';
+import { DoctorDesk } from './doctor-desk.ts';
 import { spawnGateway } from './gateway-process.ts';
+import { configFileHandlers } from './handlers/config-file.ts';
+import { diagnosticsHandlers } from './handlers/diagnostics.ts';
+import { firstRunHandlers } from './handlers/first-run.ts';
+import type { Surroundings } from './local-gateway.ts';
 import { autostartFile, type LoginItem, systemLoginItem } from './login-item.ts';
 import { isOwnFrame, lockSession, servePages } from './security.ts';
+import { collectBundle } from './support-bundle.ts';
 import { createTray } from './tray.ts';
 import { type AppWindow, createAppWindow } from './windows.ts';
 
@@ -35,12 +43,13 @@ export async function startApp(options: AppOptions): Promise<void> {
   await servePages(protocol, join(appDir, 'window'));
   lockSession(session.defaultSession);
   const window = createAppWindow(appDir);
+  const surroundings = { clock: systemClock, env, paths };
+  const settings = await openAppSettings(paths.trayDir);
+  const loginItem = loginItemOf(options);
   const desk = new Desk({
-    clock: systemClock,
-    env,
-    paths,
-    settings: await openAppSettings(paths.trayDir),
-    loginItem: loginItemOf(options),
+    ...surroundings,
+    settings,
+    loginItem,
     systemLanguage: languageOf(app.getLocale()) ?? 'en',
     spawn: () => spawnGateway(options.gatewayProgram, gatewayArgs(options)),
     effects: effectsOf(window),
@@ -54,7 +63,18 @@ export async function startApp(options: AppOptions): Promise<void> {
   });
   const run = (action: TrayAction): void => void desk.run(action);
   const tray = createTray(appDir, desk.view, run);
+  const opened = desk.open();
   const handlers: BridgeHandlers = {
+    ...configFileHandlers(new ConfigDesk({ paths, env }), () => desk.look()),
+    ...diagnosticsOf(surroundings, desk, window),
+    ...firstRunHandlers({
+      settings,
+      isToldWhatToDo: paths.profile === 'dev' || options.startsGateway,
+      hasConfig: () => existsSync(paths.configPath),
+      isGatewayRunning: () => opened.then(() => desk.isGatewayRunning),
+      run: (action) => desk.run(action),
+      isLoginItem: () => loginItem.isOn(),
+    }),
     'view.get': () => desk.view,
     'action.run': async (action) => ({ done: await desk.run(action) }),
     'gateway.call': async ({ method, params }) => ({ result: await desk.call(method, params) }),
@@ -66,7 +86,23 @@ export async function startApp(options: AppOptions): Promise<void> {
   app.on('second-instance', () => window.show());
   app.on('activate', () => window.show());
   if (!options.inBackground) window.show();
-  await desk.open();
+  await opened;
+}
+
+function diagnosticsOf(surroundings: Surroundings, desk: Desk, window: AppWindow) {
+  const doctor = new DoctorDesk(surroundings, () => desk.view.language);
+  const sources = {
+    ...surroundings,
+    doctor: () => doctor.look(),
+    ask: (method: 'health' | 'status') => desk.call(method, {}),
+  };
+  return diagnosticsHandlers({
+    doctor,
+    collect: (options) => collectBundle(sources, options),
+    chooseFile: (name) => window.chooseFile(name),
+    now: () => surroundings.clock.now(),
+    onMended: () => desk.look(),
+  });
 }
 
 /** A gateway needs no configuration when a person starts it here. */
@@ -86,7 +122,7 @@ function loginItemOf({ paths, env, appDir, profileArgs }: AppOptions): LoginItem
 function effectsOf(window: AppWindow): DesktopEffects {
   return {
     copy: (text) => clipboard.writeText(text),
-    openWindow: () => window.show(),
+    openWindow: (view) => window.show(view),
     async openFolder(path) {
       const problem = await shell.openPath(path);
       if (problem !== '') throw new Error(problem);

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Language } from '../core/messages/language.ts';
 import type { AppSettingsFile } from './app-settings.ts';
-import type { TrayAction, View, WindowEvent, WindowMethod } from './bridge/contract.ts';
+import type { TrayAction, View, WindowEvent, WindowMethod, WindowView } from './bridge/contract.ts';
 import { connectionOf } from './connection-state.ts';
 import { createGatewayHost, type GatewayHost, type HostedProcess } from './gateway-host.ts';
 import { GatewayLink } from './gateway-link.ts';
@@ -14,7 +14,7 @@ import { offers, type TrayState, viewOf } from './tray-menu.ts';
 /** What the app does to the desktop around it. */
 export interface DesktopEffects {
   copy(text: string): void;
-  openWindow(): void;
+  openWindow(view?: WindowView): void;
   openFolder(path: string): Promise<void>;
   /** True: the gateway that this app runs may be stopped. */
   confirmQuit(language: Language): Promise<boolean>;
@@ -85,6 +85,11 @@ export class Desk {
     await this.#looking;
   }
 
+  /** A gateway runs on this computer, as far as the last look could see. */
+  get isGatewayRunning(): boolean {
+    return this.#found?.look.isRunning === true;
+  }
+
   /** Looks at the gateway, once more when it looks already: what it sees may be old by then. */
   look(): void {
     if (this.#isClosed) return;
@@ -144,7 +149,7 @@ export class Desk {
       case 'openLogs':
         return effects.openFolder(this.#found?.logDir ?? this.#options.paths.trayDir);
       case 'openWindow':
-        return effects.openWindow();
+        return effects.openWindow(action.view);
       case 'setLanguage':
         return settings.change({ language: action.language });
       case 'setRunAtLogin':

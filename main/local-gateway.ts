@@ -27,9 +27,10 @@ import type { Clock } from '../core/lib/clock.ts';
 import { asText, valueAt } from '../core/lib/json.ts';
 import { currentLogPath } from '../core/logs/log-files.ts';
 import { RpcError } from '../core/protocol/errors.ts';
-import { inspectGateway } from '../core/verdict/inspect-gateway.ts';
+import { type Inspection, inspectGateway } from '../core/verdict/inspect-gateway.ts';
 import { exposedPaths, hasLastGood } from '../core/verdict/local-facts.ts';
 import type { LocalSubject } from '../core/verdict/local-look.ts';
+import { seenService } from '../core/verdict/seen-service.ts';
 import { VERSION } from '../core/version.ts';
 import type { GatewayLook } from './connection-state.ts';
 
@@ -49,7 +50,17 @@ export interface LocalGateway {
   route: SessionRoute;
   /** Where its log files are. */
   logDir: string;
+  /** What the judgement rests on. */
+  inspection: Inspection;
+  /** The port is the one that the configuration says, or none. */
+  isPortConfigured: boolean;
 }
+
+/**
+ * `tray`: whoever clicks on Start has said that a gateway belongs here, so none needs a configuration or
+ * `gateway.mode`. `doctor`: as the command line judges it, for whom it is missing then.
+ */
+export type Regard = 'tray' | 'doctor';
 
 export type SessionRoute = Omit<SessionOptions, 'clock'>;
 
@@ -57,10 +68,13 @@ export type SessionRoute = Omit<SessionOptions, 'clock'>;
 const LOOK_MS = 8_000;
 
 /** Looks at the gateway of this computer. It changes nothing and never rejects for what it finds. */
-export async function findLocalGateway(surroundings: Surroundings): Promise<LocalGateway> {
+export async function findLocalGateway(
+  surroundings: Surroundings,
+  regard: Regard = 'tray',
+): Promise<LocalGateway> {
   const { clock, env, paths } = surroundings;
   const owner = await readOwnerFile(paths.trayDir).catch(() => undefined);
-  const config = await readLocalConfig(surroundings);
+  const config = await readLocalConfig(surroundings, regard);
   const port = owner?.port ?? config.port;
   const url = `${config.isSecure ? 'wss' : 'ws'}://127.0.0.1:${port}`;
   const route = await routeTo(surroundings, { url, port, sharedAuth: config.sharedAuth });
@@ -84,7 +98,9 @@ export async function findLocalGateway(surroundings: Surroundings): Promise<Loca
     local?.lock !== undefined || local?.listeners.some(({ gateway }) => gateway !== undefined) === true;
   const { ok, warnings, finding } = verdict;
   const { logDir } = config;
-  return { look: { ok, warnings, finding, fix, isRunning }, url, owner, route, logDir };
+  const isPortConfigured = !env.OPENCLAW_GATEWAY_PORT?.trim();
+  const look = { ok, warnings, finding, fix, isRunning };
+  return { look, url, owner, route, logDir, inspection, isPortConfigured };
 }
 
 interface LocalConfig {
@@ -95,11 +111,9 @@ interface LocalConfig {
   subject: Omit<LocalSubject, 'stateDir' | 'trayDir' | 'port'>;
 }
 
-/**
- * A gateway that the app starts needs no configuration and no `gateway.mode`: whoever clicks on Start has said that one
- * belongs here. A file that says "remote" or cannot be used keeps it from starting.
- */
-async function readLocalConfig({ clock, env, paths }: Surroundings): Promise<LocalConfig> {
+/** A file that says "remote" or cannot be used keeps a gateway from starting, however it is regarded. */
+async function readLocalConfig(surroundings: Surroundings, regard: Regard): Promise<LocalConfig> {
+  const { clock, env, paths } = surroundings;
   const { configPath: path, stateDir, profile } = paths;
   const source = { path, stateDir, env, schema: readConfigSchema() };
   const { file, issues } = await inspectConfig(source);
@@ -108,27 +122,33 @@ async function readLocalConfig({ clock, env, paths }: Surroundings): Promise<Loc
   const problems = isUsable
     ? startProblems({ config: file.resolved, exists: true, env: file.env, secrets, paths })
     : [];
-  const isUndecided = valueAt(file.resolved, 'gateway.mode') === undefined;
+  const isFree = regard === 'tray' && valueAt(file.resolved, 'gateway.mode') === undefined;
   const settings = settingsOf(file, secrets);
-  const port = settings?.port.value ?? DEFAULT_PORT;
-  const logFile = asText(valueAt(file.resolved, 'logging.file'))?.replace(/^~(?=$|[\\/])/, () => paths.home);
-  const logPlace = { dir: join(paths.trayDir, 'logs'), ...(logFile === undefined ? {} : { file: logFile }) };
+  const given = settings?.port.value ?? DEFAULT_PORT;
+  const port = profile === 'dev' && settings?.port.origin === 'default' ? DEV_PORT : given;
   return {
-    logDir: dirname(currentLogPath(logPlace, clock.now())),
-    port: profile === 'dev' && settings?.port.origin === 'default' ? DEV_PORT : port,
+    logDir: logDirOf(file, surroundings),
+    port,
     isSecure: valueAt(file.resolved, 'gateway.tls.enabled') === true,
     sharedAuth: () => sharedAuth(file, settings?.authMode.value),
     subject: {
       config: {
-        exists: true,
+        // The dev profile brings a configuration of its own at its first start.
+        exists: regard === 'tray' || file.exists || profile === 'dev',
         issues,
-        startProblems: problems.filter((one) => !(isUndecided && one.path === 'gateway.mode')),
+        startProblems: problems.filter((one) => !(isFree && one.path === 'gateway.mode')),
         canRecover: issues.length > 0 && (await hasLastGood(paths.trayDir, source)),
       },
       exposed: () => exposedPaths(paths),
-      service: async () => undefined,
+      service: async () => (regard === 'tray' ? undefined : seenService({ paths, env, clock, file, port })),
     },
   };
+}
+
+function logDirOf({ resolved }: ConfigFile, { clock, paths }: Surroundings): string {
+  const file = asText(valueAt(resolved, 'logging.file'))?.replace(/^~(?=$|[\\/])/, () => paths.home);
+  const place = { dir: join(paths.trayDir, 'logs'), ...(file === undefined ? {} : { file }) };
+  return dirname(currentLogPath(place, clock.now()));
 }
 
 /** What cannot be resolved is told by the look at the configuration. */

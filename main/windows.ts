@@ -1,31 +1,41 @@
 import { join } from 'node:path';
-import { BrowserWindow } from 'electron';
+import { app, BrowserWindow, dialog } from 'electron';
 import { EVENT_CHANNEL } from './bridge/channels.ts';
-import type { BridgeEvent, BridgeEvents } from './bridge/contract.ts';
+import type { BridgeEvent, BridgeEvents, WindowView } from './bridge/contract.ts';
 import { APP_ORIGIN, lockContents, pagePreferences } from './security.ts';
 
 /** The window of the app, in which everything of the tray is too. */
 export interface AppWindow {
-  /** Opens it, or brings it to the front. */
-  show(): void;
+  /** Opens it, or brings it to the front, with this view. */
+  show(view?: WindowView): void;
+  /** Asks the person where to save something; undefined when they would rather not. */
+  chooseFile(name: string): Promise<string | undefined>;
   tell<E extends BridgeEvent>(event: E, payload: BridgeEvents[E]): void;
 }
 
 export function createAppWindow(appDir: string): AppWindow {
   let window: BrowserWindow | undefined;
   return {
-    show() {
-      window ??= openWindow(appDir, () => {
+    show(view) {
+      if (window && view) window.webContents.send(EVENT_CHANNEL, 'navigate', view);
+      window ??= openWindow(appDir, view, () => {
         window = undefined;
       });
       window.show();
       window.focus();
     },
+    async chooseFile(name) {
+      const options = { defaultPath: join(app.getPath('documents'), name) };
+      const { canceled, filePath } = await (window
+        ? dialog.showSaveDialog(window, options)
+        : dialog.showSaveDialog(options));
+      return canceled ? undefined : filePath;
+    },
     tell: (event, payload) => window?.webContents.send(EVENT_CHANNEL, event, payload),
   };
 }
 
-function openWindow(appDir: string, onClosed: () => void): BrowserWindow {
+function openWindow(appDir: string, view: WindowView | undefined, onClosed: () => void): BrowserWindow {
   const window = new BrowserWindow({
     width: 1080,
     height: 760,
@@ -41,6 +51,6 @@ function openWindow(appDir: string, onClosed: () => void): BrowserWindow {
   // What has crashed shows nothing any more; the next one shows everything again.
   window.webContents.on('render-process-gone', () => window.destroy());
   // A page that fails to load says so in an empty window; there is nobody else to tell.
-  window.loadURL(`${APP_ORIGIN}/index.html`).catch(() => undefined);
+  window.loadURL(`${APP_ORIGIN}/index.html${view ? `#${view}` : ''}`).catch(() => undefined);
   return window;
 }

@@ -1,9 +1,9 @@
 import { doctorMessages } from '../../core/messages/doctor-messages.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
 import { type DoctorParts, examine, mend } from '../../core/verdict/doctor.ts';
-import { applyChange, type FileChange } from '../../core/verdict/file-change.ts';
-import { planRepair, type RepairPlace } from '../../core/verdict/repair.ts';
-import { saveUndo, undoChanges } from '../../core/verdict/undo-file.ts';
+import { doctorParts } from '../../core/verdict/doctor-parts.ts';
+import type { RepairPlace } from '../../core/verdict/repair.ts';
+import { undoChanges } from '../../core/verdict/undo-file.ts';
 import { commandName } from '../command-name.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import { changeDocument, changeLines, doctorDocument, doctorLines } from '../operate/doctor-text.ts';
@@ -38,26 +38,10 @@ export const doctor: Action<DoctorFlags> = async (invocation) => {
 function partsFor(invocation: Doctor): DoctorParts {
   const { options } = invocation;
   const { trayDir } = pathsOf(invocation);
-  const seen = new Map<object, LookHere>();
-  const done: FileChange[] = [];
-  return {
-    async look() {
-      const look = await lookHere(invocation, { probe: true, timeoutMs: options.timeout ?? 10_000 });
-      seen.set(look.inspection, look);
-      return look.inspection;
-    },
-    async plan(finding, inspection) {
-      const look = seen.get(inspection);
-      return look && inspection.local ? planRepair(placeOf(invocation, look), finding, inspection.fix) : [];
-    },
-    async apply(changes) {
-      for (const change of changes) {
-        done.push(change);
-        await saveUndo(trayDir, done);
-        await applyChange(change);
-      }
-    },
-  };
+  return doctorParts(trayDir, async () => {
+    const look = await lookHere(invocation, { probe: true, timeoutMs: options.timeout ?? 10_000 });
+    return { inspection: look.inspection, place: placeOf(invocation, look) };
+  });
 }
 
 function placeOf({ cli, options }: Doctor, { settings, target }: LookHere): RepairPlace {

@@ -1,36 +1,22 @@
+import { displayPath } from '../../core/config/paths.ts';
 import { doctorMessages } from '../../core/messages/doctor-messages.ts';
 import type { Language } from '../../core/messages/language.ts';
-import { diffLines } from '../../core/verdict/change-text.ts';
+import { actOf, changeDiff, changeWords, octal } from '../../core/verdict/change-words.ts';
 import type { Diagnosis, DoctorReport } from '../../core/verdict/doctor.ts';
 import type { FileChange } from '../../core/verdict/file-change.ts';
 import { kindOf } from '../../core/verdict/findings.ts';
 import { wordsFor } from '../../core/verdict/words.ts';
 import type { Invocation } from '../invocation.ts';
 import { safeText } from '../output.ts';
-import { displayPath } from '../settings.ts';
 import { wrapWidth } from '../text-width.ts';
 import { findingDocument, findingLines, verdictDocument } from './verdict-text.ts';
 
 type Told = Pick<Invocation, 'language' | 'output'> & { home: string };
 
-const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
-
 /** What a change does, in one line, and below it the lines that go and come; no secret is in them. */
 export function changeLines(change: FileChange, { language, home }: Told): string[] {
-  const say = doctorMessages.in(language);
-  const path = displayPath(change.path, home);
-  if (change.kind === 'mode')
-    return [say('mode', { path, before: octal(change.before), after: octal(change.after) })];
-  const { before, after, isPlain = false } = change;
-  const head = say(actOf(change), { path });
-  if (isPlain) return [head];
-  return [head, ...diffLines(before ?? '', after ?? '').map((line) => `  ${line}`)];
-}
-
-function actOf({ before, after, isPlain }: FileChange & { kind: 'text' }) {
-  if (after === null) return 'remove';
-  if (before !== null) return 'write';
-  return isPlain ? 'copy' : 'create';
+  const { text, diff } = changeWords(change, language, home);
+  return [text, ...diff.map((line) => `  ${line}`)];
 }
 
 /** Everything that is wrong, the verdict first, each with what would be or was changed. */
@@ -91,7 +77,6 @@ export function changeDocument(change: FileChange, home: string): object {
   const path = displayPath(change.path, home);
   if (change.kind === 'mode')
     return { action: 'mode', path, before: octal(change.before), after: octal(change.after) };
-  const { before, after, isPlain } = change;
-  const diff = isPlain ? undefined : diffLines(before ?? '', after ?? '');
+  const diff = changeDiff(change);
   return { action: actOf(change), path, ...(diff && { diff }) };
 }

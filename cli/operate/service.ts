@@ -1,10 +1,8 @@
 import type { Listener } from '../../core/host/port-holder.ts';
-import { RpcError } from '../../core/protocol/errors.ts';
-import { driftSubject } from '../../core/service/drift-subject.ts';
-import { openService, systemWideService } from '../../core/service/open-service.ts';
-import { serviceDrift } from '../../core/service/service-drift.ts';
+import { systemWideService } from '../../core/service/open-service.ts';
 import type { ServiceFacts } from '../../core/service/service-facts.ts';
 import type { SeenService } from '../../core/verdict/local-look.ts';
+import { seenService } from '../../core/verdict/seen-service.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Settings } from '../settings.ts';
 import type { Target } from '../target.ts';
@@ -15,26 +13,11 @@ type Asked = Pick<Invocation, 'cli' | 'globals'>;
 const placeOf = ({ cli }: Asked, { paths }: Settings) => ({ paths, env: cli.env, clock: cli.clock });
 
 /** The service of the profile, and where it differs from the configuration; undefined where no manager is known. */
-export async function serviceOf(
+export const serviceOf = (
   invocation: Asked,
   { settings, config, target }: { settings: Settings; config: CheckedConfig; target: Target },
-): Promise<SeenService | undefined> {
-  const { paths } = settings;
-  const facts = await factsOf(invocation, settings);
-  if (facts === undefined) return undefined;
-  const { file } = config;
-  const subject = await driftSubject({ facts, file, paths, port: target.port, home: paths.home });
-  return { facts, drift: subject ? serviceDrift(subject) : [] };
-}
-
-async function factsOf(invocation: Asked, settings: Settings): Promise<ServiceFacts | undefined> {
-  try {
-    return await openService(placeOf(invocation, settings)).facts();
-  } catch (error) {
-    if (error instanceof RpcError && error.code === 'NOT_AVAILABLE') return undefined;
-    throw error;
-  }
-}
+): Promise<SeenService | undefined> =>
+  seenService({ ...placeOf(invocation, settings), file: config.file, port: target.port });
 
 /** What `--deep` looks for beside the gateway that was asked for. */
 export async function extraFacts(

@@ -69,7 +69,11 @@ describe('secrets of a configuration text', () => {
     const secret = fc.string({ unit: 'grapheme', minLength: 1 });
     fc.assert(
       fc.property(secret, secret, fc.integer(), (token, note, number) => {
-        const text = JSON.stringify({ gateway: { auth: { token, password: number } }, note, env: { A: note } });
+        const text = JSON.stringify({
+          gateway: { auth: { token, password: number } },
+          note,
+          env: { A: note },
+        });
         const secrets = createHiddenSecrets();
         expect(secrets.restore(secrets.hide(text, [token])).text).toBe(text);
       }),

@@ -49,15 +49,20 @@ export function createHiddenSecrets(): HiddenSecrets {
     restore(shown) {
       let isComplete = true;
       const text = shown.replace(PLACEHOLDER, (whole, quote?: string, quoted?: string, bare?: string) => {
-        const literal = literals[Number(quoted ?? bare) - 1];
-        const fits = literal !== undefined && (quote !== undefined || !isLiteral(literal));
-        if (!fits) isComplete = false;
-        if (!fits || literal === undefined) return whole;
-        return quote === undefined || isLiteral(literal) ? literal : `${quote}${literal}${quote}`;
+        const secret = putBack(literals[Number(quoted ?? bare) - 1], quote);
+        isComplete &&= secret !== undefined;
+        return secret ?? whole;
       });
       return { text, isComplete };
     },
   };
+}
+
+/** Undefined where it would not be what it was: a value of its own does not fit into another text. */
+function putBack(literal: string | undefined, quote: string | undefined): string | undefined {
+  if (literal === undefined) return undefined;
+  if (isLiteral(literal)) return quote === undefined ? undefined : literal;
+  return `${quote ?? ''}${literal}${quote ?? ''}`;
 }
 
 /** A text in quotes, or a number: a value of its own, and not a part of a comment. */
@@ -94,15 +99,15 @@ interface Place {
 function leafSpans(value: Value, path: readonly string[], place: Place): Span[] {
   const literal = place.text.slice(value.start, value.end);
   if (value.kind !== 'plain') {
-    const isReference = value.items.length <= 3 && isSecretRef(valueOf(literal));
+    const isReference = value.items.length <= 3 && isSecretRef(plainValue(literal));
     return isReference
       ? []
       : value.items.flatMap((item) => leafSpans(item.value, [...path, item.key], place));
   }
-  return isSecretLeaf(valueOf(literal), path, place.secrets) ? [value] : [];
+  return isSecretLeaf(plainValue(literal), path, place.secrets) ? [value] : [];
 }
 
-const valueOf = (literal: string): unknown => {
+const plainValue = (literal: string): unknown => {
   const parsed = parseConfigText(`[${literal}]`);
   return parsed.ok ? valueAt(parsed.value, [0]) : undefined;
 };

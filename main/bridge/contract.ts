@@ -1,11 +1,24 @@
 import type { ParamsOf, ResultOf } from '../../core/protocol/define.ts';
-import { appMethods, type MenuEntry, type Tone, type TrayAction, type View } from './methods/app.ts';
+import {
+  appMethods,
+  type MenuEntry,
+  type Tone,
+  type TrayAction,
+  type View,
+  type WindowView,
+} from './methods/app.ts';
+import { type ConfigFileChange, type ConfigProblem, configFileMethods } from './methods/config-file.ts';
+import { diagnosticsMethods } from './methods/diagnostics.ts';
+import { firstRunMethods } from './methods/first-run.ts';
 import { gatewayMethods } from './methods/gateway.ts';
 import type { WindowCall, WindowEvent, WindowMethod } from './window-methods.ts';
 
 /** What the window can ask of the app. Every `scope` is `any`: who may ask is decided by the frame that asks. */
 export const bridgeContract = {
   ...appMethods,
+  ...configFileMethods,
+  ...diagnosticsMethods,
+  ...firstRunMethods,
   ...gatewayMethods,
 };
 
@@ -21,6 +34,8 @@ export interface BridgeEvents {
   gateway: { event: WindowEvent; payload: unknown };
   /** Connected to a gateway, or not any more: what was fetched before is old. */
   connected: boolean;
+  /** Somebody wants to see this view. */
+  navigate: WindowView;
 }
 export type BridgeEvent = keyof BridgeEvents;
 
@@ -36,4 +51,15 @@ export interface Bridge {
   on<E extends BridgeEvent>(event: E, listener: (payload: BridgeEvents[E]) => void): () => void;
 }
 
-export type { MenuEntry, Tone, TrayAction, View, WindowCall, WindowEvent, WindowMethod };
+export type {
+  ConfigFileChange,
+  ConfigProblem,
+  MenuEntry,
+  Tone,
+  TrayAction,
+  View,
+  WindowCall,
+  WindowEvent,
+  WindowMethod,
+  WindowView,
+};

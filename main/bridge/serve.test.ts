@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BridgeMethod, bridgeContract, type View } from './contract.ts';
-import { answerCall } from './serve.ts';
+import { answerCall, type BridgeHandlers } from './serve.ts';
 
 const view: View = {
   tone: 'ok',
@@ -15,17 +15,15 @@ const view: View = {
 
 function bridge(result: unknown = view) {
   const ran: unknown[] = [];
+  const names = Object.keys(bridgeContract) as BridgeMethod[];
   const handlers = {
+    ...Object.fromEntries(names.map((name) => [name, (params: unknown) => ran.push(params)])),
     'view.get': () => result as View,
     'action.run': (action: unknown) => {
       ran.push(action);
       return { done: true };
     },
-    'gateway.call': (call: unknown) => {
-      ran.push(call);
-      return { result: {} };
-    },
-  };
+  } as unknown as BridgeHandlers;
   const call = (method: unknown, params: unknown, isTrusted = true) =>
     answerCall(handlers, { isTrusted }, method, params);
   return { call, ran, handlers };
@@ -67,7 +65,7 @@ describe('the bridge to the window', () => {
       fc.asyncProperty(methods, params, async (method, some) => {
         const before = ran.length;
         const answer = await call(method, some);
-        if (answer.ok) {
+        if (answer.ok || answer.error.code === 'INTERNAL') {
           const accepted = bridgeContract[method].params.safeParse(some);
           expect(accepted.success).toBe(true);
           if (ran.length > before) expect(ran.at(-1)).toEqual(accepted.data);
