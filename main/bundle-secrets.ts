@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { secretsOf } from '../core/config/config-view.ts';
 import { mapLeaves } from '../core/config/config-walk.ts';
 import { parseEnvFile } from '../core/config/env-file.ts';
+import { createHiddenSecrets } from '../core/config/hidden-secrets.ts';
 import { loadLastGood } from '../core/config/last-good.ts';
 import type { StatePaths } from '../core/config/paths.ts';
 import { type ConfigFile, readConfigFile, resolveConfigText } from '../core/config/read.ts';
@@ -55,7 +56,14 @@ async function configSecrets(file: ConfigFile): Promise<string[]> {
   mapLeaves(file.resolved, (leaf) => refs.push(leaf), isSecretRef);
   const files = refs.filter((ref) => secretRefOf(ref)?.source === 'file');
   const resolved = await Promise.all(files.map((ref) => resolveSecret(ref, file.resolved, file.env)));
-  return [...secretsOf(file), ...resolved.flatMap((one) => (one.ok ? [one.value] : []))];
+  return [...secretsInConfig(file), ...resolved.flatMap((one) => (one.ok ? [one.value] : []))];
+}
+
+/** By their values, and by their places in the text, comments included. */
+function secretsInConfig(file: ConfigFile): string[] {
+  const hidden = createHiddenSecrets();
+  hidden.hide(file.text ?? '', secretsOf(file));
+  return [...secretsOf(file), ...hidden.hidden()];
 }
 
 /** Older versions of the configuration: what was a secret may stand in the log. */
@@ -69,7 +77,7 @@ async function earlierSecrets(paths: StatePaths, env: NodeJS.ProcessEnv): Promis
   const files = await Promise.all(
     texts.flatMap((text) => (text ? [resolveConfigText(text, configPath, env, { stateDir })] : [])),
   );
-  return files.flatMap((file) => secretsOf(file));
+  return files.flatMap(secretsInConfig);
 }
 
 async function envFileSecrets(stateDir: string): Promise<string[]> {

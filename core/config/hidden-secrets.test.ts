@@ -57,6 +57,11 @@ describe('secrets of a configuration text', () => {
     expect(shown).toContain('port: 1');
   });
 
+  it('leaves the prose of comments alone', () => {
+    const text = '{ // NOTE: restarting, see the token: it\n}';
+    expect(createHiddenSecrets().hide(text)).toBe(text);
+  });
+
   it('are never made up: a placeholder without a secret is told', () => {
     const secrets = createHiddenSecrets();
     for (const text of ['{ token: "__OPENCLAW_REDACTED__#7" }', '{ token: "__OPENCLAW_REDACTED__" }'])

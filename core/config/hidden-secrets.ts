@@ -9,8 +9,10 @@ import { isSensitiveName } from './sensitive-keys.ts';
 export interface HiddenSecrets {
   /** `text` with a numbered placeholder for every secret; `known` are secrets that may stand anywhere. */
   hide(text: string, known?: readonly string[]): string;
-  /** The secrets put back. `missing`: a placeholder stands where no secret is known, and was left there. */
+  /** The secrets put back. Incomplete: a placeholder stands where no secret is known, and was left there. */
   restore(shown: string): { text: string; isComplete: boolean };
+  /** What was hidden so far, as values; of a URL also its password alone. */
+  hidden(): string[];
 }
 
 const PLACEHOLDER = new RegExp(`(["'])${REDACTED}#(\\d+)\\1|${REDACTED}(?:#(\\d+))?`, 'g');
@@ -37,6 +39,7 @@ export function createHiddenSecrets(): HiddenSecrets {
     return isLiteral(literal) ? `"${name}"` : name;
   };
   return {
+    hidden: () => literals.flatMap((literal) => withPassword(String(plainValue(literal) ?? literal))),
     hide(text, known = []) {
       let at = 0;
       let shown = '';
@@ -56,6 +59,19 @@ export function createHiddenSecrets(): HiddenSecrets {
       return { text, isComplete };
     },
   };
+}
+
+const withPassword = (value: string): string[] => [
+  value,
+  ...[...value.matchAll(URL_PASSWORD)].flatMap(([, password = '']) => [password, decoded(password)]),
+];
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Undefined where it would not be what it was: a value of its own does not fit into another text. */
@@ -114,8 +130,8 @@ const plainValue = (literal: string): unknown => {
 
 /** For what cannot be parsed, such as comments: goes by the names of keys. */
 function spansByName(text: string, offset: number): Span[] {
-  const members = [...text.matchAll(MEMBER)].filter(
-    ([, , name = '']) => isSensitiveName(name) || VARIABLE_OR_HEADER.test(name),
+  const members = [...text.matchAll(MEMBER)].filter(([, , name = '', value = '']) =>
+    announcesSecret(name, value),
   );
   const values = members.flatMap(({ 3: value = '', indices }) => {
     const [start, end] = indices?.[3] ?? [0, 0];
@@ -124,6 +140,13 @@ function spansByName(text: string, offset: number): Span[] {
   });
   const passwords = [...text.matchAll(URL_PASSWORD)].map((one) => shifted(one.indices?.[1], 0));
   return [...values, ...passwords].map(({ start, end }) => ({ start: start + offset, end: end + offset }));
+}
+
+/** Comments are prose as well: "NOTE: see the token: it" names no secret. */
+function announcesSecret(name: string, value: string): boolean {
+  const isMarked = /^["'[\d]/.test(value);
+  if (isSensitiveName(name)) return isMarked || value.length >= 6;
+  return VARIABLE_OR_HEADER.test(name) && (isMarked || /[_-]/.test(name));
 }
 
 const shifted = (range: readonly [number, number] | undefined, by: number): Span => ({

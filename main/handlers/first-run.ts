@@ -32,7 +32,7 @@ async function isFirst(effects: FirstRunEffects): Promise<boolean> {
 async function finish(effects: FirstRunEffects, answers: FirstRunAnswers): Promise<boolean> {
   const { language, startNow, startsWithApp, runAtLogin } = answers;
   const { settings, run } = effects;
-  await settings.change({ language });
+  await run({ do: 'setLanguage', language });
   const started = !startNow || (await run({ do: 'start' }));
   const atLogin =
     runAtLogin === effects.isLoginItem() || (await run({ do: 'setRunAtLogin', on: runAtLogin }));

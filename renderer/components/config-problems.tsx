@@ -10,12 +10,14 @@ export function ConfigProblems({
   problems: readonly ConfigProblem[];
   onPlace?: ((line: number, column: number) => void) | undefined;
 }) {
+  const say = useSay(configMessages);
   return (
     <ul className="config-problems">
       {problems.map(({ path, message, ...place }) => (
         <li key={`${path} ${message}`}>
           <Place {...place} onPlace={onPlace} />
-          {path === '' || message.includes(path) ? null : <code>{path}</code>} {message}
+          {path === '' || message.includes(path) ? null : <code>{path}</code>}{' '}
+          {message.startsWith('JSON5 parse failed') ? say('notJson5') : message}
         </li>
       ))}
     </ul>

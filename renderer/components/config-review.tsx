@@ -114,7 +114,9 @@ export function ConfigConflict({ file, mine }: { file: ConfigFile; mine: string 
   return (
     <section role="alert" className="config-review">
       <h2>{say('conflictTitle')}</h2>
-      <p>{say('conflictText')}</p>
+      <p>
+        {say('conflictText')} {say('overlap')}
+      </p>
       <h3>{say('theirs')}</h3>
       <DiffView before={base.text} after={theirs.text} label={say('theirs')} />
       {mine === undefined ? null : (

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useReducer, useState } from 'react';
 import type { ConfigFileChange } from '../../main/bridge/contract.ts';
 import { ask, type CallError, onEvent } from '../bridge.ts';
 import { type ConfigPlan, type ConfigRead, changeOf, type Draft, NO_DRAFT } from './draft.ts';
+import { mergeTexts } from './line-diff.ts';
 
 /** What is known of the file, and what a person makes of it. */
 export interface ConfigState {
@@ -43,12 +44,18 @@ export function nextState(state: ConfigState, event: ConfigEvent): ConfigState {
     case 'draft':
       return { ...state, draft: event.draft };
     case 'rebase':
-      return { ...state, base: theirs ?? base, theirs: undefined };
+      return { ...state, base: theirs ?? base, draft: rebased(state), theirs: undefined };
     case 'discard':
       return { ...state, base: theirs ?? base, theirs: undefined, draft: NO_DRAFT };
     case 'failed':
       return { ...state, error: event.error };
   }
+}
+
+/** Where both have changed the same lines of the text, the draft stays as it is and a person compares. */
+function rebased({ base, draft, theirs }: ConfigState): Draft {
+  if (!base || !theirs || draft.text === undefined) return draft;
+  return { ...draft, text: mergeTexts(base.text, draft.text, theirs.text) ?? draft.text };
 }
 
 export interface ConfigFile extends ConfigState {

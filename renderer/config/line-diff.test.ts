@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { diffTexts } from './line-diff.ts';
+import { diffTexts, mergeTexts } from './line-diff.ts';
 
 const numbered = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `line ${index + 1}`);
@@ -46,4 +46,13 @@ it('leads from the old text to the new one, whatever they are', () => {
       expect(lines.join('\n').replace(/\n$/, '')).toEqual(after.join('\n').replace(/\n$/, ''));
     }),
   );
+});
+
+it('puts two sets of changes together that have nothing to do with each other, and no others', () => {
+  const base = `${numbered(8).join('\n')}\n`;
+  const mine = base.replace('line 2', 'mine').replace('line 8\n', 'line 8\nmore\n');
+  const theirs = base.replace('line 4\n', '').replace('line 6', 'theirs');
+  expect(mergeTexts(base, mine, theirs)).toBe('line 1\nmine\nline 3\nline 5\ntheirs\nline 7\nline 8\nmore\n');
+  expect(mergeTexts(base, mine, base.replace('line 2', 'other'))).toBeUndefined();
+  expect(mergeTexts(base, mine, base)).toBe(mine);
 });

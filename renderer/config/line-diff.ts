@@ -21,6 +21,44 @@ export function diffTexts(before: string, after: string): Hunk[] {
   return hunksOf(diffLines(linesOf(before), linesOf(after)));
 }
 
+/** What stands in the place of lines `start` to `end` (exclusive) of the old text. */
+interface Replacement {
+  start: number;
+  end: number;
+  lines: string[];
+}
+
+/** Both sets of changes to `base`; undefined when they touch the same lines, so that a person has to choose. */
+export function mergeTexts(base: string, mine: string, theirs: string): string | undefined {
+  const old = linesOf(base);
+  const all = [...replacements(old, linesOf(mine)), ...replacements(old, linesOf(theirs))];
+  const ordered = all.sort((one, other) => one.start - other.start || one.end - other.end);
+  const isApart = ordered.every(({ start }, index) => index === 0 || start > (ordered[index - 1]?.end ?? 0));
+  if (!isApart) return undefined;
+  const merged = ordered
+    .reverse()
+    .reduce((lines, { start, end, lines: next }) => lines.toSpliced(start, end - start, ...next), old);
+  return `${merged.join('\n')}${base.endsWith('\n') ? '\n' : ''}`;
+}
+
+function replacements(old: readonly string[], next: readonly string[]): Replacement[] {
+  const found: Replacement[] = [];
+  const openAt = (place: number): Replacement => {
+    const last = found.at(-1);
+    if (last?.end === place) return last;
+    const fresh = { start: place, end: place, lines: [] };
+    found.push(fresh);
+    return fresh;
+  };
+  let at = 0;
+  for (const { kind, text } of diffLines(old, next)) {
+    if (kind === 'new') openAt(at).lines.push(text);
+    if (kind === 'gone') openAt(at).end += 1;
+    at += Number(kind !== 'new');
+  }
+  return found;
+}
+
 const linesOf = (text: string): string[] => (text === '' ? [] : text.replace(/\n$/, '').split(/\r?\n/));
 
 const as = (kind: DiffLine['kind'], lines: readonly string[]): DiffLine[] =>

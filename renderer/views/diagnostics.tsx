@@ -34,13 +34,13 @@ function Doctor({ onError }: { onError(error: CallError | undefined): void }) {
   const [isBusy, setBusy] = useState(true);
   const [said, setSaid] = useState('');
   const work = useCallback(
-    (asked: Promise<Report>, words: (result: Report) => string = () => ''): void => {
+    (asked: Promise<Report>, words?: () => string): void => {
       setBusy(true);
       onError(undefined);
       asked
         .then((next) => {
           setReport(next);
-          setSaid(words(next));
+          if (words) setSaid(words());
         }, onError)
         .finally(() => setBusy(false));
     },
@@ -66,7 +66,11 @@ function Doctor({ onError }: { onError(error: CallError | undefined): void }) {
       {report?.findings.map((finding) => (
         <FindingCard key={finding.id} finding={finding} isBusy={isBusy} onFix={() => fix(finding.id)} />
       ))}
-      <button type="button" disabled={isBusy} onClick={() => work(ask('doctor.examine', undefined))}>
+      <button
+        type="button"
+        disabled={isBusy}
+        onClick={() => work(ask('doctor.examine', undefined), () => '')}
+      >
         {say('again')}
       </button>
       {report && report.undo.length > 0 ? (
