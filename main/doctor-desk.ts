@@ -5,13 +5,13 @@ import { RpcError } from '../core/protocol/errors.ts';
 import { changeWords } from '../core/verdict/change-words.ts';
 import { type Diagnosis, type DoctorReport, examine } from '../core/verdict/doctor.ts';
 import { doctorParts } from '../core/verdict/doctor-parts.ts';
-import type { FileChange } from '../core/verdict/file-change.ts';
-import { inverse } from '../core/verdict/file-change.ts';
+import { type FileChange, inverse } from '../core/verdict/file-change.ts';
 import { kindOf } from '../core/verdict/findings.ts';
 import { loadUndo, undoChanges } from '../core/verdict/undo-file.ts';
 import { wordsFor } from '../core/verdict/words.ts';
 import type { BridgeResult } from './bridge/contract.ts';
 import { findLocalGateway, type Surroundings } from './local-gateway.ts';
+import { plainText } from './plain-text.ts';
 
 type Report = BridgeResult<'doctor.examine'>;
 
@@ -81,8 +81,8 @@ export class DoctorDesk {
       code: finding.code,
       layer: say(`layer.${kindOf(finding.code).layer}`),
       who: mender,
-      problem,
-      fix,
+      problem: harmless(problem),
+      fix: harmless(fix),
       ...(command === undefined ? {} : { command }),
       changes: changes.map((change) => this.#changeWords(change)),
     };
@@ -90,6 +90,13 @@ export class DoctorDesk {
 
   #changeWords = (change: FileChange) => changeWords(change, this.#language(), this.#surroundings.paths.home);
 }
+
+/** A program that holds a port may be called anything. */
+const harmless = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => plainText(line, 500))
+    .join('\n');
 
 const idOf = ({ finding, changes }: Diagnosis): string =>
   createHash('sha256')

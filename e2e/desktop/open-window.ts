@@ -60,7 +60,8 @@ export async function seriousBarriers(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   return page.evaluate(async () => {
     const { run } = Reflect.get(globalThis, 'axe') as typeof axe;
-    const { violations } = await run();
+    const { violations, passes } = await run();
+    if (passes.length === 0) throw new Error('axe has looked at nothing');
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));

@@ -112,9 +112,9 @@ export function ConfigConflict({ file, mine }: { file: ConfigFile; mine: string 
   const { base, theirs, tell } = file;
   if (!base || !theirs) return null;
   return (
-    <section role="alert" className="config-review">
+    <section className="config-review">
       <h2>{say('conflictTitle')}</h2>
-      <p>
+      <p role="alert">
         {say('conflictText')} {say('overlap')}
       </p>
       <h3>{say('theirs')}</h3>

@@ -27,7 +27,7 @@ export function FindingCard({
         <code>{code}</code> · {say('who', { who })}
       </p>
       <p className="finding-fix">{say('fix', { text: fix })}</p>
-      {command === undefined ? null : <code className="command">{command}</code>}
+      {command === undefined || changes.length > 0 ? null : <code className="command">{command}</code>}
       {changes.length === 0 ? null : (
         <>
           <h4>{say('wouldChange')}</h4>

@@ -42,7 +42,7 @@ export function Config() {
 function Desk({ about, file }: { about: About; file: ConfigFile }) {
   const say = useSay(configMessages);
   const { base, draft, theirs } = file;
-  const [review, setReview] = useState<ConfigFileChange>();
+  const [review, setReview] = useState<'draft' | 'undo'>();
   const [saved, setSaved] = useState<string[]>();
   const change = base && changeOf(draft, base);
   const { plan, error } = usePlan(file, change);
@@ -52,11 +52,13 @@ function Desk({ about, file }: { about: About; file: ConfigFile }) {
   }, [plan]);
   if (!base) return null;
   if (theirs) return <ConfigConflict file={file} mine={draft.text ?? mine} />;
-  if (review) {
+  // What is reviewed is the draft as it is now: it may have been put on another file since.
+  const reviewed: ConfigFileChange | undefined = review === 'undo' ? { kind: 'undo' } : change;
+  if (review && reviewed) {
     return (
       <ConfigReview
         file={file}
-        change={review}
+        change={reviewed}
         onBack={() => setReview(undefined)}
         onSaved={(restartPaths) => {
           setReview(undefined);
@@ -65,7 +67,7 @@ function Desk({ about, file }: { about: About; file: ConfigFile }) {
       />
     );
   }
-  const begin = (wanted: ConfigFileChange): void => {
+  const begin = (wanted: 'draft' | 'undo'): void => {
     setSaved(undefined);
     setReview(wanted);
   };
@@ -74,8 +76,8 @@ function Desk({ about, file }: { about: About; file: ConfigFile }) {
       <p className="quiet">{base.exists ? say('file', { path: base.path }) : say('noFile')}</p>
       <div role="status">{saved ? <Saved restartPaths={saved} /> : null}</div>
       {error ? <Trouble error={error} /> : null}
-      <Editing about={about} file={file} plan={plan} onUndo={() => begin({ kind: 'undo' })} />
-      {change ? <SaveBar file={file} change={change} onReview={() => begin(change)} /> : null}
+      <Editing about={about} file={file} plan={plan} onUndo={() => begin('undo')} />
+      {change ? <SaveBar file={file} change={change} onReview={() => begin('draft')} /> : null}
     </>
   );
 }
@@ -192,14 +194,12 @@ function Saved({ restartPaths }: { restartPaths: readonly string[] }) {
   return (
     <div className="config-saved">
       <p>{say('saved')}</p>
-      {restartPaths.length > 0 ? (
+      {canRestart && restartPaths.length > 0 ? (
         <p>
           {say('needsRestart', { paths: restartPaths.join(', ') })}{' '}
-          {canRestart ? (
-            <button type="button" onClick={() => runAction({ do: 'restart' })}>
-              {say('restartNow')}
-            </button>
-          ) : null}
+          <button type="button" onClick={() => runAction({ do: 'restart' })}>
+            {say('restartNow')}
+          </button>
         </p>
       ) : null}
     </div>

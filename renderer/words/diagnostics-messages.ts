@@ -31,8 +31,8 @@ export const diagnosticsMessages = catalogue(
     collect: 'Collect and show',
     collecting: 'Collecting …',
     hidden:
-      'Hidden: {secrets} secrets, {homes} home directories, {users} names, {addresses} addresses. Look through it all the same.',
-    fileSize: '{lines} lines, {hidden} hidden',
+      'Hidden: secrets {secrets}, home directories {homes}, names {users}, addresses {addresses}. Look through it all the same.',
+    fileSize: 'lines: {lines}, hidden: {hidden}',
     save: 'Save as …',
     saved: 'Saved as {name}.',
     notSaved: 'Nothing was saved.',
