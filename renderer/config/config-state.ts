@@ -12,6 +12,8 @@ export interface ConfigState {
   /** The file as somebody else has left it since. */
   theirs: ConfigRead | undefined;
   error: CallError | undefined;
+  /** Counts how often a draft has ended, so that nothing half typed outlives it. */
+  round: number;
 }
 
 export type ConfigEvent =
@@ -28,25 +30,26 @@ export const NOTHING_READ: ConfigState = {
   draft: NO_DRAFT,
   theirs: undefined,
   error: undefined,
+  round: 0,
 };
 
 export function nextState(state: ConfigState, event: ConfigEvent): ConfigState {
-  const { base, draft, theirs } = state;
+  const { base, draft, theirs, round } = state;
   switch (event.do) {
     case 'read': {
       const isOther = base !== undefined && base.revision !== event.now.revision;
       const hasDraft = base !== undefined && changeOf(draft, base) !== undefined;
       if (isOther && hasDraft) return { ...state, theirs: event.now, error: undefined };
-      return { ...NOTHING_READ, base: event.now, draft: hasDraft ? draft : NO_DRAFT };
+      return { ...NOTHING_READ, base: event.now, draft: hasDraft ? draft : NO_DRAFT, round };
     }
     case 'saved':
-      return { ...NOTHING_READ, base: event.now };
+      return { ...NOTHING_READ, base: event.now, round: round + 1 };
     case 'draft':
       return { ...state, draft: event.draft };
     case 'rebase':
       return { ...state, base: theirs ?? base, draft: rebased(state), theirs: undefined };
     case 'discard':
-      return { ...state, base: theirs ?? base, theirs: undefined, draft: NO_DRAFT };
+      return { ...state, base: theirs ?? base, theirs: undefined, draft: NO_DRAFT, round: round + 1 };
     case 'failed':
       return { ...state, error: event.error };
   }

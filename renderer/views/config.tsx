@@ -40,16 +40,16 @@ export function Config() {
 
 /** Editing, then a look at what will change, then saved. */
 function Desk({ about, file }: { about: About; file: ConfigFile }) {
-  const say = useSay(configMessages);
   const { base, draft, theirs } = file;
   const [review, setReview] = useState<'draft' | 'undo'>();
   const [saved, setSaved] = useState<string[]>();
   const change = base && changeOf(draft, base);
   const { plan, error } = usePlan(file, change);
-  const [mine, setMine] = useState<string>();
+  const mine = useLast(plan?.text);
+  const hasChange = change !== undefined;
   useEffect(() => {
-    if (plan) setMine(plan.text);
-  }, [plan]);
+    if (!hasChange) setReview((before) => (before === 'draft' ? undefined : before));
+  }, [hasChange]);
   if (!base) return null;
   if (theirs) return <ConfigConflict file={file} mine={draft.text ?? mine} />;
   // What is reviewed is the draft as it is now: it may have been put on another file since.
@@ -73,13 +73,21 @@ function Desk({ about, file }: { about: About; file: ConfigFile }) {
   };
   return (
     <>
-      <p className="quiet">{base.exists ? say('file', { path: base.path }) : say('noFile')}</p>
       <div role="status">{saved ? <Saved restartPaths={saved} /> : null}</div>
       {error ? <Trouble error={error} /> : null}
       <Editing about={about} file={file} plan={plan} onUndo={() => begin('undo')} />
       {change ? <SaveBar file={file} change={change} onReview={() => begin('draft')} /> : null}
     </>
   );
+}
+
+/** What was last known, while it is being found out again. */
+function useLast<T>(value: T | undefined): T | undefined {
+  const [last, setLast] = useState(value);
+  useEffect(() => {
+    if (value !== undefined) setLast(value);
+  }, [value]);
+  return value ?? last;
 }
 
 interface EditingProps {
@@ -90,6 +98,7 @@ interface EditingProps {
 }
 
 function Editing({ about, file, plan, onUndo }: EditingProps) {
+  const say = useSay(configMessages);
   const { base, draft, tell } = file;
   const [tab, setTab] = useState<Tab>('form');
   if (!base) return null;
@@ -110,11 +119,20 @@ function Editing({ about, file, plan, onUndo }: EditingProps) {
   };
   return (
     <>
-      <Tabs base={base} shown={shown} isTextTouched={isTextTouched} onSelect={select} onUndo={onUndo} />
+      <p className="quiet">{base.exists ? say('file', { path: base.path }) : say('noFile')}</p>
+      <Tabs
+        base={base}
+        shown={shown}
+        isTextTouched={isTextTouched}
+        hasDraft={changeOf(draft, base) !== undefined}
+        onSelect={select}
+        onUndo={onUndo}
+      />
       {shown === 'form' ? (
         <>
           <Existing base={base} />
           <ConfigForm
+            key={file.round}
             about={about}
             base={base}
             draft={draft}
@@ -148,11 +166,12 @@ interface TabsProps {
   base: NonNullable<ConfigFile['base']>;
   shown: Tab;
   isTextTouched: boolean;
+  hasDraft: boolean;
   onSelect(tab: Tab): void;
   onUndo(): void;
 }
 
-function Tabs({ base, shown, isTextTouched, onSelect, onUndo }: TabsProps) {
+function Tabs({ base, shown, isTextTouched, hasDraft, onSelect, onUndo }: TabsProps) {
   const say = useSay(configMessages);
   return (
     <>
@@ -172,7 +191,7 @@ function Tabs({ base, shown, isTextTouched, onSelect, onUndo }: TabsProps) {
             </label>
           ))}
         </fieldset>
-        {base.canUndo ? (
+        {base.canUndo && !hasDraft ? (
           <button type="button" onClick={onUndo}>
             {say('undo')}
           </button>
