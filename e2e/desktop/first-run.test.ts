@@ -7,7 +7,7 @@ import { lacks } from '../../core/testing/programs.ts';
 import { freePort, TestHome } from '../fixtures/gateway-process.ts';
 import { electronProgram } from './app-process.ts';
 import { startDesktop } from './desktop.ts';
-import { openAppWindow, pictureOf, seriousBarriers } from './open-window.ts';
+import { openAppWindow, pictureOf, seriousBarriers, showView } from './open-window.ts';
 
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name }).waitFor();
 const portEnv = async () => ({ OPENCLAW_GATEWAY_PORT: `${await freePort()}` });
@@ -81,6 +81,16 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     await page.getByRole('button', { name: '跳过' }).click();
     await heading(page, '本机没有网关在运行。');
     expect(await settingsOf(home)).toMatchObject({ language: 'zh-CN', startsGateway: false });
+    await showView(page, '配置');
+    await page.getByRole('checkbox', { name: '显示全部设置' }).check();
+    await page.getByRole('heading', { name: '网关', exact: true }).click();
+    await page.getByLabel('Port', { exact: true }).first().waitFor();
+    await pictureOf(page, 'config-zh');
+    expect(await seriousBarriers(page)).toEqual([]);
+    await showView(page, '诊断');
+    await heading(page, /没有配置文件/);
+    await pictureOf(page, 'diagnostics-zh');
+    expect(await seriousBarriers(page)).toEqual([]);
   });
 
   it('asks nobody who has a configuration or a gateway already', async () => {

@@ -52,7 +52,7 @@ export function FirstRun({ onDone }: { onDone(): void }) {
       <form onSubmit={next}>
         <h1>{say('title')}</h1>
         <p>{say('intro')}</p>
-        <h2 ref={heading} tabIndex={-1} aria-live="polite">
+        <h2 ref={heading} tabIndex={-1}>
           <span className="quiet">{say('step', { step, count })}</span> {titleOf(step, say)}
         </h2>
         {step === 1 ? <LanguageStep answers={answers} say={say} onChange={setAnswers} /> : null}
