@@ -18,6 +18,7 @@ import { diagnosticsHandlers } from './handlers/diagnostics.ts';
 import { firstRunHandlers } from './handlers/first-run.ts';
 import type { Surroundings } from './local-gateway.ts';
 import { autostartFile, type LoginItem, systemLoginItem } from './login-item.ts';
+import { plainText } from './plain-text.ts';
 import { isOwnFrame, lockSession, servePages } from './security.ts';
 import { collectBundle } from './support-bundle.ts';
 import { createTray } from './tray.ts';
@@ -65,7 +66,10 @@ export async function startApp(options: AppOptions): Promise<void> {
   const tray = createTray(appDir, desk.view, run);
   const opened = desk.open();
   const handlers: BridgeHandlers = {
-    ...configFileHandlers(new ConfigDesk({ paths, env }), () => desk.look()),
+    ...configFileHandlers(
+      new ConfigDesk({ paths, env, confirm: (what) => confirmRisk(what, desk.view.language) }),
+      () => desk.look(),
+    ),
     ...diagnosticsOf(surroundings, desk, window),
     ...firstRunHandlers({
       settings,
@@ -134,12 +138,22 @@ function effectsOf(window: AppWindow): DesktopEffects {
 
 async function confirmQuit(language: Language): Promise<boolean> {
   const say = trayMessages.in(language);
+  return confirm(say('quitQuestion'), say('quitAndStop'), language, 0);
+}
+
+async function confirmRisk(what: string, language: Language): Promise<boolean> {
+  const say = trayMessages.in(language);
+  return confirm(say('riskQuestion', { what: plainText(what, 300) }), say('riskSave'), language, 1);
+}
+
+async function confirm(message: string, yes: string, language: Language, defaultId: 0 | 1): Promise<boolean> {
+  const say = trayMessages.in(language);
   const { response } = await dialog.showMessageBox({
     type: 'question',
     title: say('windowTitle'),
-    message: say('quitQuestion'),
-    buttons: [say('quitAndStop'), say('cancel')],
-    defaultId: 0,
+    message,
+    buttons: [yes, say('cancel')],
+    defaultId,
     cancelId: 1,
     noLink: true,
   });

@@ -24,9 +24,15 @@ async function deskWith(text: string | null = TEXT) {
   const env = { OPENCLAW_STATE_DIR: dir, HOME: dir };
   const path = join(dir, 'openclaw.json');
   if (text !== null) await writeFile(path, text);
-  const desk = new ConfigDesk({ paths: resolveStatePaths(env), env });
+  const asked: string[] = [];
+  const answer = { isYes: false };
+  const confirm = async (what: string) => {
+    asked.push(what);
+    return answer.isYes;
+  };
+  const desk = new ConfigDesk({ paths: resolveStatePaths(env), env, confirm });
   const change = async (wanted: ConfigFileChange) => ({ base: (await desk.read()).revision, change: wanted });
-  return { desk, path, file: () => readFile(path, 'utf8'), change };
+  return { desk, path, asked, answer, file: () => readFile(path, 'utf8'), change };
 }
 
 const set = (path: (string | number)[], value: string | number): ConfigFileChange => ({
@@ -118,4 +124,22 @@ it('begins a file where there is none', async () => {
   const path = await change(set(['gateway', 'mode'], 'local'));
   await desk.save(path);
   expect(await file()).toContain('local');
+});
+
+it('asks outside of the page before a change may run a command or open a file, and only then', async () => {
+  const { desk, file, change, asked, answer } = await deskWith();
+  await desk.save(await change(set(['gateway', 'port'], 19001)));
+  expect(asked).toEqual([]);
+  const before = await file();
+  const provider = { source: 'exec', command: '/bin/echo', args: ['x'] };
+  const risky = await change({
+    kind: 'edits',
+    edits: [{ path: ['secrets', 'providers', 'mine'], value: provider }],
+  });
+  expect(await desk.save(risky)).toMatchObject({ isSaved: false });
+  expect(asked).toEqual([expect.stringContaining('secrets.providers.mine runs a command')]);
+  expect(await file()).toBe(before);
+  answer.isYes = true;
+  expect(await desk.save(risky)).toMatchObject({ isSaved: true });
+  expect(await file()).toContain('/bin/echo');
 });

@@ -19,6 +19,7 @@ import { secretLookup } from '../core/config/secret-lookup.ts';
 import { restoreRedacted } from '../core/config/sentinel.ts';
 import { type Inspection, inspectConfig, inspectText, type SnapshotSource } from '../core/config/snapshot.ts';
 import { type PlannedWrite, planText, storeWrite } from '../core/config/write.ts';
+import { guardPeerWrite } from '../core/config/write-guards.ts';
 import { startProblems } from '../core/host/start-checks.ts';
 import { asObject } from '../core/lib/json.ts';
 import { RpcError } from '../core/protocol/errors.ts';
@@ -31,18 +32,22 @@ type Request = BridgeParams<'config.file.plan'>;
 export interface ConfigDeskOptions {
   paths: StatePaths;
   env: NodeJS.ProcessEnv;
+  /** Asks the person, where no page can answer, whether what runs or is read on this computer may change; `what` is the key. */
+  confirm(what: string): Promise<boolean>;
 }
 
 /** The configuration file of this computer, for an editor that is shown no secret. Needs no gateway. */
 export class ConfigDesk {
   readonly #paths: StatePaths;
   readonly #source: SnapshotSource;
+  readonly #confirm: ConfigDeskOptions['confirm'];
   readonly #hidden = createHiddenSecrets();
   /** A plain hash of a short text would give away what is hidden in it. */
   readonly #key = randomBytes(32);
 
-  constructor({ paths, env }: ConfigDeskOptions) {
+  constructor({ paths, env, confirm }: ConfigDeskOptions) {
     this.#paths = paths;
+    this.#confirm = confirm;
     this.#source = { path: paths.configPath, stateDir: paths.stateDir, env, schema: readConfigSchema() };
   }
 
@@ -82,8 +87,10 @@ export class ConfigDesk {
     const { changedPaths, restartPaths, problems } = plan;
     if (!write || !plan.canSave)
       throw new RpcError('CONFIG_INVALID', 'The configuration cannot be saved like this.', { problems });
-    await storeWrite(write).catch(asConflict);
-    return { changedPaths, restartPaths };
+    const risk = riskOf(write);
+    const isSaved = risk === undefined || (await this.#confirm(risk));
+    if (isSaved) await storeWrite(write).catch(asConflict);
+    return { isSaved, changedPaths, restartPaths };
   }
 
   async #examine({ base, change }: Request): Promise<{ plan: Plan; write: PlannedWrite | undefined }> {
@@ -173,6 +180,17 @@ export class ConfigDesk {
     return createHmac('sha256', this.#key)
       .update(text === null ? 'none' : `text${text}`)
       .digest('base64url');
+  }
+}
+
+/** The key that only somebody at this computer may change; the page in the window could be anybody. */
+function riskOf(write: PlannedWrite): string | undefined {
+  try {
+    guardPeerWrite(write);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error;
+    return error.message.split(';')[0];
   }
 }
 

@@ -41,6 +41,9 @@ export const trayMessages = catalogue(
     quitQuestion: 'The gateway on this computer was started by this app and stops with it.',
     quitAndStop: 'Stop the gateway and quit',
     cancel: 'Cancel',
+    riskQuestion:
+      'This changes what runs or is read on this computer: {what}. Save it only if you made this change.',
+    riskSave: 'Save it',
     failed: 'That did not work: {reason}',
     windowTitle: 'OpenClaw',
   },
@@ -83,6 +86,8 @@ export const trayMessages = catalogue(
     quitQuestion: '本机的网关由此应用启动，会随应用一起停止。',
     quitAndStop: '停止网关并退出',
     cancel: '取消',
+    riskQuestion: '此更改会影响本机上运行或读取的内容：{what}。只有这是您本人所做的更改时才保存。',
+    riskSave: '保存',
     failed: '操作未成功：{reason}',
     windowTitle: 'OpenClaw',
   },

@@ -12,7 +12,7 @@ export const configFileHandlers = (
   'config.file.plan': (request) => desk.plan(request),
   async 'config.file.save'(request) {
     const saved = await desk.save(request);
-    onSaved();
+    if (saved.isSaved) onSaved();
     return saved;
   },
 });

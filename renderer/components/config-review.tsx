@@ -25,18 +25,11 @@ export function ConfigReview({ file, change, onBack, onSaved }: ReviewProps) {
   useEffect(() => title.current?.focus(), []);
   const { base } = file;
   if (!base) return null;
-  const save = async (): Promise<void> => {
+  const save = (): void => {
     setSaving(true);
-    try {
-      const { restartPaths } = await ask('config.file.save', { base: base.revision, change });
-      file.tell({ do: 'saved', now: await ask('config.file.read', undefined) });
-      onSaved(restartPaths);
-    } catch (caught) {
-      setSaving(false);
-      if (!(caught instanceof CallError)) throw caught;
-      if (caught.code === 'CONFIG_CONFLICT') await file.look();
-      else setFailure(caught);
-    }
+    saveChange(file, { base: base.revision, change })
+      .then((restartPaths) => restartPaths && onSaved(restartPaths), setFailure)
+      .finally(() => setSaving(false));
   };
   const trouble = failure ?? error;
   return (
@@ -47,12 +40,7 @@ export function ConfigReview({ file, change, onBack, onSaved }: ReviewProps) {
       {trouble ? <Trouble error={trouble} /> : null}
       {plan ? <PlanText plan={plan} before={base.text} /> : trouble ? null : <p>{say('checking')}</p>}
       <p className="config-buttons">
-        <button
-          type="button"
-          className="primary"
-          disabled={!plan?.canSave || isSaving}
-          onClick={() => void save()}
-        >
+        <button type="button" className="primary" disabled={!plan?.canSave || isSaving} onClick={save}>
           {say('save')}
         </button>
         <button type="button" onClick={onBack}>
@@ -61,6 +49,23 @@ export function ConfigReview({ file, change, onBack, onSaved }: ReviewProps) {
       </p>
     </section>
   );
+}
+
+/** What only a restart applies; undefined when it was not saved, because a person or another change stood against it. */
+async function saveChange(
+  { tell, look }: ConfigFile,
+  request: { base: string; change: ConfigFileChange },
+): Promise<string[] | undefined> {
+  try {
+    const { isSaved, restartPaths } = await ask('config.file.save', request);
+    if (!isSaved) return undefined;
+    tell({ do: 'saved', now: await ask('config.file.read', undefined) });
+    return restartPaths;
+  } catch (error) {
+    if (!(error instanceof CallError) || error.code !== 'CONFIG_CONFLICT') throw error;
+    await look();
+    return undefined;
+  }
 }
 
 function PlanText({

@@ -89,7 +89,12 @@ export const configFileMethods = defineMethods({
       'Make a change; CONFIG_CONFLICT when the file has changed since, CONFIG_INVALID when it may not be saved',
     scope: 'any',
     params: z.strictObject({ base: revision, change }),
-    result: z.strictObject({ changedPaths: z.array(z.string()), restartPaths: z.array(z.string()) }),
+    result: z.strictObject({
+      /** False: the person was asked about what it may do on this computer, and did not want it. */
+      isSaved: z.boolean(),
+      changedPaths: z.array(z.string()),
+      restartPaths: z.array(z.string()),
+    }),
   },
 });
 
