@@ -2,8 +2,9 @@ import { type FormEvent, useId, useMemo, useState } from 'react';
 import type { BridgeResult } from '../../main/bridge/contract.ts';
 import { type ConfigPlan, type ConfigRead, type Draft, keyOf, withEdit } from '../config/draft.ts';
 import { type Field, type Group, type Section, sectionsOf, valueAt } from '../config/fields.ts';
+import { sectionNames } from '../config/section-names.ts';
 import { useSay, useView } from '../state.ts';
-import { configMessages, sectionNames } from '../words/config-messages.ts';
+import { configMessages } from '../words/config-messages.ts';
 import { ConfigField } from './config-field.tsx';
 
 interface FormProps {
