@@ -1,3 +1,4 @@
+import { displayPath } from '../core/config/paths.ts';
 import { type ServiceRoom, serviceRoom } from '../core/host/service-room.ts';
 import { chooseLanguage } from '../core/messages/language.ts';
 import { serviceMessages } from '../core/messages/service-messages.ts';
@@ -8,7 +9,7 @@ import { describeFailure } from './failure.ts';
 import type { Invocation } from './invocation.ts';
 import { safeText } from './output.ts';
 import { noteText, problemLines, problemText, type Wording } from './service-text.ts';
-import { displayPath, pathsOf } from './settings.ts';
+import { pathsOf } from './settings.ts';
 import { wrapAround } from './text-width.ts';
 
 export interface JsonFlag {

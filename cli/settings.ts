@@ -1,4 +1,4 @@
-import { resolveStatePaths, type StatePaths } from '../core/config/paths.ts';
+import { displayPath, resolveStatePaths, type StatePaths } from '../core/config/paths.ts';
 import { type ConfigIssue, readConfigFile } from '../core/config/read.ts';
 import { resolveSecret } from '../core/config/secrets.ts';
 import { type OwnerRecord, readOwnerFile } from '../core/host/owner-file.ts';
@@ -23,12 +23,6 @@ export interface Settings {
   secret(path: string): Promise<string | undefined>;
   /** The gateway of this user that runs on the state directory. */
   owner(): Promise<OwnerRecord | undefined>;
-}
-
-/** `~/.openclaw/openclaw.json` for a path below the home directory, on every system. */
-export function displayPath(path: string, home: string): string {
-  const rest = path.startsWith(home) ? path.slice(home.length) : undefined;
-  return rest !== undefined && /^[\\/]/.test(rest) ? `~${rest.replaceAll('\\', '/')}` : path;
 }
 
 export const pathsOf = ({ cli, globals }: Pick<Invocation, 'cli' | 'globals'>): StatePaths =>

@@ -29,6 +29,8 @@ export interface AppSettings {
 
 export interface AppSettingsFile {
   readonly current: AppSettings;
+  /** Nothing has ever been chosen here. */
+  readonly isNew: boolean;
   change(fields: Partial<AppSettings>): Promise<void>;
 }
 
@@ -40,7 +42,7 @@ const kept = z.object({
   localPort: z.number().int().min(1).max(65_535).optional(),
 });
 
-const DEFAULTS: AppSettings = {
+export const DEFAULTS: AppSettings = {
   language: 'system',
   startsGateway: false,
   destination: { kind: 'local' },
@@ -52,13 +54,18 @@ export async function openAppSettings(trayDir: string): Promise<AppSettingsFile>
   const path = join(trayDir, 'app.json');
   const found = await readJsonFile(path);
   let written = found.status === 'ok' ? asObject(found.value) : {};
+  let isNew = found.status === 'missing';
   let current = settingsIn(written);
   let last: Promise<void> = Promise.resolve();
   return {
     get current() {
       return current;
     },
+    get isNew() {
+      return isNew;
+    },
     change(fields) {
+      isNew = false;
       current = { ...current, ...fields };
       written = { ...written, ...current };
       const text = `${JSON.stringify(written, null, 2)}\n`;

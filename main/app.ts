@@ -1,42 +1,29 @@
 import { join } from 'node:path';
-import {
-  app,
-  clipboard,
-  dialog,
-  ipcMain,
-  powerMonitor,
-  protocol,
-  safeStorage,
-  session,
-  shell,
-} from 'electron';
+import { app, clipboard, ipcMain, powerMonitor, protocol, safeStorage, session, shell } from 'electron';
 import type { StatePaths } from '../core/config/paths.ts';
 import { systemClock } from '../core/lib/clock.ts';
-import { type Language, languageOf } from '../core/messages/language.ts';
-import { trayMessages } from '../core/messages/tray-messages.ts';
-import { PROTOCOL } from '../core/protocol/frames.ts';
-import { VERSION } from '../core/version.ts';
+import { languageOf } from '../core/messages/language.ts';
 import { type AppSettingsFile, openAppSettings } from './app-settings.ts';
 import { CALL_CHANNEL } from './bridge/channels.ts';
 import type { TrayAction } from './bridge/contract.ts';
-import { answerCall, type BridgeHandlers } from './bridge/serve.ts';
+import { answerCall } from './bridge/serve.ts';
 import { ConnectionBook } from './connection-book.ts';
 import { Desk, type DeskOptions } from './desk.ts';
 import type { DesktopEffects } from './desktop-effects.ts';
 import { checkDestination } from './destination.ts';
 import { spawnGateway } from './gateway-process.ts';
-import { allowsInsecure } from './gateway-route.ts';
-import { connectionHandlers } from './handlers/connections.ts';
-import { type OverviewDeps, overviewHandlers } from './handlers/overview.ts';
+import { allowsInsecure, type Surroundings } from './gateway-route.ts';
 import { LocalReach } from './local-gateway.ts';
 import { autostartFile, type LoginItem, systemLoginItem } from './login-item.ts';
 import { watchNetwork } from './network-watch.ts';
+import { confirmQuit } from './questions.ts';
 import { DirectReach } from './remote/direct-reach.ts';
 import { SshReach } from './remote/ssh-reach.ts';
 import { openSecretVault, type SecretVault } from './secret-vault.ts';
 import { isOwnFrame, lockSession, servePages } from './security.ts';
 import { startService } from './service-start.ts';
 import { createTray } from './tray.ts';
+import { windowHandlers } from './window-handlers.ts';
 import { type AppWindow, createAppWindow } from './windows.ts';
 
 export interface AppOptions {
@@ -64,12 +51,13 @@ export async function startApp(options: AppOptions): Promise<void> {
   const book = new ConnectionBook(settings, systemClock.now);
   await leaveUnusable(book, settings, env);
   const vault = openSecretVault(paths.trayDir, safeStorage);
+  const loginItem = loginItemOf(options);
   const desk = new Desk({
     ...surroundings,
     settings,
     book,
     reachTo: reaches(surroundings, book, vault),
-    loginItem: loginItemOf(options),
+    loginItem,
     systemLanguage: languageOf(app.getLocale()) ?? 'en',
     spawn: () => spawnGateway(options.gatewayProgram, gatewayArgs(options)),
     startService: (language) => startService(surroundings, language),
@@ -86,32 +74,38 @@ export async function startApp(options: AppOptions): Promise<void> {
   });
   const run = (action: TrayAction): void => void desk.run(action);
   const tray = createTray(appDir, desk.view, run);
-  const handlers: BridgeHandlers = {
-    'view.get': () => desk.view,
-    'action.run': async (action) => ({ done: await desk.run(action) }),
-    ...connectionHandlers({ desk, book, vault, surroundings }),
-    'gateway.call': async ({ method, params }) => ({ result: await desk.call(method, params) }),
-    ...overviewHandlers({ desk, copy: (text) => clipboard.writeText(text), ...aboutApp(options) }),
-  };
+  const opened = desk.open();
+  const handlers = windowHandlers({
+    app: options,
+    surroundings,
+    settings,
+    loginItem,
+    book,
+    vault,
+    desk,
+    window,
+    opened,
+  });
   ipcMain.handle(CALL_CHANNEL, (event, method: unknown, params: unknown) =>
     answerCall(handlers, { isTrusted: isOwnFrame(event.senderFrame) }, method, params),
   );
   endWith(desk);
+  wakeAndShow(desk, window);
+  if (!options.inBackground) window.show();
+  await opened;
+}
+
+/** What the system tells of the machine and of the person in front of it. */
+function wakeAndShow(desk: Desk, window: AppWindow): void {
   powerMonitor.on('resume', () => desk.wake());
   watchNetwork(systemClock, () => desk.wake());
   app.on('second-instance', () => window.show());
   app.on('activate', () => window.show());
-  if (!options.inBackground) window.show();
-  await desk.open();
 }
 
 /** The ways there are to a gateway. */
 const reaches =
-  (
-    surroundings: { clock: typeof systemClock; env: NodeJS.ProcessEnv; paths: StatePaths },
-    book: ConnectionBook,
-    vault: SecretVault,
-  ): DeskOptions['reachTo'] =>
+  (surroundings: Surroundings, book: ConnectionBook, vault: SecretVault): DeskOptions['reachTo'] =>
   (destination, { prompts, onChange }) => {
     const parts = { surroundings, book, prompts, vault, onChange };
     if (destination.kind === 'ssh') return new SshReach(destination, parts);
@@ -145,20 +139,6 @@ function loginItemOf({ paths, env, appDir, profileArgs }: AppOptions): LoginItem
     : systemLoginItem(app, command);
 }
 
-function aboutApp({
-  appDir,
-  gatewayProgram,
-  paths,
-}: AppOptions): Pick<OverviewDeps, 'about' | 'licenseFiles'> {
-  const { electron = '', chrome: chromium = '', node } = process.versions;
-  const platform = `${process.platform} ${process.arch}`;
-  const stateDir = paths.stateDir.replace(paths.home, '~');
-  return {
-    about: { app: VERSION, electron, chromium, node, platform, protocol: PROTOCOL.current, stateDir },
-    licenseFiles: [join(appDir, 'licenses.txt'), gatewayProgram.replace(/\.cjs$/, '.licenses.txt')],
-  };
-}
-
 function effectsOf(window: AppWindow): DesktopEffects {
   return {
     copy: (text) => clipboard.writeText(text),
@@ -170,20 +150,6 @@ function effectsOf(window: AppWindow): DesktopEffects {
     confirmQuit,
     exit: () => app.exit(0),
   };
-}
-
-async function confirmQuit(language: Language): Promise<boolean> {
-  const say = trayMessages.in(language);
-  const { response } = await dialog.showMessageBox({
-    type: 'question',
-    title: say('windowTitle'),
-    message: say('quitQuestion'),
-    buttons: [say('quitAndStop'), say('cancel')],
-    defaultId: 0,
-    cancelId: 1,
-    noLink: true,
-  });
-  return response === 0;
 }
 
 /** Whoever ends the app from outside has decided; the gateway of the app is still given time to end well. */

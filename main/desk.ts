@@ -19,6 +19,7 @@ import { createGatewayHost, type GatewayHost, type HostedProcess } from './gatew
 import { GatewayLink } from './gateway-link.ts';
 import type { LoginItem } from './login-item.ts';
 import type { PromptDesk } from './prompt-desk.ts';
+import type { FoundGateway } from './reach.ts';
 import { offers, type TrayState, viewOf } from './tray-menu.ts';
 import { verdictView } from './verdict-view.ts';
 
@@ -151,6 +152,11 @@ export class Desk {
     return this.#link.request(method, params);
   }
 
+  /** What the last look has found. */
+  get found(): FoundGateway | undefined {
+    return this.#reach.found;
+  }
+
   /** How the gateway was found, layer by layer; `fresh` looks again first. */
   async verdict(fresh: boolean): Promise<VerdictView> {
     if (fresh) this.look();
@@ -187,7 +193,7 @@ export class Desk {
       case 'openLogs':
         return effects.openFolder(this.#reach.found?.logDir ?? this.#options.paths.trayDir);
       case 'openWindow':
-        return effects.openWindow();
+        return effects.openWindow(action.view);
       case 'setLanguage':
         return settings.change({ language: action.language });
       case 'setRunAtLogin':

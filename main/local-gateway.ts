@@ -21,7 +21,7 @@ import { startProblems } from '../core/host/start-checks.ts';
 import { asText, valueAt } from '../core/lib/json.ts';
 import { currentLogPath } from '../core/logs/log-files.ts';
 import { RpcError } from '../core/protocol/errors.ts';
-import { inspectGateway } from '../core/verdict/inspect-gateway.ts';
+import { type Inspection, inspectGateway } from '../core/verdict/inspect-gateway.ts';
 import { exposedPaths, hasLastGood } from '../core/verdict/local-facts.ts';
 import type { LocalSubject } from '../core/verdict/local-look.ts';
 import { lookAtService } from '../core/verdict/service-look.ts';
@@ -55,7 +55,8 @@ export class LocalReach implements Reach {
   }
 
   look(): Promise<FoundGateway> {
-    return findLocalGateway(this.#parts.surroundings, () => this.#secret.auth('local'));
+    const given = (): Promise<GivenAuth> => this.#secret.auth('local');
+    return lookAtLocal(this.#parts.surroundings, 'tray', given).then(({ found }) => found);
   }
 
   async askSecret(): Promise<void> {
@@ -77,14 +78,29 @@ export class LocalReach implements Reach {
   }
 }
 
+/**
+ * `tray`: whoever clicks on Start has said that a gateway belongs here, so none needs a configuration or
+ * `gateway.mode`. `doctor`: as the command line judges it, for whom it is missing then.
+ */
+export type Regard = 'tray' | 'doctor';
+
+interface LocalSight {
+  found: FoundGateway;
+  /** What the judgement rests on. */
+  inspection: Inspection;
+  /** The port is the one that the configuration says, or none. */
+  isPortConfigured: boolean;
+}
+
 /** `given`: the secret that a person has given for the gateway at this port, which is not ours. */
-async function findLocalGateway(
+export async function lookAtLocal(
   surroundings: Surroundings,
-  given: () => Promise<GivenAuth>,
-): Promise<FoundGateway> {
+  regard: Regard,
+  given: () => Promise<GivenAuth> = async () => ({}),
+): Promise<LocalSight> {
   const { clock, env, paths } = surroundings;
   const owner = await readOwnerFile(paths.trayDir).catch(() => undefined);
-  const config = await readLocalConfig(surroundings);
+  const config = await readLocalConfig(surroundings, regard);
   const port = owner?.port ?? config.port;
   const url = `${config.isSecure ? 'wss' : 'ws'}://127.0.0.1:${port}`;
   const sharedAuth = async (): Promise<GivenAuth> => {
@@ -112,7 +128,9 @@ async function findLocalGateway(
   const { ok, warnings, finding, evidence } = verdict;
   const holder = local && holderOf(local, port, paths.stateDir);
   const { logDir } = config;
-  return { look: { ok, warnings, finding, fix, isRunning, evidence }, url, owner, route, logDir, holder };
+  const look = { ok, warnings, finding, fix, isRunning, evidence };
+  const isPortConfigured = !env.OPENCLAW_GATEWAY_PORT?.trim();
+  return { found: { look, url, owner, route, logDir, holder }, inspection, isPortConfigured };
 }
 
 interface LocalConfig {
@@ -124,11 +142,8 @@ interface LocalConfig {
   subject: Omit<LocalSubject, 'stateDir' | 'trayDir' | 'port' | 'service'>;
 }
 
-/**
- * A gateway that the app starts needs no configuration and no `gateway.mode`: whoever clicks on Start has said that one
- * belongs here. A file that says "remote" or cannot be used keeps it from starting.
- */
-async function readLocalConfig({ clock, env, paths }: Surroundings): Promise<LocalConfig> {
+/** A file that says "remote" or cannot be used keeps a gateway from starting, however it is regarded. */
+async function readLocalConfig({ clock, env, paths }: Surroundings, regard: Regard): Promise<LocalConfig> {
   const { configPath: path, stateDir, profile } = paths;
   const source = { path, stateDir, env, schema: readConfigSchema() };
   const { file, issues } = await inspectConfig(source);
@@ -137,7 +152,7 @@ async function readLocalConfig({ clock, env, paths }: Surroundings): Promise<Loc
   const problems = isUsable
     ? startProblems({ config: file.resolved, exists: true, env: file.env, secrets, paths })
     : [];
-  const isUndecided = valueAt(file.resolved, 'gateway.mode') === undefined;
+  const isFree = regard === 'tray' && valueAt(file.resolved, 'gateway.mode') === undefined;
   const settings = settingsOf(file, secrets);
   const port = settings?.port.value ?? DEFAULT_PORT;
   const logFile = asText(valueAt(file.resolved, 'logging.file'))?.replace(/^~(?=$|[\\/])/, () => paths.home);
@@ -150,9 +165,10 @@ async function readLocalConfig({ clock, env, paths }: Surroundings): Promise<Loc
     sharedAuth: () => sharedAuth(file, settings?.authMode.value),
     subject: {
       config: {
-        exists: true,
+        // The dev profile brings a configuration of its own at its first start.
+        exists: regard === 'tray' || file.exists || profile === 'dev',
         issues,
-        startProblems: problems.filter((one) => !(isUndecided && one.path === 'gateway.mode')),
+        startProblems: problems.filter((one) => !(isFree && one.path === 'gateway.mode')),
         canRecover: issues.length > 0 && (await hasLastGood(paths.trayDir, source)),
       },
       exposed: () => exposedPaths(paths),

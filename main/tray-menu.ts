@@ -173,6 +173,7 @@ function entriesOf(state: TrayState, connection: Connection, status: string, say
     actionOf(say('openWindow'), { do: 'openWindow' }),
     actionOf(say('copyUrl'), { do: 'copyUrl' }),
     actionOf(say('logs'), { do: 'openLogs' }),
+    actionOf(say('diagnostics'), { do: 'openWindow', view: 'diagnostics' }),
     separator,
     {
       kind: 'choice',

@@ -1,13 +1,15 @@
 import { join } from 'node:path';
-import { BrowserWindow } from 'electron';
+import { app, BrowserWindow, dialog } from 'electron';
 import { EVENT_CHANNEL } from './bridge/channels.ts';
-import type { BridgeEvent, BridgeEvents } from './bridge/contract.ts';
+import type { BridgeEvent, BridgeEvents, WindowView } from './bridge/contract.ts';
 import { APP_ORIGIN, lockContents, pagePreferences } from './security.ts';
 
 /** The window of the app, in which everything of the tray is too. */
 export interface AppWindow {
-  /** Opens it, or brings it to the front; `view`: which one is shown, by its name. */
-  show(view?: string): void;
+  /** Opens it, or brings it to the front, with this view. */
+  show(view?: WindowView): void;
+  /** Asks the person where to save something; undefined when they would rather not. */
+  chooseFile(name: string): Promise<string | undefined>;
   tell<E extends BridgeEvent>(event: E, payload: BridgeEvents[E]): void;
 }
 
@@ -22,6 +24,13 @@ export function createAppWindow(appDir: string): AppWindow {
       });
       window.show();
       window.focus();
+    },
+    async chooseFile(name) {
+      const options = { defaultPath: join(app.getPath('documents'), name) };
+      const { canceled, filePath } = await (window
+        ? dialog.showSaveDialog(window, options)
+        : dialog.showSaveDialog(options));
+      return canceled ? undefined : filePath;
     },
     tell,
   };
@@ -45,14 +54,14 @@ function inOrder<Message extends unknown[]>(send: (...message: Message) => void)
 }
 
 /** A page that is still loading hears nothing yet. */
-function lead(window: BrowserWindow, view: string): void {
+function lead(window: BrowserWindow, view: WindowView): void {
   const { webContents } = window;
   const tell = (): void => webContents.send(EVENT_CHANNEL, 'navigate', view);
   if (webContents.isLoading()) webContents.once('did-finish-load', tell);
   else tell();
 }
 
-function openWindow(appDir: string, view: string | undefined, onClosed: () => void): BrowserWindow {
+function openWindow(appDir: string, view: WindowView | undefined, onClosed: () => void): BrowserWindow {
   const window = new BrowserWindow({
     width: 1080,
     height: 760,

@@ -13,8 +13,13 @@ const VIEWS = {
   connections: lazy(() => import('./views/connections.tsx').then((view) => ({ default: view.Connections }))),
   pairing: lazy(() => import('./views/pairing.tsx').then(({ Pairing }) => ({ default: Pairing }))),
   sessions: lazy(() => import('./views/sessions.tsx').then(({ Sessions }) => ({ default: Sessions }))),
+  config: lazy(() => import('./views/config.tsx').then(({ Config }) => ({ default: Config }))),
+  diagnostics: lazy(() =>
+    import('./views/diagnostics.tsx').then(({ Diagnostics }) => ({ default: Diagnostics })),
+  ),
   about: lazy(() => import('./views/about.tsx').then(({ About }) => ({ default: About }))),
 };
+const FirstRun = lazy(() => import('./views/first-run.tsx').then((module) => ({ default: module.FirstRun })));
 type ViewName = keyof typeof VIEWS;
 const NAMES = Object.keys(VIEWS) as ViewName[];
 
@@ -41,13 +46,24 @@ export function App() {
   useBridgeEvent('view', setView);
   useBridgeEvent('navigate', goTo);
   useEffect(() => void ask('view.get', undefined).then(setView), []);
+  const [isFirst, setFirst] = useState<boolean>();
+  useEffect(
+    () =>
+      void ask('firstRun.get', undefined).then(
+        (answer) => setFirst(answer.isFirst),
+        () => setFirst(false),
+      ),
+    [],
+  );
   const language = view?.language;
   useEffect(() => {
     if (language) document.documentElement.lang = language;
   }, [language]);
-  return view ? (
+  return view && isFirst !== undefined ? (
     <ViewContext value={view}>
-      <Shell tone={view.tone} />
+      <Suspense>
+        {isFirst ? <FirstRun onDone={() => setFirst(false)} /> : <Shell tone={view.tone} />}
+      </Suspense>
       <Prompts />
     </ViewContext>
   ) : null;

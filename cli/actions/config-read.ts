@@ -1,11 +1,12 @@
 import { parseConfigPath, valueAt } from '../../core/config/config-path.ts';
+import { displayPath } from '../../core/config/paths.ts';
 import { type ConfigFile, readConfigFile } from '../../core/config/read.ts';
 import { collectSecrets, redactConfig } from '../../core/config/redaction.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
 import { defaultValueAt } from '../default-values.ts';
 import type { Action } from '../invocation.ts';
 import { safeText } from '../output.ts';
-import { displayPath, pathsOf } from '../settings.ts';
+import { pathsOf } from '../settings.ts';
 
 export interface JsonFlag {
   json?: boolean;

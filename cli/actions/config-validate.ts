@@ -1,3 +1,4 @@
+import { displayPath } from '../../core/config/paths.ts';
 import type { ConfigIssue } from '../../core/config/read.ts';
 import { readConfigSchema } from '../../core/config/schema.ts';
 import { inspectConfig } from '../../core/config/snapshot.ts';
@@ -7,7 +8,7 @@ import { commandName } from '../command-name.ts';
 import { describeFailure, reportFailure } from '../failure.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import { safeText } from '../output.ts';
-import { displayPath, pathsOf } from '../settings.ts';
+import { pathsOf } from '../settings.ts';
 import { isForRemote, plainStartProblems, problemLines } from '../start-check.ts';
 import type { JsonFlag } from './config-read.ts';
 

@@ -2,6 +2,7 @@ import { changedPaths } from '../../core/config/changes.ts';
 import { isObject, parseConfigPath } from '../../core/config/config-path.ts';
 import type { Edit } from '../../core/config/edit.ts';
 import { parseConfigText } from '../../core/config/json5-text.ts';
+import { displayPath } from '../../core/config/paths.ts';
 import type { ConfigFile } from '../../core/config/read.ts';
 import { REDACTED } from '../../core/config/redaction.ts';
 import { readConfigSchema, type SchemaNode } from '../../core/config/schema.ts';
@@ -12,7 +13,7 @@ import type { StartProblem } from '../../core/host/start-checks.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import { safeText } from '../output.ts';
-import { displayPath, pathsOf } from '../settings.ts';
+import { pathsOf } from '../settings.ts';
 import { plainStartProblems, problemLines } from '../start-check.ts';
 import type { JsonFlag } from './config-read.ts';
 

@@ -1,13 +1,14 @@
 import { doctorMessages } from '../../core/messages/doctor-messages.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
 import type { ServiceProblem } from '../../core/service/service-manager.ts';
+import { changeDocument, changeLines } from '../../core/verdict/change-words.ts';
 import { examine, mend } from '../../core/verdict/doctor.ts';
+import { takeBack } from '../../core/verdict/doctor-parts.ts';
 import type { Change } from '../../core/verdict/file-change.ts';
 import { undoChanges } from '../../core/verdict/undo-file.ts';
 import { commandName } from '../command-name.ts';
 import type { Action, Invocation } from '../invocation.ts';
-import { changeDocument, changeLines } from '../operate/change-text.ts';
-import { doctorParts, takeBack } from '../operate/doctor-parts.ts';
+import { partsHere, repairParts } from '../operate/doctor-parts.ts';
 import { doctorDocument, doctorLines } from '../operate/doctor-text.ts';
 import type { QueryOptions } from '../options.ts';
 import { safeText } from '../output.ts';
@@ -28,7 +29,7 @@ export const doctor: Action<DoctorFlags> = async (invocation) => {
   cli.endWhenInterrupted();
   if (options.fix && options.undo) throw new RpcError('BAD_ARGUMENT', 'Use either --fix or --undo.');
   if (options.undo) return undo(invocation);
-  const parts = doctorParts(invocation);
+  const parts = partsHere(invocation);
   const report = await (options.fix ? mend(parts) : examine(parts));
   const wording = ownWording(invocation);
   const { home } = pathsOf(invocation);
@@ -44,7 +45,8 @@ async function undo(invocation: Doctor): Promise<number> {
   const { output, language } = invocation;
   const { trayDir, home } = pathsOf(invocation);
   const tell = (problem: ServiceProblem): string => problemLines(problem, ownWording(invocation)).join('\n');
-  const changes = await undoChanges(trayDir, (change) => takeBack(invocation, change, tell));
+  const service = repairParts(invocation);
+  const changes = await undoChanges(trayDir, (change) => takeBack(change, service, tell));
   if (output.json) {
     output.value({ ok: true, undone: changes.map((change) => changeDocument(change, home)) });
     return 0;

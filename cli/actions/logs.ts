@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import { displayPath } from '../../core/config/paths.ts';
 import { type LogTail, tailLog } from '../../core/logs/tail.ts';
 import type { LogsFlags } from '../commands/logs.ts';
 import { describeFailure, reportError } from '../failure.ts';
 import { type OpenGateway, type Reached, reachGateway } from '../gateway.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import type { QueryOptions } from '../options.ts';
-import { displayPath } from '../settings.ts';
 import { createLogPrinter } from './log-printer.ts';
 
 type Flags = LogsFlags & QueryOptions;

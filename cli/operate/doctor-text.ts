@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { doctorMessages } from '../../core/messages/doctor-messages.ts';
 import type { Language } from '../../core/messages/language.ts';
 import type { ServiceProblem } from '../../core/service/service-manager.ts';
+import { changeDocument, changeLines } from '../../core/verdict/change-words.ts';
 import type { Diagnosis, DoctorReport } from '../../core/verdict/doctor.ts';
 import { kindOf } from '../../core/verdict/findings.ts';
 import { wordsFor } from '../../core/verdict/words.ts';
@@ -9,7 +10,6 @@ import type { Invocation } from '../invocation.ts';
 import { safeText } from '../output.ts';
 import { problemLines, problemText, type Wording } from '../service-text.ts';
 import { wrapWidth } from '../text-width.ts';
-import { changeDocument, changeLines } from './change-text.ts';
 import { findingDocument, findingLines, verdictDocument } from './verdict-text.ts';
 
 type Told = Pick<Invocation, 'language' | 'output'> & { home: string; wording: Wording };

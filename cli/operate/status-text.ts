@@ -1,3 +1,4 @@
+import { displayPath } from '../../core/config/paths.ts';
 import { type Listener, listenerLine } from '../../core/host/port-holder.ts';
 import type { Language } from '../../core/messages/language.ts';
 import { statusMessages } from '../../core/messages/status-messages.ts';
@@ -6,7 +7,6 @@ import type { ServiceFacts } from '../../core/service/service-facts.ts';
 import type { NetworkLook } from '../../core/verdict/network-look.ts';
 import type { Invocation } from '../invocation.ts';
 import { safeText } from '../output.ts';
-import { displayPath } from '../settings.ts';
 import { displayWidth, wrapWidth } from '../text-width.ts';
 import { capabilityOf } from './capability.ts';
 import { labelOf, type StatusFacts } from './status-report.ts';

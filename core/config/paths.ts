@@ -48,3 +48,9 @@ function checkProfile(given: string | undefined): string | undefined {
 }
 
 const filled = (value: string | undefined): string | undefined => value?.trim() || undefined;
+
+/** `~/.openclaw/openclaw.json` for a path below the home directory, on every system. */
+export function displayPath(path: string, home: string): string {
+  const rest = path.startsWith(home) ? path.slice(home.length) : undefined;
+  return rest !== undefined && /^[\\/]/.test(rest) ? `~${rest.replaceAll('\\', '/')}` : path;
+}

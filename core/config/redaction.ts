@@ -29,13 +29,17 @@ export function redactConfig(root: unknown, known: readonly string[] = []): Reda
     redacted = true;
     return REDACTED;
   };
-  const visit = (leaf: unknown, path: ConfigPath): unknown => {
-    if (typeof leaf === 'string') return isSecretText(leaf, isBelowSensitive(path), secrets) ? hide() : leaf;
-    return typeof leaf === 'number' && isSecretNumber(path) ? hide() : leaf;
-  };
+  const visit = (leaf: unknown, path: ConfigPath): unknown =>
+    isSecretLeaf(leaf, path, secrets) ? hide() : leaf;
   const value = mapLeaves(root, visit, isSecretRef);
   return { value, redacted };
 }
+
+/** Whether a text or number at this place must not be shown; `secrets` may be part of any text. */
+export const isSecretLeaf = (leaf: unknown, path: ConfigPath, secrets: readonly string[]): boolean =>
+  typeof leaf === 'string'
+    ? isSecretText(leaf, isBelowSensitive(path), secrets)
+    : typeof leaf === 'number' && isSecretNumber(path);
 
 /** A list or object at a sensitive path hides everything in it. */
 export const isBelowSensitive = (path: ConfigPath): boolean =>

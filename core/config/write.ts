@@ -75,9 +75,24 @@ export async function planEdits(edits: readonly Edit[], context: WriteContext): 
   return checkText(editText(before.text ?? '', edits), before, context, { keepIncludes: true, known });
 }
 
-function requireEditable({ path, exists, text, issues }: ConfigFile): void {
-  if (text === null && exists)
-    throw new RpcError('STORE_UNUSABLE', `${path}: ${issues[0]?.message} Check its owner and mode.`);
+/**
+ * The whole text as the user at this host wants it, with the same freedom as `planEdits`. The file may be broken; what
+ * takes its place may not; keys that nobody knows may then have been in it. Throws INVALID_REQUEST with the issues, STORE_UNUSABLE for a file that cannot be read.
+ */
+export async function planText(text: string, context: WriteContext): Promise<PlannedWrite> {
+  const before = await readConfigFile(context.path, context.env, context);
+  if (before.text === null && before.exists) throw unreadable(before);
+  const known = issuesOf(before, context).filter(({ path }) => path !== '');
+  const wasReadable = before.text === null || parseConfigText(before.text).ok;
+  return checkText(text, before, context, { keepIncludes: false, known, refusesUnknown: wasReadable });
+}
+
+const unreadable = ({ path, issues }: ConfigFile): RpcError =>
+  new RpcError('STORE_UNUSABLE', `${path}: ${issues[0]?.message} Check its owner and mode.`);
+
+function requireEditable(file: ConfigFile): void {
+  const { path, exists, text, issues } = file;
+  if (text === null && exists) throw unreadable(file);
   const parsed = parseConfigText(text?.trim() ? text : '{}');
   if (parsed.ok) return;
   throw new RpcError(
@@ -167,16 +182,22 @@ function restore(value: unknown, stored: ConfigObject): unknown {
   );
 }
 
+interface CheckOptions {
+  keepIncludes: boolean;
+  known: readonly ConfigIssue[];
+  refusesUnknown?: boolean;
+}
+
 async function checkText(
   text: string,
   before: ConfigFile,
   context: WriteContext,
-  { keepIncludes, known }: { keepIncludes: boolean; known: readonly ConfigIssue[] },
+  { keepIncludes, known, refusesUnknown = true }: CheckOptions,
 ): Promise<PlannedWrite> {
   const after = await resolveConfigText(text, context.path, context.env, context);
   const checked = validateConfig(context.schema, after.resolved);
   const old = validateConfig(context.schema, before.resolved).unknown;
-  const unknown = newUnknownKeys(checked.unknown, old).map(unknownKeyIssue);
+  const unknown = refusesUnknown ? newUnknownKeys(checked.unknown, old).map(unknownKeyIssue) : [];
   const isNew = ({ path, message }: ConfigIssue): boolean =>
     !known.some((issue) => issue.path === path && issue.message === message);
   const issues = [...after.issues, ...checked.issues, ...unknown].filter(isNew);

@@ -1,11 +1,21 @@
 import type { ParamsOf, ResultOf } from '../../core/protocol/define.ts';
-import { appMethods, type MenuEntry, type Tone, type TrayAction, type View } from './methods/app.ts';
+import {
+  appMethods,
+  type MenuEntry,
+  type Tone,
+  type TrayAction,
+  type View,
+  type WindowView,
+} from './methods/app.ts';
+import { type ConfigFileChange, type ConfigProblem, configFileMethods } from './methods/config-file.ts';
 import {
   type Connections,
   connectionsMethods,
   type Destination,
   type KnownConnection,
 } from './methods/connections.ts';
+import { diagnosticsMethods } from './methods/diagnostics.ts';
+import { firstRunMethods } from './methods/first-run.ts';
 import { gatewayMethods } from './methods/gateway.ts';
 import { overviewMethods, type VerdictView } from './methods/overview.ts';
 import { type Keeping, type Prompt, type PromptAnswer, promptMethods } from './methods/prompts.ts';
@@ -15,6 +25,9 @@ import type { WindowCall, WindowEvent, WindowMethod } from './window-methods.ts'
 export const bridgeContract = {
   ...appMethods,
   ...connectionsMethods,
+  ...configFileMethods,
+  ...diagnosticsMethods,
+  ...firstRunMethods,
   ...gatewayMethods,
   ...promptMethods,
   ...overviewMethods,
@@ -36,8 +49,8 @@ export interface BridgeEvents {
   connections: Connections;
   /** What waits for a person. */
   prompts: readonly Prompt[];
-  /** A view of the window is asked for, by its name. */
-  navigate: string;
+  /** Somebody wants to see this view. */
+  navigate: WindowView;
 }
 export type BridgeEvent = keyof BridgeEvents;
 
@@ -54,6 +67,8 @@ export interface Bridge {
 }
 
 export type {
+  ConfigFileChange,
+  ConfigProblem,
   Connections,
   Destination,
   Keeping,
@@ -68,4 +83,5 @@ export type {
   WindowCall,
   WindowEvent,
   WindowMethod,
+  WindowView,
 };

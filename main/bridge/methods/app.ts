@@ -3,6 +3,19 @@ import { defineMethods } from '../../../core/protocol/define.ts';
 
 const filled = z.string().min(1);
 
+/** The views of the window, by the names in its address. */
+const windowView = z.enum([
+  'overview',
+  'connections',
+  'pairing',
+  'chat',
+  'sessions',
+  'logs',
+  'config',
+  'diagnostics',
+  'about',
+]);
+
 /** What a person can ask of the app, in the tray as in its window. */
 export const trayAction = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('start') }),
@@ -11,7 +24,7 @@ export const trayAction = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('approve'), requestId: filled }),
   z.strictObject({ do: z.literal('reject'), requestId: filled }),
   z.strictObject({ do: z.literal('copySessionKey'), key: filled }),
-  z.strictObject({ do: z.literal('openWindow') }),
+  z.strictObject({ do: z.literal('openWindow'), view: windowView.optional() }),
   z.strictObject({ do: z.literal('copyUrl') }),
   z.strictObject({ do: z.literal('openLogs') }),
   z.strictObject({ do: z.literal('setLanguage'), language: z.enum(['system', 'en', 'zh-CN']) }),
@@ -83,6 +96,7 @@ export const appMethods = defineMethods({
   },
 });
 
+export type WindowView = z.infer<typeof windowView>;
 export type TrayAction = z.infer<typeof trayAction>;
 export type MenuEntry = z.infer<typeof menuEntry>;
 export type View = z.infer<typeof view>;

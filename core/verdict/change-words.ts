@@ -1,10 +1,10 @@
-import { doctorMessages } from '../../core/messages/doctor-messages.ts';
-import type { Language } from '../../core/messages/language.ts';
-import { publicDefinition } from '../../core/service/public-definition.ts';
-import type { ServiceChange } from '../../core/service/service-repair.ts';
-import { diffLines } from '../../core/verdict/change-text.ts';
-import type { Change, FileChange } from '../../core/verdict/file-change.ts';
-import { displayPath } from '../settings.ts';
+import { displayPath } from '../config/paths.ts';
+import { doctorMessages } from '../messages/doctor-messages.ts';
+import type { Language } from '../messages/language.ts';
+import { publicDefinition } from '../service/public-definition.ts';
+import type { ServiceChange } from '../service/service-repair.ts';
+import { diffLines } from './change-text.ts';
+import type { Change, FileChange } from './file-change.ts';
 
 interface Told {
   language: Language;

@@ -1,0 +1,110 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { lacks } from '../../core/testing/programs.ts';
+import { freePort, TestHome } from '../fixtures/gateway-process.ts';
+import { electronProgram } from './app-process.ts';
+import { startDesktop } from './desktop.ts';
+import { openAppWindow, pictureOf, seriousBarriers, showView } from './open-window.ts';
+
+const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name }).waitFor();
+const portEnv = async () => ({ OPENCLAW_GATEWAY_PORT: `${await freePort()}` });
+const settingsOf = async (home: TestHome) =>
+  JSON.parse(await readFile(join(home.trayDir, 'app.json'), 'utf8'));
+
+/** Presses Tab until the control with this name has the focus. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let presses = 0; presses < 12; presses += 1) {
+    await page.keyboard.press('Tab');
+    const isThere = await page.evaluate((wanted) => {
+      const { activeElement } = Reflect.get(globalThis, 'document');
+      return (activeElement?.labels?.[0] ?? activeElement)?.textContent?.trim().startsWith(wanted) === true;
+    }, name);
+    if (isThere) return;
+  }
+  throw new Error(`Tab does not lead to ${name}`);
+}
+
+describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the first start', () => {
+  beforeAll(electronProgram);
+
+  it('is answered with the keyboard alone, writes nothing before its end, and is not asked again', async () => {
+    await using desktop = await startDesktop();
+    const home = await TestHome.create();
+    await using _ = home;
+    const env = await portEnv();
+    const autostart = join(home.dir, '.config', 'autostart', 'openclaw-tray.desktop');
+    await using first = await openAppWindow(desktop, home, { env });
+    const { page } = first;
+    await heading(page, 'Welcome to OpenClaw');
+    await pictureOf(page, 'first-run-1');
+    expect(await seriousBarriers(page)).toEqual([]);
+    await tabTo(page, 'Like the system');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await heading(page, /Where does your gateway run/);
+    await pictureOf(page, 'first-run-2');
+    await tabTo(page, 'On this computer');
+    await page.keyboard.press('Enter');
+    await heading(page, /What may happen on this computer/);
+    await pictureOf(page, 'first-run-3');
+    expect(await seriousBarriers(page)).toEqual([]);
+    await tabTo(page, 'Start the gateway now');
+    await page.keyboard.press('Space');
+    await tabTo(page, 'Start this app when I log in');
+    await page.keyboard.press('Space');
+    expect(existsSync(join(home.trayDir, 'app.json'))).toBe(false);
+    expect(existsSync(autostart)).toBe(false);
+    await tabTo(page, 'Finish');
+    await page.keyboard.press('Enter');
+    await heading(page, 'The gateway is well.');
+    expect(await settingsOf(home)).toMatchObject({ language: 'en', startsGateway: false });
+    expect(existsSync(autostart)).toBe(true);
+    await first.close();
+
+    await using second = await openAppWindow(desktop, home, { env });
+    await heading(second.page, 'No gateway runs on this computer.');
+  });
+
+  it('can be skipped, in Chinese too, and then nothing has been started', async () => {
+    await using desktop = await startDesktop();
+    const home = await TestHome.create();
+    await using _ = home;
+    const env = await portEnv();
+    await using open = await openAppWindow(desktop, home, { env });
+    const { page } = open;
+    await page.getByRole('radio', { name: '简体中文' }).check();
+    await heading(page, '欢迎使用 OpenClaw');
+    await pictureOf(page, 'first-run-zh');
+    await page.getByRole('button', { name: '跳过' }).click();
+    await heading(page, '本机没有网关在运行。');
+    expect(await settingsOf(home)).toMatchObject({ language: 'zh-CN', startsGateway: false });
+    await showView(page, '配置');
+    await page.getByRole('checkbox', { name: '显示全部设置' }).check();
+    await page.getByRole('heading', { name: '网关', exact: true }).click();
+    await page.getByLabel('Port', { exact: true }).first().waitFor();
+    await pictureOf(page, 'config-zh');
+    expect(await seriousBarriers(page)).toEqual([]);
+    await showView(page, '诊断');
+    await heading(page, /没有配置文件/);
+    await pictureOf(page, 'diagnostics-zh');
+    expect(await seriousBarriers(page)).toEqual([]);
+  });
+
+  it('asks nobody who has a configuration or a gateway already', async () => {
+    await using desktop = await startDesktop();
+    const { home } = await TestHome.withGateway();
+    await using _ = home;
+    await using open = await openAppWindow(desktop, home);
+    await heading(open.page, 'No gateway runs on this computer.');
+    await open.close();
+    const other = await TestHome.create();
+    await using __ = other;
+    const env = await portEnv();
+    await other.start(['--allow-unconfigured'], env);
+    await using second = await openAppWindow(desktop, other, { env });
+    await heading(second.page, 'The gateway is well.');
+  });
+});

@@ -1,0 +1,30 @@
+import { dialog } from 'electron';
+import type { Language } from '../core/messages/language.ts';
+import { trayMessages } from '../core/messages/tray-messages.ts';
+import { plainText } from './plain-text.ts';
+
+/** True: the gateway that this app runs may be stopped. */
+export async function confirmQuit(language: Language): Promise<boolean> {
+  const say = trayMessages.in(language);
+  return confirm(say('quitQuestion'), say('quitAndStop'), language, 0);
+}
+
+/** True: a change that may run a command or open a file is wanted; asked outside of the page, which might be lying. */
+export async function confirmRisk(what: string, language: Language): Promise<boolean> {
+  const say = trayMessages.in(language);
+  return confirm(say('riskQuestion', { what: plainText(what, 300) }), say('riskSave'), language, 1);
+}
+
+async function confirm(message: string, yes: string, language: Language, defaultId: 0 | 1): Promise<boolean> {
+  const say = trayMessages.in(language);
+  const { response } = await dialog.showMessageBox({
+    type: 'question',
+    title: say('windowTitle'),
+    message,
+    buttons: [yes, say('cancel')],
+    defaultId,
+    cancelId: 1,
+    noLink: true,
+  });
+  return response === 0;
+}

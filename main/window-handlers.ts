@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { clipboard } from 'electron';
+import { PROTOCOL } from '../core/protocol/frames.ts';
+import { VERSION } from '../core/version.ts';
+import type { AppOptions } from './app.ts';
+import type { AppSettingsFile } from './app-settings.ts';
+import type { BridgeHandlers } from './bridge/serve.ts';
+import { ConfigDesk } from './config-desk.ts';
+import type { ConnectionBook } from './connection-book.ts';
+import type { Desk } from './desk.ts';
+import { DoctorDesk } from './doctor-desk.ts';
+import type { Surroundings } from './gateway-route.ts';
+import { configFileHandlers } from './handlers/config-file.ts';
+import { connectionHandlers } from './handlers/connections.ts';
+import { diagnosticsHandlers } from './handlers/diagnostics.ts';
+import { firstRunHandlers } from './handlers/first-run.ts';
+import { type OverviewDeps, overviewHandlers } from './handlers/overview.ts';
+import type { LoginItem } from './login-item.ts';
+import { confirmRisk } from './questions.ts';
+import type { SecretVault } from './secret-vault.ts';
+import { collectBundle } from './support-bundle.ts';
+import type { AppWindow } from './windows.ts';
+
+/** What the window may ask, put together from the parts of the app. */
+export interface WindowParts {
+  app: AppOptions;
+  surroundings: Surroundings;
+  settings: AppSettingsFile;
+  loginItem: LoginItem;
+  book: ConnectionBook;
+  vault: SecretVault;
+  desk: Desk;
+  window: AppWindow;
+  /** The desk knows what there is. */
+  opened: Promise<void>;
+}
+
+export function windowHandlers(parts: WindowParts): BridgeHandlers {
+  const { surroundings, settings, loginItem, book, vault, desk, window, opened } = parts;
+  const { paths, env } = surroundings;
+  return {
+    ...configFileHandlers(
+      new ConfigDesk({ paths, env, confirm: (what) => confirmRisk(what, desk.view.language) }),
+      () => desk.look(),
+    ),
+    ...diagnosticsOf(surroundings, desk, window),
+    ...firstRunHandlers({
+      settings,
+      isToldWhatToDo: paths.profile === 'dev' || parts.app.startsGateway,
+      hasConfig: () => existsSync(paths.configPath),
+      isGatewayRunning: () => opened.then(() => desk.found?.look.isRunning === true),
+      run: (action) => desk.run(action),
+      isLoginItem: () => loginItem.isOn(),
+    }),
+    'view.get': () => desk.view,
+    'action.run': async (action) => ({ done: await desk.run(action) }),
+    ...connectionHandlers({ desk, book, vault, surroundings }),
+    'gateway.call': async ({ method, params }) => ({ result: await desk.call(method, params) }),
+    ...overviewHandlers({ desk, copy: (text) => clipboard.writeText(text), ...aboutApp(parts.app) }),
+  };
+}
+
+function diagnosticsOf(surroundings: Surroundings, desk: Desk, window: AppWindow) {
+  const doctor = new DoctorDesk(surroundings, () => desk.view.language);
+  const sources = {
+    ...surroundings,
+    doctor: () => doctor.look(),
+    ask: (method: 'health' | 'status') => desk.call(method, {}),
+  };
+  return diagnosticsHandlers({
+    doctor,
+    collect: (options) => collectBundle(sources, options),
+    chooseFile: (name) => window.chooseFile(name),
+    now: () => surroundings.clock.now(),
+    onMended: () => desk.look(),
+  });
+}
+
+function aboutApp({
+  appDir,
+  gatewayProgram,
+  paths,
+}: AppOptions): Pick<OverviewDeps, 'about' | 'licenseFiles'> {
+  const { electron = '', chrome: chromium = '', node } = process.versions;
+  const platform = `${process.platform} ${process.arch}`;
+  const stateDir = paths.stateDir.replace(paths.home, '~');
+  return {
+    about: { app: VERSION, electron, chromium, node, platform, protocol: PROTOCOL.current, stateDir },
+    licenseFiles: [join(appDir, 'licenses.txt'), gatewayProgram.replace(/\.cjs$/, '.licenses.txt')],
+  };
+}
