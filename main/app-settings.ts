@@ -8,6 +8,8 @@ export interface AppSettings {
   language: LanguageChoice;
   /** The gateway ran when the app was last used, so it is started with the app. */
   startsGateway: boolean;
+  /** Look for updates once a day. Nothing is installed without being asked. */
+  looksForUpdates: boolean;
 }
 
 export interface AppSettingsFile {
@@ -15,7 +17,7 @@ export interface AppSettingsFile {
   change(fields: Partial<AppSettings>): Promise<void>;
 }
 
-const DEFAULTS: AppSettings = { language: 'system', startsGateway: false };
+const DEFAULTS: AppSettings = { language: 'system', startsGateway: false, looksForUpdates: false };
 
 /** `<trayDir>/app.json`. A file that cannot be read counts as one that says nothing, and keys of others stay. */
 export async function openAppSettings(trayDir: string): Promise<AppSettingsFile> {
@@ -42,9 +44,10 @@ export async function openAppSettings(trayDir: string): Promise<AppSettingsFile>
   };
 }
 
-function settingsIn({ language, startsGateway }: Record<string, unknown>): AppSettings {
+function settingsIn({ language, startsGateway, looksForUpdates }: Record<string, unknown>): AppSettings {
   return {
     language: language === 'en' || language === 'zh-CN' ? language : DEFAULTS.language,
     startsGateway: startsGateway === true,
+    looksForUpdates: looksForUpdates === true,
   };
 }

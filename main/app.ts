@@ -8,9 +8,12 @@ import { openAppSettings } from './app-settings.ts';
 import { CALL_CHANNEL } from './bridge/channels.ts';
 import type { TrayAction } from './bridge/contract.ts';
 import { answerCall, type BridgeHandlers } from './bridge/serve.ts';
+import { type receiveLinks, registerScheme } from './deep-links.ts';
 import { Desk, type DesktopEffects } from './desk.ts';
 import { spawnGateway } from './gateway-process.ts';
+import type { Installation } from './installation.ts';
 import { autostartFile, type LoginItem, systemLoginItem } from './login-item.ts';
+import { openInstallation } from './open-installation.ts';
 import { isOwnFrame, lockSession, servePages } from './security.ts';
 import { createTray } from './tray.ts';
 import { type AppWindow, createAppWindow } from './windows.ts';
@@ -27,6 +30,7 @@ export interface AppOptions {
   startsGateway: boolean;
   /** Opens no window. */
   inBackground: boolean;
+  links: ReturnType<typeof receiveLinks>;
 }
 
 /** Puts the app together. To be called when Electron is ready, by the one instance there is. */
@@ -35,15 +39,17 @@ export async function startApp(options: AppOptions): Promise<void> {
   await servePages(protocol, join(appDir, 'window'));
   lockSession(session.defaultSession);
   const window = createAppWindow(appDir);
+  const settings = await openAppSettings(paths.trayDir);
+  const installation = openInstallation({ env, paths, program: options.gatewayProgram });
   const desk = new Desk({
     clock: systemClock,
     env,
     paths,
-    settings: await openAppSettings(paths.trayDir),
+    settings,
     loginItem: loginItemOf(options),
     systemLanguage: languageOf(app.getLocale()) ?? 'en',
     spawn: () => spawnGateway(options.gatewayProgram, gatewayArgs(options)),
-    effects: effectsOf(window),
+    effects: { ...effectsOf(window), installation },
     startsGateway: options.startsGateway,
     onView(view) {
       tray.update(view);
@@ -66,7 +72,20 @@ export async function startApp(options: AppOptions): Promise<void> {
   app.on('second-instance', () => window.show());
   app.on('activate', () => window.show());
   if (!options.inBackground) window.show();
+  registerScheme();
+  options.links.listen((link) => window.openLink(link));
   await desk.open();
+  await installation.judgeStart(desk.view.language);
+  if (settings.current.looksForUpdates) lookForUpdates(installation, desk);
+}
+
+/** Milliseconds: once a day while the app runs. */
+const UPDATES_EVERY_MS = 24 * 3_600_000;
+
+function lookForUpdates(installation: Installation, desk: Desk): void {
+  const look = (): void => void installation.checkForUpdates(desk.view.language, { isQuiet: true });
+  systemClock.every(UPDATES_EVERY_MS, look);
+  look();
 }
 
 /** A gateway needs no configuration when a person starts it here. */
@@ -83,7 +102,7 @@ function loginItemOf({ paths, env, appDir, profileArgs }: AppOptions): LoginItem
     : systemLoginItem(app, command);
 }
 
-function effectsOf(window: AppWindow): DesktopEffects {
+function effectsOf(window: AppWindow): Omit<DesktopEffects, 'installation'> {
   return {
     copy: (text) => clipboard.writeText(text),
     openWindow: () => window.show(),

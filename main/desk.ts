@@ -19,6 +19,13 @@ export interface DesktopEffects {
   /** True: the gateway that this app runs may be stopped. */
   confirmQuit(language: Language): Promise<boolean>;
   exit(): void;
+  /** The program as it is installed here; it tells people itself how it went. */
+  installation: {
+    readonly isCommandInstalled: boolean;
+    installCommand(language: Language): Promise<void>;
+    removeCommand(language: Language): Promise<void>;
+    checkForUpdates(language: Language): Promise<void>;
+  };
 }
 
 export interface DeskOptions extends Surroundings {
@@ -149,6 +156,10 @@ export class Desk {
         return settings.change({ language: action.language });
       case 'setRunAtLogin':
         return loginItem.set(action.on);
+      case 'installCommand':
+      case 'removeCommand':
+      case 'checkForUpdates':
+        return effects.installation[action.do](this.view.language);
       case 'quit':
         return this.#quit();
     }
@@ -216,7 +227,7 @@ export class Desk {
   }
 
   #state(): TrayState {
-    const { settings, loginItem, systemLanguage } = this.#options;
+    const { settings, loginItem, systemLanguage, effects } = this.#options;
     const { language } = settings.current;
     const { isConnected, pairing, sessions } = this.#link.facts;
     return {
@@ -230,6 +241,7 @@ export class Desk {
       language: language === 'system' ? systemLanguage : language,
       languageChoice: language,
       runAtLogin: loginItem.isOn(),
+      isCommandInstalled: effects.installation.isCommandInstalled,
       trouble: this.#trouble,
     };
   }

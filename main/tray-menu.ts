@@ -30,6 +30,8 @@ export interface TrayState extends ConnectionFacts {
   language: Language;
   languageChoice: LanguageChoice;
   runAtLogin: boolean;
+  /** Terminals have the command line of this app. */
+  isCommandInstalled?: boolean;
   /** What the last action failed with. */
   trouble?: string | undefined;
 }
@@ -127,7 +129,11 @@ function entriesOf(state: TrayState, connection: Connection, status: string, say
       checked: state.runAtLogin,
       action: { do: 'setRunAtLogin', on: !state.runAtLogin },
     },
+    state.isCommandInstalled
+      ? actionOf(say('removeCommand'), { do: 'removeCommand' })
+      : actionOf(say('installCommand'), { do: 'installCommand' }),
     languageEntry(state.languageChoice, say),
+    actionOf(say('checkForUpdates'), { do: 'checkForUpdates' }),
     separator,
     actionOf(say('quit'), { do: 'quit' }),
   ];

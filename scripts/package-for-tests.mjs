@@ -52,10 +52,19 @@ async function make(electron) {
 }
 
 function inputs(electron) {
-  const packaging = readdirSync(join(root, 'packaging'), { recursive: true }).map((name) => `packaging/${name}`);
+  const packaging = readdirSync(join(root, 'packaging'), { recursive: true }).map(
+    (name) => `packaging/${name}`,
+  );
   const scripts = ['package', 'package-content', 'package-for-tests'].map((name) => `scripts/${name}.mjs`);
   const built = ['dist/.build-stamp.json', 'dist/.app-stamp.json'];
-  return ['electron-builder.yml', 'package.json', relative(root, electron), ...packaging, ...scripts, ...built];
+  return [
+    'electron-builder.yml',
+    'package.json',
+    relative(root, electron),
+    ...packaging,
+    ...scripts,
+    ...built,
+  ];
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

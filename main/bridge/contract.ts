@@ -21,6 +21,8 @@ export interface BridgeEvents {
   gateway: { event: WindowEvent; payload: unknown };
   /** Connected to a gateway, or not any more: what was fetched before is old. */
   connected: boolean;
+  /** A link asks for a gateway to be added; a person has to agree. Its `url` has no secret in it. */
+  deepLink: { url: string };
 }
 export type BridgeEvent = keyof BridgeEvents;
 

@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { chmod, mkdir, rm, symlink } from 'node:fs/promises';
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { writeFileAtomic } from '../../core/store/atomic-file.ts';
@@ -15,12 +15,33 @@ export async function installLink(place: CommandPlace): Promise<CommandOutcome> 
   const before = dirs.map((dir) => join(dir, NAME)).find(isOurs);
   const path = before ?? join(await bestDir(place, dirs), NAME);
   if (exists(path) && !isOurs(path)) return { ok: false, code: 'COMMAND_TAKEN', path };
+  await writeCommand(place, path);
+  return { ok: true, state: await linkState(place) };
+}
+
+async function writeCommand(place: CommandPlace, path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await rm(path, { force: true });
   const image = place.env.APPIMAGE;
   if (image) await writeScript(path, image);
   else await symlink(launcherIn(place.resources, place.platform), path);
-  return { ok: true, state: await linkState(place) };
+}
+
+/**
+ * Makes a command lead here whose app is gone: an update may have another name, and a person may move the app. A
+ * command of another copy that is still there stays.
+ */
+export async function refreshLink(place: CommandPlace): Promise<void> {
+  const path = installedLink(place);
+  if (path !== undefined && !existsSync(startedBy(path))) await writeCommand(place, path);
+}
+
+/** What a command of this app starts: the launcher that it links to, or the AppImage that its script names. */
+function startedBy(path: string): string {
+  const target = linkTarget(path);
+  if (target !== undefined) return resolve(dirname(path), target);
+  const image = /^OPENCLAW_LAUNCHER=.* exec '(.*)' -e /m.exec(textOf(path) ?? '')?.[1] ?? '';
+  return image.replaceAll("'\\''", "'");
 }
 
 /** Removes every command of this app from where it may have put one. */

@@ -1,11 +1,22 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CommandPlace } from './command-place.ts';
-import { openCommandInstaller } from './install-command.ts';
+import { commandInstaller } from './install-command.ts';
 
 const run = promisify(execFile);
 const LAUNCHER = '#!/bin/sh\n# The command line of OpenClaw Tray\necho "launched $*"\n';
@@ -42,7 +53,7 @@ async function stranger(path: string): Promise<void> {
 
 describe('the `openclaw` command', () => {
   it('is a link in the directory of the user, runs, and is taken away again', async () => {
-    const installer = await openCommandInstaller(place());
+    const installer = commandInstaller(place());
     expect(installer.isInstalled).toBe(false);
     expect(await installer.state()).toEqual({});
     expect(await installer.install()).toEqual({ ok: true, state: { path: command(), isOnPath: true } });
@@ -57,7 +68,7 @@ describe('the `openclaw` command', () => {
   it('leads to the app of now, also when it was installed by one that is gone', async () => {
     await mkdir(bin(), { recursive: true });
     await symlink('/nowhere/OpenClaw Tray/resources/bin/openclaw', command());
-    const installer = await openCommandInstaller(place());
+    const installer = commandInstaller(place());
     expect(installer.isInstalled).toBe(true);
     await installer.install();
     expect(await readlink(command())).toBe(launcher());
@@ -83,7 +94,7 @@ describe('the `openclaw` command', () => {
     ],
   ])('does not replace or remove %s', async (_what, make) => {
     await make(command());
-    const installer = await openCommandInstaller(place());
+    const installer = commandInstaller(place());
     expect(installer.isInstalled).toBe(false);
     expect(await installer.install()).toEqual({ ok: false, code: 'COMMAND_TAKEN', path: command() });
     await installer.remove();
@@ -92,9 +103,7 @@ describe('the `openclaw` command', () => {
 
   it('says which other one a terminal finds first', async () => {
     await stranger(join(dir, 'first/openclaw'));
-    const installer = await openCommandInstaller(
-      place({ shellPath: async () => `${join(dir, 'first')}:${bin()}` }),
-    );
+    const installer = commandInstaller(place({ shellPath: async () => `${join(dir, 'first')}:${bin()}` }));
     const shadowedBy = join(dir, 'first/openclaw');
     expect(await installer.install()).toMatchObject({ ok: true, state: { isOnPath: true, shadowedBy } });
   });
@@ -104,9 +113,7 @@ describe('the `openclaw` command', () => {
     ['/bin/zsh', 'export PATH="$HOME/.local/bin:$PATH"', '~/.zprofile'],
     ['/usr/bin/fish', 'fish_add_path "$HOME/.local/bin"', '~/.config/fish/config.fish'],
   ])('says what to add for %s when no terminal would find it', async (SHELL, line, file) => {
-    const installer = await openCommandInstaller(
-      place({ env: { SHELL }, shellPath: async () => '/usr/bin' }),
-    );
+    const installer = commandInstaller(place({ env: { SHELL }, shellPath: async () => '/usr/bin' }));
     const { ok, ...outcome } = await installer.install();
     expect(ok).toBe(true);
     expect(outcome).toEqual({ state: { path: command(), isOnPath: false, advice: { line, file } } });
@@ -123,21 +130,41 @@ describe('the `openclaw` command', () => {
     // As the start script of an AppImage: no sandbox is asked for unless an argument does so.
     const starter = `#!/bin/bash\nexport APPDIR='${mount}'\nadd=(--no-sandbox)\nfor arg in "$@"; do [ "$arg" = --no-sandbox ] && add=(); done\nexec '${process.execPath}' "\${add[@]}" "$@"\n`;
     await writeFile(image, starter, { mode: 0o755 });
-    const installer = await openCommandInstaller(place({ env: { APPIMAGE: image } }));
+    const installer = commandInstaller(place({ env: { APPIMAGE: image } }));
     await installer.install();
     expect(installer.isInstalled).toBe(true);
     const { stdout } = await run(command(), ['gateway', 'a b', '--json']);
     const script = join(mount, 'resources/app.asar/dist/openclaw.cjs');
     expect(JSON.parse(stdout)).toEqual([[script, 'gateway', 'a b', '--json'], command(), '1']);
+    const later = join(dir, 'later.AppImage');
+    await rename(image, later);
+    await commandInstaller(place({ env: { APPIMAGE: later } })).refresh();
+    expect((await run(command(), ['x'])).stdout).toContain('"x"');
     await installer.remove();
     await expect(readFile(command())).rejects.toThrow('ENOENT');
   });
 
+  it('follows an app that was moved, and leaves one alone that leads to another copy', async () => {
+    const first = commandInstaller(place());
+    await first.install();
+    const resources = join(dir, 'moved/resources');
+    await cp(join(dir, 'app it/resources'), resources, { recursive: true });
+    const moved = commandInstaller(place({ resources }));
+    await moved.refresh();
+    expect(await readlink(command())).toBe(launcher());
+    await rm(join(dir, 'app it'), { recursive: true });
+    await moved.refresh();
+    expect((await run(command(), ['x'])).stdout).toBe('launched x\n');
+    await moved.remove();
+    await moved.refresh();
+    await expect(readlink(command())).rejects.toThrow('ENOENT');
+  });
+
   it('is not installed from a checkout, nor by an app that macOS runs from a passing place', async () => {
-    const inCheckout = await openCommandInstaller(place({ isPackaged: false }));
+    const inCheckout = commandInstaller(place({ isPackaged: false }));
     expect(await inCheckout.install()).toEqual({ ok: false, code: 'DEVELOPMENT' });
     const resources = '/private/var/folders/x/AppTranslocation/1/d/OpenClaw Tray.app/Contents/Resources';
-    const moved = await openCommandInstaller(place({ platform: 'darwin', resources }));
+    const moved = commandInstaller(place({ platform: 'darwin', resources }));
     expect(await moved.install()).toEqual({ ok: false, code: 'TRANSLOCATED' });
     await expect(readlink(command())).rejects.toThrow('ENOENT');
   });
@@ -160,7 +187,7 @@ describe('the `openclaw` command on Windows', () => {
 
   it('is a directory at the end of the PATH of the user, whose other entries stay as they are', async () => {
     const { value, calls, place: windows } = registry('%USERPROFILE%\\bin;C:\\Tools\\');
-    const installer = await openCommandInstaller(windows);
+    const installer = commandInstaller(windows);
     expect(installer.isInstalled).toBe(false);
     expect(await installer.install()).toMatchObject({ ok: true, state: { isOnPath: true } });
     expect(value.path).toBe(`%USERPROFILE%\\bin;C:\\Tools\\;${resources}\\bin`);
@@ -174,7 +201,8 @@ describe('the `openclaw` command on Windows', () => {
 
   it('finds itself however the entry is written', async () => {
     const { value, place: windows } = registry(`${resources.toUpperCase()}\\BIN\\;C:\\Tools`);
-    const installer = await openCommandInstaller(windows);
+    const installer = commandInstaller(windows);
+    expect(await installer.state()).toMatchObject({ isOnPath: true });
     expect(installer.isInstalled).toBe(true);
     await installer.remove();
     expect(value.path).toBe('C:\\Tools');

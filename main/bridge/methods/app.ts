@@ -16,6 +16,9 @@ export const trayAction = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('openLogs') }),
   z.strictObject({ do: z.literal('setLanguage'), language: z.enum(['system', 'en', 'zh-CN']) }),
   z.strictObject({ do: z.literal('setRunAtLogin'), on: z.boolean() }),
+  z.strictObject({ do: z.literal('installCommand') }),
+  z.strictObject({ do: z.literal('removeCommand') }),
+  z.strictObject({ do: z.literal('checkForUpdates') }),
   z.strictObject({ do: z.literal('quit') }),
 ]);
 
