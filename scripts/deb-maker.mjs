@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Stands in for fpm where fpm cannot be had: makes a .deb of what electron-builder asks fpm for, with dpkg-deb. Tests
- * use it, releases do not: `CUSTOM_FPM_PATH=scripts/deb-maker.mjs`.
+ * Stands in for fpm where fpm cannot be had: makes a .deb of what electron-builder asks fpm for, with dpkg-deb,
+ * without compression. Tests use it, releases do not: `CUSTOM_FPM_PATH=scripts/deb-maker.mjs`.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -69,8 +69,7 @@ function makeDeb(found) {
       copyFileSync(options[option], join(root, 'DEBIAN', name));
       chmodSync(join(root, 'DEBIAN', name), 0o755);
     }
-    const compression = options['--deb-compression'] === 'none' ? ['-Znone'] : ['-Zgzip', '-z1'];
-    const build = ['--root-owner-group', ...compression, '--build', root, options['--package']];
+    const build = ['--root-owner-group', '-Znone', '--build', root, options['--package']];
     execFileSync('dpkg-deb', build, { stdio: 'inherit' });
   } finally {
     rmSync(root, { recursive: true, force: true });

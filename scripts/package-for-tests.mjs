@@ -31,7 +31,7 @@ export async function packageForTests() {
 /** Packages of `packageForTests`, of these targets: `deb`, `tar.gz`. They are not compressed, which takes minutes. */
 export async function archivesForTests(targets, directory) {
   const electron = await fetchElectron();
-  const overrides = { compression: 'store', deb: { compression: 'none' } };
+  const overrides = { compression: 'store' };
   return makePackages({ electron, targets, output: directory, overrides, prepackaged: released });
 }
 
