@@ -2,7 +2,7 @@
  * The packaged app beside an Electron app that has a tray and nothing else: how soon its icon is there, what it costs
  * while nothing happens, and its command line beside the same one on Node. On Linux only, and where an Electron is.
  */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,7 +57,7 @@ async function measureIdle(screen, app, empty) {
   const ours = await launch(screen, { ...app, env, args });
   try {
     await isHealthy(port);
-    closeWindow(env);
+    await closeWindow(env);
     await sleep(5_000);
     const gateway = gatewayPid(env);
     const counted = () => members(ours.pid).filter((pid) => pid !== gateway);
@@ -152,10 +152,16 @@ async function isHealthy(port) {
   throw new Error('The gateway of the app did not start.');
 }
 
-/** As a person does, by its window manager; there is none here, so the message is sent for it. */
-function closeWindow(env) {
+/** With the keys that close a window, and only when it has gone is it closed. */
+async function closeWindow(env) {
   const xdotool = (...args) =>
-    execFileSync('xdotool', args, { env: { ...process.env, ...env }, encoding: 'utf8' });
-  const [window] = xdotool('search', '--sync', '--onlyvisible', '--name', '^OpenClaw$').trim().split('\n');
-  xdotool('windowquit', window);
+    spawnSync('xdotool', args, { env: { ...process.env, ...env }, encoding: 'utf8' }).stdout.trim();
+  const search = (...flags) => xdotool('search', ...flags, '--onlyvisible', '--name', '^OpenClaw$');
+  const [window] = search('--sync').split('\n');
+  for (const startedAt = performance.now(); performance.now() - startedAt < 20_000; ) {
+    await sleep(500);
+    xdotool('windowfocus', '--sync', window, 'key', 'ctrl+w');
+    if (search() === '') return;
+  }
+  throw new Error('The window of the app was not closed.');
 }
