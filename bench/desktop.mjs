@@ -61,14 +61,21 @@ async function measureIdle(screen, app, empty) {
     await sleep(5_000);
     const gateway = gatewayPid(env);
     const counted = () => members(ours.pid).filter((pid) => pid !== gateway);
-    const cpu = () => counted().reduce((sum, pid) => sum + cpuMs(pid), 0);
+    const cpu = () =>
+      [counted(), members(other.pid)].map((pids) => pids.reduce((sum, pid) => sum + cpuMs(pid), 0));
     const before = cpu();
     await sleep(IDLE_MS);
-    const percent = ((cpu() - before) / IDLE_MS) * 100;
+    const [percent, idle] = cpu().map((used, index) => ((used - before[index]) / IDLE_MS) * 100);
     const [mine, theirs] = [privateBytes(counted()), privateBytes(members(other.pid))];
     return [
       { what: 'app: private memory, window closed', unit: 'MB', ours: mine, theirs, target: { atMost: 1.3 } },
-      { what: 'app: idle, share of a core', unit: 'percent', ours: percent, theirs: 1, target: { below: 1 } },
+      {
+        what: 'app: idle, share of a core',
+        unit: 'percent',
+        ours: percent,
+        theirs: idle,
+        target: { below: 1 },
+      },
     ];
   } finally {
     await ours.end();
@@ -133,11 +140,11 @@ function members(leader) {
     .map(Number);
 }
 
-/** What these processes have for themselves alone. */
+/** What these processes have written for themselves alone; pages of files that happen to be shared do not matter. */
 const privateBytes = (pids) =>
   pids.reduce((sum, pid) => {
     const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-    const parts = [...text.matchAll(/^Private_\w+:\s+(\d+) kB$/gm)];
+    const parts = [...text.matchAll(/^Private_Dirty:\s+(\d+) kB$/gm)];
     return sum + parts.reduce((total, [, kilobytes]) => total + Number(kilobytes) * 1024, 0);
   }, 0);
 

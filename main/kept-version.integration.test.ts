@@ -25,7 +25,7 @@ it('an AppImage takes its own place again, and can be run', async () => {
 
 it('a bundle of macOS and a directory of Windows are started where they were kept, the last one only', async () => {
   const bundle = join(dir, 'OpenClaw Tray.app');
-  const execPath = join(bundle, 'Contents/MacOS/openclaw-tray');
+  const execPath = join(bundle, 'Contents/MacOS/OpenClaw Tray');
   await mkdir(join(bundle, 'Contents/MacOS'), { recursive: true });
   await writeFile(execPath, 'old');
   await mkdir(join(dir, 'previous/older'), { recursive: true });
@@ -33,7 +33,7 @@ it('a bundle of macOS and a directory of Windows are started where they were kep
   const kept = await keepProgram(files, program, join(dir, 'previous'));
   await writeFile(execPath, 'new');
   const start = await restoreProgram(files, program, kept);
-  expect(start).toBe(join(dir, 'previous/OpenClaw Tray.app/Contents/MacOS/openclaw-tray'));
+  expect(start).toBe(join(dir, 'previous/OpenClaw Tray.app/Contents/MacOS/OpenClaw Tray'));
   expect(await readFile(start, 'utf8')).toBe('old');
   expect(await readdir(join(dir, 'previous'))).toEqual(['OpenClaw Tray.app']);
   expect(wholeProgram({ platform: 'win32', execPath: '/programs/OpenClaw Tray/openclaw-tray.exe' })).toBe(

@@ -81,7 +81,7 @@ describe('the launcher of the command line', () => {
 
   it.each([
     ['of Linux', 'OpenClaw Tray/resources', '../openclaw-tray'],
-    ['of macOS', 'OpenClaw Tray.app/Contents/Resources', '../MacOS/openclaw-tray'],
+    ['of macOS', 'OpenClaw Tray.app/Contents/Resources', '../MacOS/OpenClaw Tray'],
   ])(
     '%s starts the runtime of its own package as Node, with the arguments as they are',
     async (_what, place, runtime) => {
