@@ -4,7 +4,7 @@ import type { StatePaths } from '../core/config/paths.ts';
 import { systemClock } from '../core/lib/clock.ts';
 import { type Language, languageOf } from '../core/messages/language.ts';
 import { trayMessages } from '../core/messages/tray-messages.ts';
-import { openAppSettings } from './app-settings.ts';
+import { type AppSettingsFile, openAppSettings } from './app-settings.ts';
 import { CALL_CHANNEL } from './bridge/channels.ts';
 import type { TrayAction } from './bridge/contract.ts';
 import { answerCall, type BridgeHandlers } from './bridge/serve.ts';
@@ -76,14 +76,18 @@ export async function startApp(options: AppOptions): Promise<void> {
   options.links.listen((link) => window.openLink(link));
   await desk.open();
   await installation.judgeStart(desk.view.language);
-  if (settings.current.looksForUpdates) lookForUpdates(installation, desk);
+  lookForUpdates(installation, desk, settings);
 }
 
 /** Milliseconds: once a day while the app runs. */
 const UPDATES_EVERY_MS = 24 * 3_600_000;
 
-function lookForUpdates(installation: Installation, desk: Desk): void {
-  const look = (): void => void installation.checkForUpdates(desk.view.language, { isQuiet: true });
+/** Only where a person has asked for it, now or since the app was started. */
+function lookForUpdates(installation: Installation, desk: Desk, settings: AppSettingsFile): void {
+  const look = (): void => {
+    if (!settings.current.looksForUpdates) return;
+    installation.checkForUpdates(desk.view.language, { isQuiet: true }).catch(() => undefined);
+  };
   systemClock.every(UPDATES_EVERY_MS, look);
   look();
 }

@@ -156,6 +156,8 @@ export class Desk {
         return settings.change({ language: action.language });
       case 'setRunAtLogin':
         return loginItem.set(action.on);
+      case 'setLooksForUpdates':
+        return settings.change({ looksForUpdates: action.on });
       case 'installCommand':
       case 'removeCommand':
       case 'checkForUpdates':
@@ -241,6 +243,7 @@ export class Desk {
       language: language === 'system' ? systemLanguage : language,
       languageChoice: language,
       runAtLogin: loginItem.isOn(),
+      looksForUpdates: settings.current.looksForUpdates,
       isCommandInstalled: effects.installation.isCommandInstalled,
       trouble: this.#trouble,
     };

@@ -32,6 +32,7 @@ export interface TrayState extends ConnectionFacts {
   runAtLogin: boolean;
   /** Terminals have the command line of this app. */
   isCommandInstalled?: boolean;
+  looksForUpdates?: boolean;
   /** What the last action failed with. */
   trouble?: string | undefined;
 }
@@ -134,6 +135,13 @@ function entriesOf(state: TrayState, connection: Connection, status: string, say
       : actionOf(say('installCommand'), { do: 'installCommand' }),
     languageEntry(state.languageChoice, say),
     actionOf(say('checkForUpdates'), { do: 'checkForUpdates' }),
+    {
+      kind: 'choice',
+      type: 'checkbox',
+      label: say('looksForUpdates'),
+      checked: state.looksForUpdates === true,
+      action: { do: 'setLooksForUpdates', on: state.looksForUpdates !== true },
+    },
     separator,
     actionOf(say('quit'), { do: 'quit' }),
   ];

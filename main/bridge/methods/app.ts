@@ -19,6 +19,7 @@ export const trayAction = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('installCommand') }),
   z.strictObject({ do: z.literal('removeCommand') }),
   z.strictObject({ do: z.literal('checkForUpdates') }),
+  z.strictObject({ do: z.literal('setLooksForUpdates'), on: z.boolean() }),
   z.strictObject({ do: z.literal('quit') }),
 ]);
 
