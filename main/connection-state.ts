@@ -66,7 +66,8 @@ export function connectionOf(facts: ConnectionFacts): Connection {
   const { host, look, isConnected } = facts;
   const phase = phaseOf(facts);
   const isOwn = host.kind === 'starting' || host.kind === 'running';
-  const mayStart = look !== undefined && !look.isRunning && STARTABLE.includes(codeOf(look));
+  // What was seen last can be older than our own process.
+  const mayStart = !isOwn && look !== undefined && !look.isRunning && STARTABLE.includes(codeOf(look));
   return {
     phase,
     tone: TONES[phase],
