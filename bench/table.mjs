@@ -6,6 +6,7 @@ const print = {
   ms: (value) => `${value.toFixed(value < 10 ? 2 : 0)} ms`,
   MB: (value) => `${(value / 1e6).toFixed(1)} MB`,
   kB: (value) => `${(value / 1e3).toFixed(1)} kB`,
+  percent: (value) => `${value.toFixed(2)} %`,
   count: (value) => `${value}`,
   perSecond: (value) => `${Math.round(value)}/s`,
   bytesPerSecond: (value) => `${Math.round(value / 1e6)} MB/s`,

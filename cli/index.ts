@@ -2,6 +2,20 @@ import { systemClock } from '../core/lib/clock.ts';
 import type { Cli } from './invocation.ts';
 import { main } from './main.ts';
 
+const ENV_FILE = '--env-file=';
+
+/**
+ * What a service manager without variables of its own hands over, read as Node reads it where Node itself is started.
+ * And what has made this program Node is none of its children's business: each Electron among them would be Node too.
+ */
+function argumentsOf({ argv, env }: NodeJS.Process): string[] {
+  delete env.ELECTRON_RUN_AS_NODE;
+  const [first, ...rest] = argv.slice(2);
+  if (!first?.startsWith(ENV_FILE)) return argv.slice(2);
+  process.loadEnvFile(first.slice(ENV_FILE.length));
+  return rest;
+}
+
 async function start(): Promise<void> {
   let endsWithItsReader = false;
   for (const stream of [process.stdout, process.stderr]) {
@@ -12,7 +26,7 @@ async function start(): Promise<void> {
     });
   }
   const cli: Cli = {
-    argv: process.argv.slice(2),
+    argv: argumentsOf(process),
     env: process.env,
     // Looked at only when it is needed: a pipe that was opened once keeps a process alive.
     get stdin() {

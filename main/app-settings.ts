@@ -25,6 +25,8 @@ export interface AppSettings {
   /** The gateway that the app is about. */
   destination: Destination;
   connections: readonly KeptConnection[];
+  /** Look for updates once a day. Nothing is installed without being asked. */
+  looksForUpdates: boolean;
 }
 
 export interface AppSettingsFile {
@@ -45,6 +47,7 @@ const kept = z.object({
 export const DEFAULTS: AppSettings = {
   language: 'system',
   startsGateway: false,
+  looksForUpdates: false,
   destination: { kind: 'local' },
   connections: [],
 };
@@ -86,6 +89,7 @@ function settingsIn(written: Record<string, unknown>): AppSettings {
   return {
     language: language === 'en' || language === 'zh-CN' ? language : DEFAULTS.language,
     startsGateway: startsGateway === true,
+    looksForUpdates: written.looksForUpdates === true,
     destination: destination.success ? destination.data : DEFAULTS.destination,
     connections: list.flatMap((one) => {
       const entry = kept.safeParse(one);

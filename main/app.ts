@@ -8,14 +8,18 @@ import { CALL_CHANNEL } from './bridge/channels.ts';
 import type { TrayAction } from './bridge/contract.ts';
 import { answerCall } from './bridge/serve.ts';
 import { ConnectionBook } from './connection-book.ts';
-import { Desk, type DeskOptions } from './desk.ts';
+import { type receiveLinks, registerScheme } from './deep-links.ts';
+import { Desk } from './desk.ts';
+import type { DeskOptions } from './desk-options.ts';
 import type { DesktopEffects } from './desktop-effects.ts';
 import { checkDestination } from './destination.ts';
 import { spawnGateway } from './gateway-process.ts';
 import { allowsInsecure, type Surroundings } from './gateway-route.ts';
+import type { Installation } from './installation.ts';
 import { LocalReach } from './local-gateway.ts';
 import { autostartFile, type LoginItem, systemLoginItem } from './login-item.ts';
 import { watchNetwork } from './network-watch.ts';
+import { openInstallation } from './open-installation.ts';
 import { confirmQuit } from './questions.ts';
 import { DirectReach } from './remote/direct-reach.ts';
 import { SshReach } from './remote/ssh-reach.ts';
@@ -38,6 +42,7 @@ export interface AppOptions {
   startsGateway: boolean;
   /** Opens no window. */
   inBackground: boolean;
+  links: ReturnType<typeof receiveLinks>;
 }
 
 /** Puts the app together. To be called when Electron is ready, by the one instance there is. */
@@ -45,9 +50,10 @@ export async function startApp(options: AppOptions): Promise<void> {
   const { paths, env, appDir } = options;
   await servePages(protocol, join(appDir, 'window'));
   lockSession(session.defaultSession);
-  const window = createAppWindow(appDir);
+  const window = createAppWindow(appDir, () => {});
   const surroundings = { clock: systemClock, env, paths };
   const settings = await openAppSettings(paths.trayDir);
+  const installation = openInstallation({ env, paths, program: options.gatewayProgram });
   const book = new ConnectionBook(settings, systemClock.now);
   await leaveUnusable(book, settings, env);
   const vault = openSecretVault(paths.trayDir, safeStorage);
@@ -61,7 +67,7 @@ export async function startApp(options: AppOptions): Promise<void> {
     systemLanguage: languageOf(app.getLocale()) ?? 'en',
     spawn: () => spawnGateway(options.gatewayProgram, gatewayArgs(options)),
     startService: (language) => startService(surroundings, language),
-    effects: effectsOf(window),
+    effects: { ...effectsOf(window), installation },
     startsGateway: options.startsGateway,
     onView(view) {
       tray.update(view);
@@ -90,17 +96,21 @@ export async function startApp(options: AppOptions): Promise<void> {
     answerCall(handlers, { isTrusted: isOwnFrame(event.senderFrame) }, method, params),
   );
   endWith(desk);
-  wakeAndShow(desk, window);
-  if (!options.inBackground) window.show();
+  wakeAndShow(desk, window, options);
   await opened;
+  await installation.judgeStart(desk.view.language);
+  lookForUpdates(installation, desk, settings);
 }
 
 /** What the system tells of the machine and of the person in front of it. */
-function wakeAndShow(desk: Desk, window: AppWindow): void {
+function wakeAndShow(desk: Desk, window: AppWindow, { inBackground, links }: AppOptions): void {
   powerMonitor.on('resume', () => desk.wake());
   watchNetwork(systemClock, () => desk.wake());
   app.on('second-instance', () => window.show());
   app.on('activate', () => window.show());
+  if (!inBackground) window.show();
+  registerScheme();
+  links.listen((link) => window.openLink(link));
 }
 
 /** The ways there are to a gateway. */
@@ -125,6 +135,19 @@ async function leaveUnusable(
   }
 }
 
+/** Milliseconds: once a day while the app runs. */
+const UPDATES_EVERY_MS = 24 * 3_600_000;
+
+/** Only where a person has asked for it, now or since the app was started. */
+function lookForUpdates(installation: Installation, desk: Desk, settings: AppSettingsFile): void {
+  const look = (): void => {
+    if (!settings.current.looksForUpdates) return;
+    installation.checkForUpdates(desk.view.language, { isQuiet: true }).catch(() => undefined);
+  };
+  systemClock.every(UPDATES_EVERY_MS, look);
+  look();
+}
+
 /** A gateway needs no configuration when a person starts it here. */
 const gatewayArgs = ({ paths, profileArgs }: AppOptions): string[] => {
   const kind = paths.profile === 'dev' ? '--dev' : '--allow-unconfigured';
@@ -139,10 +162,10 @@ function loginItemOf({ paths, env, appDir, profileArgs }: AppOptions): LoginItem
     : systemLoginItem(app, command);
 }
 
-function effectsOf(window: AppWindow): DesktopEffects {
+function effectsOf(window: AppWindow): Omit<DesktopEffects, 'installation'> {
   return {
     copy: (text) => clipboard.writeText(text),
-    openWindow: (view) => window.show(view),
+    openWindow: (place) => window.show(place),
     async openFolder(path) {
       const problem = await shell.openPath(path);
       if (problem !== '') throw new Error(problem);

@@ -83,7 +83,8 @@ export function connectionOf(facts: ConnectionFacts): Connection {
   const common = { phase, tone: TONES[phase], canRestart };
   if (way) return { ...common, ...NOT_HERE, ...onTheWay(phase) };
   const isOwn = host.kind === 'starting' || host.kind === 'running';
-  const mayStart = look !== undefined && !look.isRunning && STARTABLE.includes(codeOf(look));
+  // What was seen last can be older than our own process.
+  const mayStart = !isOwn && look !== undefined && !look.isRunning && STARTABLE.includes(codeOf(look));
   return {
     ...common,
     isOwn,

@@ -1,4 +1,4 @@
-import type { Connections, Destination, Prompt, TrayAction, WindowView } from './bridge/contract.ts';
+import type { Connections, Destination, Prompt, TrayAction, WindowPlace } from './bridge/contract.ts';
 import type { ConnectionBook } from './connection-book.ts';
 import type { Phase } from './connection-state.ts';
 import { connectionsOf } from './connections-view.ts';
@@ -23,7 +23,7 @@ interface Hooks {
   /** Somebody should look at the gateway. */
   look(): void;
   failed(error: unknown): void;
-  openWindow(view?: WindowView): void;
+  openWindow(place?: WindowPlace): void;
   /** Another gateway is about to be the current one, or none. */
   left(): void;
 }

@@ -1,43 +1,23 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Language } from '../core/messages/language.ts';
-import type { AppSettingsFile } from './app-settings.ts';
 import type {
   Connections,
   Destination,
   TrayAction,
   VerdictView,
   View,
-  WindowEvent,
   WindowMethod,
 } from './bridge/contract.ts';
 import { connectionOf, isHosting, startsService } from './connection-state.ts';
-import { CurrentReach, type CurrentReachOptions } from './current-reach.ts';
-import type { DesktopEffects } from './desktop-effects.ts';
-import { createGatewayHost, type GatewayHost, type HostedProcess } from './gateway-host.ts';
+import { CurrentReach, } from './current-reach.ts';
+import type { DeskOptions } from './desk-options.ts';
+import { createGatewayHost, type GatewayHost, } from './gateway-host.ts';
 import { GatewayLink } from './gateway-link.ts';
-import type { LoginItem } from './login-item.ts';
 import type { PromptDesk } from './prompt-desk.ts';
 import type { FoundGateway } from './reach.ts';
 import { offers, type TrayState, viewOf } from './tray-menu.ts';
 import { verdictView } from './verdict-view.ts';
-
-export interface DeskOptions extends CurrentReachOptions {
-  settings: AppSettingsFile;
-  loginItem: LoginItem;
-  systemLanguage: Language;
-  /** Starts the gateway of this app. */
-  spawn(): HostedProcess;
-  /** Starts the installed service instead. */
-  startService(language: Language): Promise<void>;
-  effects: DesktopEffects;
-  /** Start the gateway now, where none runs. */
-  startsGateway: boolean;
-  onView(view: View): void;
-  onConnected(isConnected: boolean): void;
-  onGatewayEvent(event: WindowEvent, payload: unknown): void;
-}
 
 /** Milliseconds between two looks at a gateway to which there is no connection that would tell. */
 const LOOK_AGAIN_MS = 30_000;
@@ -198,6 +178,12 @@ export class Desk {
         return settings.change({ language: action.language });
       case 'setRunAtLogin':
         return loginItem.set(action.on);
+      case 'setLooksForUpdates':
+        return settings.change({ looksForUpdates: action.on });
+      case 'installCommand':
+      case 'removeCommand':
+      case 'checkForUpdates':
+        return effects.installation[action.do](this.view.language);
       case 'quit':
         return this.#quit();
       default:
@@ -274,7 +260,7 @@ export class Desk {
   }
 
   #state(): TrayState {
-    const { settings, loginItem, systemLanguage } = this.#options;
+    const { settings, loginItem, systemLanguage, effects } = this.#options;
     const { language } = settings.current;
     const { isConnected, pairing, sessions } = this.#link.facts;
     return {
@@ -287,6 +273,8 @@ export class Desk {
       language: language === 'system' ? systemLanguage : language,
       languageChoice: language,
       runAtLogin: loginItem.isOn(),
+      looksForUpdates: settings.current.looksForUpdates,
+      isCommandInstalled: effects.installation.isCommandInstalled,
       trouble: this.#trouble,
     };
   }

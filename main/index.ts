@@ -3,9 +3,12 @@ import { parseArgs } from 'node:util';
 import { app, dialog, protocol } from 'electron';
 import { resolveStatePaths } from '../core/config/paths.ts';
 import { type AppOptions, startApp } from './app.ts';
+import { commandInstaller } from './command/install-command.ts';
+import { receiveLinks } from './deep-links.ts';
+import { commandPlace } from './open-installation.ts';
 import { APP_SCHEME_PRIVILEGES } from './security.ts';
 
-/** `--dev`, `--profile <name>`, `--start-gateway`, `--background`; all others are for Electron and Chromium. */
+/** `--dev`, `--profile <name>`, `--start-gateway`, `--background`, and links into the app; all others are for Electron and Chromium. */
 function optionsOf(argv: readonly string[]): AppOptions {
   const { values } = parseArgs({
     args: [...argv],
@@ -29,10 +32,21 @@ function optionsOf(argv: readonly string[]): AppOptions {
     profileArgs: dev ? ['--dev'] : named,
     startsGateway: values['start-gateway'] === true,
     inBackground: values.background === true,
+    links: receiveLinks(argv),
   };
 }
 
+/** For whoever uninstalls the app: takes the `openclaw` command away, and does nothing else. */
+const REMOVE_COMMAND = '--remove-command';
+
+async function removeCommand(): Promise<void> {
+  const { env } = process;
+  await commandInstaller(commandPlace({ env, paths: resolveStatePaths(env, {}) })).remove();
+  app.exit(0);
+}
+
 async function main(): Promise<void> {
+  if (process.argv.includes(REMOVE_COMMAND)) return removeCommand();
   const options = optionsOf(process.argv.slice(1));
   // One app for a state directory, as there is one gateway for it.
   app.setPath('userData', join(options.paths.trayDir, 'desktop'));

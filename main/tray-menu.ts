@@ -40,6 +40,9 @@ export interface TrayState extends ConnectionFacts {
   language: Language;
   languageChoice: LanguageChoice;
   runAtLogin: boolean;
+  /** Terminals have the command line of this app. */
+  isCommandInstalled?: boolean;
+  looksForUpdates?: boolean;
   /** What the last action failed with. */
   trouble?: string | undefined;
 }
@@ -182,7 +185,18 @@ function entriesOf(state: TrayState, connection: Connection, status: string, say
       checked: state.runAtLogin,
       action: { do: 'setRunAtLogin', on: !state.runAtLogin },
     },
+    state.isCommandInstalled
+      ? actionOf(say('removeCommand'), { do: 'removeCommand' })
+      : actionOf(say('installCommand'), { do: 'installCommand' }),
     languageEntry(state.languageChoice, say),
+    actionOf(say('checkForUpdates'), { do: 'checkForUpdates' }),
+    {
+      kind: 'choice',
+      type: 'checkbox',
+      label: say('looksForUpdates'),
+      checked: state.looksForUpdates === true,
+      action: { do: 'setLooksForUpdates', on: state.looksForUpdates !== true },
+    },
     separator,
     actionOf(say('quit'), { do: 'quit' }),
   ];

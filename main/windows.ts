@@ -1,30 +1,37 @@
 import { join } from 'node:path';
 import { app, BrowserWindow, dialog } from 'electron';
 import { EVENT_CHANNEL } from './bridge/channels.ts';
-import type { BridgeEvent, BridgeEvents, WindowView } from './bridge/contract.ts';
+import type { BridgeEvent, BridgeEvents, WindowPlace } from './bridge/contract.ts';
+import type { GatewayLinkRequest } from './deep-link.ts';
 import { APP_ORIGIN, lockContents, pagePreferences } from './security.ts';
 
 /** The window of the app, in which everything of the tray is too. */
 export interface AppWindow {
-  /** Opens it, or brings it to the front, with this view. */
-  show(view?: WindowView): void;
+  /** Opens it, or brings it to the front, at this place. */
+  show(place?: WindowPlace): void;
+  /** Opens it at the question whether this gateway is to be added. */
+  openLink(link: GatewayLinkRequest): void;
   /** Asks the person where to save something; undefined when they would rather not. */
   chooseFile(name: string): Promise<string | undefined>;
   tell<E extends BridgeEvent>(event: E, payload: BridgeEvents[E]): void;
 }
 
-export function createAppWindow(appDir: string): AppWindow {
+/** `onFresh`: the page is gone, or begins anew; nobody hears what the one before has asked for. */
+export function createAppWindow(appDir: string, onFresh: () => void): AppWindow {
   let window: BrowserWindow | undefined;
   const tell = inOrder((...message) => window?.webContents.send(EVENT_CHANNEL, ...message));
+  const show = (place?: string): void => {
+    if (window && place !== undefined) lead(window, place);
+    window ??= openWindow(appDir, place, onFresh, () => {
+      onFresh();
+      window = undefined;
+    });
+    window.show();
+    window.focus();
+  };
   return {
-    show(view) {
-      if (window && view !== undefined) lead(window, view);
-      window ??= openWindow(appDir, view, () => {
-        window = undefined;
-      });
-      window.show();
-      window.focus();
-    },
+    show,
+    openLink: ({ url }) => show(`connections?add=${encodeURIComponent(url)}`),
     async chooseFile(name) {
       const options = { defaultPath: join(app.getPath('documents'), name) };
       const { canceled, filePath } = await (window
@@ -54,14 +61,19 @@ function inOrder<Message extends unknown[]>(send: (...message: Message) => void)
 }
 
 /** A page that is still loading hears nothing yet. */
-function lead(window: BrowserWindow, view: WindowView): void {
+function lead(window: BrowserWindow, place: string): void {
   const { webContents } = window;
-  const tell = (): void => webContents.send(EVENT_CHANNEL, 'navigate', view);
+  const tell = (): void => webContents.send(EVENT_CHANNEL, 'navigate', place);
   if (webContents.isLoading()) webContents.once('did-finish-load', tell);
   else tell();
 }
 
-function openWindow(appDir: string, view: WindowView | undefined, onClosed: () => void): BrowserWindow {
+function openWindow(
+  appDir: string,
+  place: string | undefined,
+  onFresh: () => void,
+  onClosed: () => void,
+): BrowserWindow {
   const window = new BrowserWindow({
     width: 1080,
     height: 760,
@@ -74,9 +86,10 @@ function openWindow(appDir: string, view: WindowView | undefined, onClosed: () =
   });
   lockContents(window.webContents);
   window.on('closed', onClosed);
+  window.webContents.on('did-start-loading', onFresh);
   // What has crashed shows nothing any more; the next one shows everything again.
   window.webContents.on('render-process-gone', () => window.destroy());
   // A page that fails to load says so in an empty window; there is nobody else to tell.
-  window.loadURL(`${APP_ORIGIN}/index.html${view === undefined ? '' : `#${view}`}`).catch(() => undefined);
+  window.loadURL(`${APP_ORIGIN}/index.html${place === undefined ? '' : `#${place}`}`).catch(() => undefined);
   return window;
 }

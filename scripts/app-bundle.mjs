@@ -21,10 +21,26 @@ const mainOptions = {
   ...bundleOptions,
   entryPoints: ['main/index.ts'],
   outfile: join(appDir, 'main.cjs'),
-  external: ['electron'],
+  external: ['electron', 'original-fs'],
   define: { 'import.meta.dirname': '__dirname' },
   plugins: [filesApart('..'), ...bundleOptions.plugins.slice(1)],
 };
+/** What fetches updates is a file of its own, which is not read before one is looked for. */
+const updaterFile = 'updater.cjs';
+const updaterApart = {
+  name: 'updater-apart',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /\/updater-library\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: `./${updaterFile}`, external: true } : undefined,
+    ),
+};
+mainOptions.plugins = [...mainOptions.plugins, updaterApart];
+const updaterOptions = {
+  ...mainOptions,
+  entryPoints: ['main/update/updater-library.ts'],
+  outfile: join(appDir, updaterFile),
+};
+
 const preloadOptions = {
   ...mainOptions,
   entryPoints: ['main/bridge/preload.ts'],
@@ -76,7 +92,9 @@ export async function buildAppOrExit() {
 
 async function bundleMain() {
   const esbuild = await import('esbuild');
-  const results = await Promise.all([mainOptions, preloadOptions].map((options) => esbuild.build(options)));
+  const results = await Promise.all(
+    [mainOptions, updaterOptions, preloadOptions].map((options) => esbuild.build(options)),
+  );
   for (const { text, location } of results.flatMap(({ warnings }) => warnings))
     console.warn(`${location?.file}:${location?.line}: ${text}`);
   mkdirSync(appDir, { recursive: true });

@@ -6,6 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildOrExit } from './build.mjs';
+import { fetchElectron } from './electron-runtime.mjs';
+import { packageForTests } from './package-for-tests.mjs';
 import { setup } from './setup.mjs';
 
 setup();
@@ -45,7 +47,20 @@ try {
   }
   console.error('measureDiscover …');
   rows.push(...(await measureDiscover(home)));
+  rows.push(...(await desktopRows()));
 } finally {
   rmSync(home, { recursive: true, force: true });
 }
 console.log(`Node ${process.version}, ${process.platform} ${process.arch}; medians\n\n${table(rows)}`);
+
+/** Where the app cannot be packaged or shown, its rows are missing. */
+async function desktopRows() {
+  const made = await packageForTests();
+  if (!made) return [];
+  console.error('measureDesktop …');
+  const { measureDesktop } = await import('../bench/desktop.mjs');
+  return measureDesktop({ released: made.released, electron: await fetchElectron() }).catch((error) => {
+    console.error(`The app was not measured: ${error.message}`);
+    return [];
+  });
+}

@@ -14,7 +14,7 @@ export const bundle = join(root, 'dist', 'openclaw.cjs');
 const licences = join(root, 'dist', 'openclaw.licenses.txt');
 const stampFile = join(root, 'dist', '.build-stamp.json');
 /** For packages that name their licence but do not carry its text. */
-const licenceTexts = { 'Apache-2.0': 'node_modules/typescript/LICENSE.txt' };
+const licenceTexts = { 'Apache-2.0': 'node_modules/typescript/LICENSE.txt', MIT: 'LICENSE' };
 
 /** Modules that become files of their own with their libraries, wherever they are reached by `import()`. */
 const apart = [
@@ -157,11 +157,16 @@ export function licencesOf(inputs) {
 }
 
 function licenceOf(folder) {
-  const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+  const { name, version, license, author } = JSON.parse(
+    readFileSync(join(root, folder, 'package.json'), 'utf8'),
+  );
   const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
   const path = file ? join(folder, file) : licenceTexts[license];
   if (!path) throw new Error(`${name} is bundled, but there is no text of its licence (${license}).`);
-  const text = readFileSync(join(root, path), 'utf8').trim();
+  const found = readFileSync(join(root, path), 'utf8').trim();
+  const text = file
+    ? found
+    : found.replace(/^Copyright \(c\) .*$/m, `Copyright (c) ${author?.name ?? author}`);
   return `${name} ${version} (${license}, https://www.npmjs.com/package/${name})\n\n${text}\n`;
 }
 

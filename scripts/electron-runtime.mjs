@@ -39,6 +39,9 @@ export function presentElectron() {
   );
 }
 
+/** True for the program that stands in for the one of its makers: nothing of it may be released. */
+export const isStandIn = (program) => dirname(program) === standInDir;
+
 /** The same, fetched first where there is none; undefined when neither of the two can be had. */
 export async function fetchElectron() {
   const present = presentElectron();

@@ -21,4 +21,6 @@ export const SYSTEM_PACKAGES = [
   { program: 'systemd-analyze', debian: 'systemd' },
   { program: 'xmllint', debian: 'libxml2-utils' },
   { program: 'openssl', debian: 'openssl' },
+  { program: 'dpkg-deb', debian: 'dpkg' },
+  { program: '7zz', debian: '7zip' },
 ];

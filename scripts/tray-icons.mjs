@@ -1,16 +1,16 @@
 /**
  * `node scripts/tray-icons.mjs` draws main/icons: a claw that holds a sign for how the gateway is, with and without a
- * badge. The sign differs in shape, not only in colour. PNG for Linux, template PNG for macOS, ICO for Windows.
+ * badge. The sign differs in shape, not only in colour. PNG for Linux, template PNG for macOS, ICO for Windows. And
+ * packaging/icons, the icon of the program: the same claw on a tile.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deflateSync } from 'node:zlib';
+import { drawn, icns, ico } from './image-files.mjs';
 import { root } from './setup.mjs';
 
 const dir = join(root, 'main', 'icons');
 const COLOURS = { idle: [125, 133, 144], ok: [34, 160, 107], warn: [224, 140, 20], error: [214, 57, 57] };
 const BADGE = [228, 72, 36];
-const SAMPLES = 4;
 
 /** Everything is drawn in a square from -1 to 1, y downwards; a shape says whether a point is in it. */
 const circle = (cx, cy, r) => (x, y) => Math.hypot(x - cx, y - cy) <= r;
@@ -52,85 +52,45 @@ function colourAt(x, y, { tone, hasBadge, isTemplate }) {
   return claw(x, y) || signs[tone](x, y) ? main : undefined;
 }
 
-function pixels(size, look) {
-  const rows = [];
-  for (let row = 0; row < size; row += 1) {
-    const line = [0];
-    for (let column = 0; column < size; column += 1) line.push(...pixel(row, column, size, look));
-    rows.push(Buffer.from(line));
-  }
-  return Buffer.concat(rows);
+/** A square with round corners, that leaves a margin as the systems ask for. */
+function tile(x, y) {
+  const [half, corner] = [0.86, 0.4];
+  const dx = Math.max(Math.abs(x) - (half - corner), 0);
+  const dy = Math.max(Math.abs(y) - (half - corner), 0);
+  return Math.hypot(dx, dy) <= corner;
 }
 
-function pixel(row, column, size, look) {
-  const found = [];
-  for (let i = 0; i < SAMPLES * SAMPLES; i += 1) {
-    const x = ((column + ((i % SAMPLES) + 0.5) / SAMPLES) / size) * 2 - 1;
-    const y = ((row + (Math.floor(i / SAMPLES) + 0.5) / SAMPLES) / size) * 2 - 1;
-    const colour = colourAt(x, y, look);
-    if (colour) found.push(colour);
-  }
-  const mean = (channel) =>
-    found.length === 0
-      ? 0
-      : Math.round(found.reduce((sum, colour) => sum + colour[channel], 0) / found.length);
-  return [mean(0), mean(1), mean(2), Math.round((255 * found.length) / (SAMPLES * SAMPLES))];
-}
-
-const table = Array.from({ length: 256 }, (_, n) => {
-  let c = n;
-  for (let k = 0; k < 8; k += 1) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
-  return c >>> 0;
-});
-const crc = (bytes) => {
-  let c = 0xffffffff;
-  for (const byte of bytes) c = table[(c ^ byte) & 0xff] ^ (c >>> 8);
-  return (c ^ 0xffffffff) >>> 0;
-};
-
-function chunk(type, data) {
-  const body = Buffer.concat([Buffer.from(type), data]);
-  const ends = Buffer.alloc(8);
-  ends.writeUInt32BE(data.length, 0);
-  ends.writeUInt32BE(crc(body), 4);
-  return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
-}
-
-function png(size, look) {
-  const head = Buffer.alloc(13);
-  head.writeUInt32BE(size, 0);
-  head.writeUInt32BE(size, 4);
-  head.set([8, 6, 0, 0, 0], 8);
-  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  const data = deflateSync(pixels(size, look), { level: 9 });
-  return Buffer.concat([signature, chunk('IHDR', head), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))]);
-}
-
-function ico(sizes, look) {
-  const images = sizes.map((size) => png(size, look));
-  const head = Buffer.alloc(6 + 16 * sizes.length);
-  head.set([0, 0, 1, 0, sizes.length, 0]);
-  let offset = head.length;
-  images.forEach((image, index) => {
-    const at = 6 + 16 * index;
-    head.set([sizes[index] % 256, sizes[index] % 256, 0, 0, 1, 0, 32, 0], at);
-    head.writeUInt32LE(image.length, at + 8);
-    head.writeUInt32LE(offset, at + 12);
-    offset += image.length;
-  });
-  return Buffer.concat([head, ...images]);
+/** The claw with its catch on a tile that is lighter at the top. */
+function appIconAt(x, y) {
+  if (!tile(x, y)) return undefined;
+  const [innerX, innerY] = [x / 0.58, y / 0.58];
+  if (signs.ok(innerX, innerY)) return [255, 176, 84];
+  if (claw(innerX, innerY)) return [255, 255, 255];
+  const shade = (y + 0.86) / 1.72;
+  return [24 - 10 * shade, 96 - 46 * shade, 110 - 42 * shade];
 }
 
 mkdirSync(dir, { recursive: true });
 for (const tone of Object.keys(COLOURS)) {
   for (const hasBadge of [false, true]) {
     const name = join(dir, `${tone}${hasBadge ? '-badge' : ''}`);
-    const look = { tone, hasBadge };
-    writeFileSync(`${name}.png`, png(24, look));
-    writeFileSync(`${name}@2x.png`, png(48, look));
-    writeFileSync(`${name}Template.png`, png(18, { ...look, isTemplate: true }));
-    writeFileSync(`${name}Template@2x.png`, png(36, { ...look, isTemplate: true }));
-    writeFileSync(`${name}.ico`, ico([16, 24, 32, 48], look));
+    const image = (size, isTemplate) => drawn(size, (x, y) => colourAt(x, y, { tone, hasBadge, isTemplate }));
+    writeFileSync(`${name}.png`, image(24));
+    writeFileSync(`${name}@2x.png`, image(48));
+    writeFileSync(`${name}Template.png`, image(18, true));
+    writeFileSync(`${name}Template@2x.png`, image(36, true));
+    writeFileSync(`${name}.ico`, ico(new Map([16, 24, 32, 48].map((size) => [size, image(size)]))));
   }
 }
-writeFileSync(join(dir, 'app.png'), png(256, { tone: 'ok', hasBadge: false }));
+
+const packageDir = join(root, 'packaging', 'icons');
+mkdirSync(packageDir, { recursive: true });
+const images = new Map(
+  [16, 24, 32, 48, 64, 128, 256, 512, 1024].map((size) => [size, drawn(size, appIconAt)]),
+);
+const only = (sizes) => new Map(sizes.map((size) => [size, images.get(size)]));
+for (const [size, image] of only([16, 32, 48, 64, 128, 256, 512]))
+  writeFileSync(join(packageDir, `${size}x${size}.png`), image);
+writeFileSync(join(packageDir, 'icon.ico'), ico(only([16, 24, 32, 48, 64, 128, 256])));
+writeFileSync(join(packageDir, 'icon.icns'), icns(only([32, 64, 128, 256, 512, 1024])));
+writeFileSync(join(dir, 'app.png'), images.get(256));

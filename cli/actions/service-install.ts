@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { planInstall } from '../../core/host/service-install.ts';
+import { ownCommand } from '../../core/lib/own-program.ts';
 import { temporaryDirs } from '../../core/service/drift-subject.ts';
 import { pathRisk } from '../../core/service/program-path.ts';
 import type { Prepared, ServiceOutcome } from '../../core/service/service-desk.ts';
@@ -11,7 +12,7 @@ import {
   type ServiceNote,
   type ServiceProblem,
 } from '../../core/service/service-manager.ts';
-import { planService, type ServicePlan } from '../../core/service/service-plan.ts';
+import { type PlanInput, planService } from '../../core/service/service-plan.ts';
 import { VERSION } from '../../core/version.ts';
 import type { InstallFlags } from '../commands/service.ts';
 import type { Action, Invocation } from '../invocation.ts';
@@ -44,20 +45,25 @@ export async function prepareInstall(
   const { token } = options;
   const paths = pathsOf(invocation);
   const port = options.port ?? portOf(cli.env);
-  const node = stableNode(process.execPath, cli.env.PATH ?? '');
-  const script = resolve(process.argv[1] ?? '');
-  if (!existsSync(script)) return { ok: false, problem: problem('PROGRAM_MISSING', { path: script }) };
+  const command = stableCommand(cli.env.PATH ?? '');
+  const program = command.at(-1) ?? '';
+  if (!existsSync(program)) return { ok: false, problem: problem('PROGRAM_MISSING', { path: program }) };
   const { platform } = process;
-  const plan = planService({ paths, env: cli.env, node, script, port, version: VERSION, platform });
+  const plan = planService({ paths, env: cli.env, command, port, version: VERSION, platform });
   const prepared = await planInstall({ paths, plan, env: cli.env, token, port });
   if (!prepared.ok) return prepared;
   const listed = token === undefined ? [] : [note('TOKEN_IN_LISTINGS')];
-  return { ...prepared, plan, notes: [...listed, ...riskNotes(plan), ...prepared.notes] };
+  return { ...prepared, plan, notes: [...listed, ...riskNotes(command), ...prepared.notes] };
 }
 
 /** A variable of this shell is not there when the service starts, so the port goes into its command. */
 function portOf({ OPENCLAW_GATEWAY_PORT: text }: NodeJS.ProcessEnv): number | undefined {
   return text?.trim() ? parsePort(text.trim()) : undefined;
+}
+
+function stableCommand(path: string): PlanInput['command'] {
+  const [program, ...script] = ownCommand(process);
+  return script.length === 0 ? [program] : [stableNode(program, path), ...script];
 }
 
 /** A link on the PATH outlives the directory of one release that it leads to. */
@@ -81,11 +87,10 @@ function leadsTo(link: string, file: string): boolean {
   }
 }
 
-function riskNotes({ argv: [node, script = ''] }: ServicePlan): ServiceNote[] {
-  const named = [
-    ['NODE_PATH', node],
-    ['PROGRAM_PATH', script],
-  ] as const;
+function riskNotes(command: PlanInput['command']): ServiceNote[] {
+  const named = command.map(
+    (path, index) => [index === command.length - 1 ? 'PROGRAM_PATH' : 'NODE_PATH', path] as const,
+  );
   return named.flatMap(([what, path]) => {
     const risk = pathRisk(path, temporaryDirs());
     if (risk === undefined) return [];

@@ -1,6 +1,7 @@
 import { isSensitiveName } from '../../core/config/sensitive-keys.ts';
 import type { Listener } from '../../core/host/port-holder.ts';
 import { asText } from '../../core/lib/json.ts';
+import { ownProgram } from '../../core/lib/own-program.ts';
 import { SERVICE_FINDINGS } from '../../core/service/service-drift.ts';
 import type { ServiceFacts } from '../../core/service/service-facts.ts';
 import { findingsOf } from '../../core/verdict/doctor.ts';
@@ -43,7 +44,7 @@ export function statusDocument(facts: StatusFacts): Record<string, unknown> {
     ...(config.issues.length > 0 && { issues: config.issues }),
   };
   return {
-    cli: { version: VERSION, entrypoint: process.argv[1] ?? process.execPath },
+    cli: { version: VERSION, entrypoint: ownProgram(process) },
     logFile: facts.logFile,
     service: { ...serviceDocument(local?.service), configAudit: auditDocument(inspection) },
     config: { cli: file, daemon: file },

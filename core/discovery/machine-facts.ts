@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { ownProgram } from '../lib/own-program.ts';
 import { hostLabel } from './service-name.ts';
 import type { GatewayFacts } from './txt-record.ts';
 
@@ -10,7 +11,7 @@ export function machineFacts(env: NodeJS.ProcessEnv): Omit<GatewayFacts, 'port' 
     hostLabel: hostLabel(name),
     displayName: name.split('.')[0] || 'openclaw',
     sshPort: sshPort >= 1 && sshPort <= 65_535 ? Math.floor(sshPort) : 22,
-    cliPath: env.OPENCLAW_CLI_PATH?.trim() || process.argv[1],
+    cliPath: env.OPENCLAW_CLI_PATH?.trim() || ownProgram(process),
     tailnetDns: env.OPENCLAW_TAILNET_DNS?.trim() || undefined,
   };
 }

@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
+import { ownProgram } from '../lib/own-program.ts';
 import { ensurePrivateDir, writeFileAtomic } from '../store/atomic-file.ts';
 import { withGuard } from './lock-guard.ts';
 import { ownIdentity, type ProcessIdentity, stillRuns } from './process-identity.ts';
@@ -27,7 +28,7 @@ export interface InstanceLockOptions {
   clock: Clock;
   /** The parent of `trayDir` unless given. */
   stateDir?: string;
-  /** The started script unless given. */
+  /** What was started, unless given. */
   program?: string;
 }
 
@@ -100,7 +101,7 @@ async function newRecord(options: InstanceLockOptions): Promise<LockRecord> {
     programVersion: options.version,
     createdAt: new Date(options.clock.now()).toISOString(),
     stateDir: options.stateDir ?? dirname(options.trayDir),
-    program: options.program ?? process.argv[1] ?? process.execPath,
+    program: options.program ?? ownProgram(process),
   };
 }
 

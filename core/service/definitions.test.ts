@@ -121,8 +121,7 @@ test('Windows splits a quoted argument into itself', () => {
 
 describe('what a service starts', () => {
   const base = {
-    node: '/usr/bin/node',
-    script: '/opt/openclaw.cjs',
+    command: ['/usr/bin/node', '/opt/openclaw.cjs'] as const,
     version: '1',
     platform: 'linux',
   } as const;

@@ -15,10 +15,8 @@ export interface PlanInput {
   paths: StatePaths;
   /** Of the shell that installs the service. */
   env: NodeJS.ProcessEnv;
-  /** Absolute path of Node. */
-  node: string;
-  /** Absolute path of the command line program. */
-  script: string;
+  /** What starts the command line, with absolute paths: Node and its script, or one program. */
+  command: readonly [program: string, ...script: string[]];
   /** Set when a flag or variable asks for it; otherwise the configuration says, and a change of it needs no new service. */
   port?: number | undefined;
   version: string;
@@ -38,16 +36,16 @@ const CARRIED = [
  * Secrets stay where the gateway reads them at its start: in the configuration, `.env`, or behind a SecretRef.
  */
 export function planService(input: PlanInput): ServicePlan {
-  const { paths, env, node, script, port, version, platform } = input;
+  const { paths, env, command, port, version, platform } = input;
   const profile = paths.profile === undefined ? [] : ['--profile', paths.profile];
   const ports = port === undefined ? [] : ['--port', String(port)];
   const carried = CARRIED.flatMap((name) => (env[name]?.trim() ? [[name, env[name]] as const] : []));
-  const path = platform === 'win32' ? [] : [['PATH', servicePath(env.PATH ?? '', node)] as const];
+  const path = platform === 'win32' ? [] : [['PATH', servicePath(env.PATH ?? '', command[0])] as const];
   return {
     names: serviceNames(paths.profile),
     description:
       paths.profile === undefined ? 'OpenClaw Gateway' : `OpenClaw Gateway (profile: ${paths.profile})`,
-    argv: [node, script, ...profile, 'gateway', 'run', ...ports],
+    argv: [...command, ...profile, 'gateway', 'run', ...ports],
     env: {
       ...Object.fromEntries(carried),
       ...Object.fromEntries(path),
@@ -63,9 +61,9 @@ const SYSTEM_PATH = ['/usr/local/bin', '/usr/bin', '/bin'];
 /** Directories that exist for one command only. */
 const PASSING = /[\\/](node_modules[\\/]\.bin|_npx|fnm_multishells|node-gyp-bin)([\\/]|$)/;
 
-/** Where tools and models of the gateway are looked for: Node's own directory, then what the shell has for good. */
-function servicePath(path: string, node: string): string {
-  const own = node.slice(0, Math.max(node.lastIndexOf('/'), 0));
+/** Where tools and models of the gateway are looked for: beside the program itself, then what the shell has for good. */
+function servicePath(path: string, program: string): string {
+  const own = program.slice(0, Math.max(program.lastIndexOf('/'), 0));
   const dirs = path.split(':').filter((dir) => dir.startsWith('/') && !PASSING.test(dir) && !hasControl(dir));
   return [...new Set([own, ...dirs, ...SYSTEM_PATH])].filter(Boolean).join(':');
 }

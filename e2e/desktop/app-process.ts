@@ -19,15 +19,23 @@ const FLAGS = [
   '--log-level=3',
 ];
 
-/** The Electron to test on; `npm test` has seen to it that there is one. */
+/** A packaged app that is tested instead of the one in dist/app: see scripts/package-for-tests.mjs. */
+const { OPENCLAW_TEST_APP: packaged } = process.env;
+
+/** The program to test; `npm test` has seen to it that there is an Electron. */
 export async function electronProgram(): Promise<string> {
+  if (packaged) return packaged;
   const { fetchElectron } = await import(pathToFileURL(join(root, 'scripts/electron-runtime.mjs')).href);
   const program = await fetchElectron();
   if (!program) throw new Error('there is no Electron: node scripts/electron-runtime.mjs');
   return program as string;
 }
 
-export const electronArgs = (args: readonly string[]): string[] => [...FLAGS, appDir, ...args];
+export const electronArgs = (args: readonly string[]): string[] => [
+  ...FLAGS,
+  ...(packaged ? [] : [appDir]),
+  ...args,
+];
 
 /** The app in its own process, and its icon in the tray. */
 export interface RunningApp extends AsyncDisposable {
@@ -41,7 +49,26 @@ export async function startTrayApp(
   args: readonly string[] = ['--background'],
   env: NodeJS.ProcessEnv = {},
 ): Promise<RunningApp> {
-  const child = spawn(await electronProgram(), electronArgs(args), {
+  return startProgram(await electronProgram(), electronArgs(args), desktop, home, env);
+}
+
+/** A packaged app, whichever one is tested otherwise. */
+export const startPackagedApp = (
+  program: string,
+  desktop: Desktop,
+  home: TestHome,
+  args: readonly string[] = ['--background'],
+  env: NodeJS.ProcessEnv = {},
+): Promise<RunningApp> => startProgram(program, [...FLAGS, ...args], desktop, home, env);
+
+async function startProgram(
+  program: string,
+  args: readonly string[],
+  desktop: Desktop,
+  home: TestHome,
+  env: NodeJS.ProcessEnv,
+): Promise<RunningApp> {
+  const child = spawn(program, args, {
     cwd: home.dir,
     env: home.env({ ...desktop.env, LANG: 'en_US.UTF-8', ...env }),
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,15 +1,12 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lacks } from '../../core/testing/programs.ts';
 import { TestPeer, testDevice } from '../../core/testing/test-peer.ts';
 import { enter, freePort, health, TestHome, TOKEN, until, wsUrl } from '../fixtures/gateway-process.ts';
 import { electronProgram, startTrayApp } from './app-process.ts';
-import { type Desktop, startDesktop } from './desktop.ts';
-
-const run = promisify(execFile);
+import { startDesktop } from './desktop.ts';
+import { agree } from './dialogs.ts';
 
 const STOPPED = 'No gateway runs on this computer.';
 const WELL = 'The gateway is well.';
@@ -25,15 +22,6 @@ async function bootId(port: number): Promise<string> {
   const peer = await enter(port);
   await peer.close();
   return peer.bootId;
-}
-
-/** Presses Return in the dialog that is open, as a person does who agrees. */
-async function agree(desktop: Desktop): Promise<void> {
-  const options = { env: { ...process.env, ...desktop.env } };
-  const find = ['search', '--sync', '--onlyvisible', '--name', '^OpenClaw$'];
-  const { stdout } = await run('xdotool', find, options);
-  const [window = ''] = stdout.trim().split('\n');
-  await run('xdotool', ['windowfocus', '--sync', window, 'key', 'Return'], options);
 }
 
 describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdotool'))('the tray', () => {

@@ -32,8 +32,7 @@ async function placeOf(platform: 'darwin' | 'win32', programs = platform === 'da
   const plan = planService({
     paths,
     env: { ...env, OPENCLAW_STATE_DIR: home.stateDir },
-    node: process.execPath,
-    script: home.program,
+    command: [process.execPath, home.program],
     version: '1',
     platform,
   });

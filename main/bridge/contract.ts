@@ -5,6 +5,7 @@ import {
   type Tone,
   type TrayAction,
   type View,
+  type WindowPlace,
   type WindowView,
 } from './methods/app.ts';
 import { type ConfigFileChange, type ConfigProblem, configFileMethods } from './methods/config-file.ts';
@@ -49,8 +50,8 @@ export interface BridgeEvents {
   connections: Connections;
   /** What waits for a person. */
   prompts: readonly Prompt[];
-  /** Somebody wants to see this view. */
-  navigate: WindowView;
+  /** Somebody wants to see this. */
+  navigate: WindowPlace;
 }
 export type BridgeEvent = keyof BridgeEvents;
 
@@ -83,5 +84,6 @@ export type {
   WindowCall,
   WindowEvent,
   WindowMethod,
+  WindowPlace,
   WindowView,
 };

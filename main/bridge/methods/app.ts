@@ -36,6 +36,10 @@ export const trayAction = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('attach') }),
   z.strictObject({ do: z.literal('stopHolder') }),
   z.strictObject({ do: z.literal('usePort') }),
+  z.strictObject({ do: z.literal('installCommand') }),
+  z.strictObject({ do: z.literal('removeCommand') }),
+  z.strictObject({ do: z.literal('checkForUpdates') }),
+  z.strictObject({ do: z.literal('setLooksForUpdates'), on: z.boolean() }),
   z.strictObject({ do: z.literal('quit') }),
 ]);
 
@@ -97,6 +101,8 @@ export const appMethods = defineMethods({
 });
 
 export type WindowView = z.infer<typeof windowView>;
+/** A view, and behind `?` what it is to begin with. */
+export type WindowPlace = WindowView | 'connections?pick' | `connections?add=${string}`;
 export type TrayAction = z.infer<typeof trayAction>;
 export type MenuEntry = z.infer<typeof menuEntry>;
 export type View = z.infer<typeof view>;
