@@ -29,13 +29,15 @@ export interface LineTest {
 export function compileFilter(filter: LogFilter): LineTest {
   const { level, subsystem } = filter;
   const hasText = textTest(filter);
+  const [hint, ...others] = runsOf(filter);
+  const looks = [...others.map((run) => (bytes: string) => run.test(bytes)), ...levelLook(level)];
   return {
-    hint: hintOf(filter),
-    mayMatch: level === undefined ? () => true : mayBeAtLeast(level),
+    hint: hint && new RegExp(hint, 'gi'),
+    mayMatch: (bytes) => looks.every((look) => look(bytes)),
     matches: (line, raw) =>
       (level === undefined || isAtLeast(line, level)) &&
       (subsystem === undefined || isOfSubsystem(line, subsystem)) &&
-      isWithin(timeOf(line), filter) &&
+      isWithin(line, filter) &&
       hasText(line === undefined ? raw : `${line.subsystem ?? ''} ${bodyOf(line)}`),
   };
 }
@@ -44,8 +46,11 @@ const isOfSubsystem = (line: LogLine | undefined, wanted: string): boolean =>
   line?.subsystem === wanted || line?.subsystem?.startsWith(`${wanted}/`) === true;
 
 /** Lines without a readable time stay. */
-const isWithin = (time: number | undefined, { sinceMs, untilMs }: LogFilter): boolean =>
-  time === undefined || (time >= (sinceMs ?? time) && time <= (untilMs ?? time));
+function isWithin(line: LogLine | undefined, { sinceMs, untilMs }: LogFilter): boolean {
+  if (sinceMs === undefined && untilMs === undefined) return true;
+  const time = timeOf(line);
+  return time === undefined || (time >= (sinceMs ?? time) && time <= (untilMs ?? time));
+}
 
 function textTest({ text, isPattern }: LogFilter): (shown: string) => boolean {
   if (text === undefined || text === '') return () => true;
@@ -66,23 +71,25 @@ const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '
 /** What is in no need of an escape in JSON, and part of nothing that is put together for people. */
 const PLAIN = /[\w./:@-]+/g;
 
-function hintOf({ text, isPattern }: LogFilter): RegExp | undefined {
-  if (text === undefined || isPattern) return undefined;
+/** The longest first: each has to be in the bytes of a line that matches. */
+function runsOf({ text, isPattern }: LogFilter): RegExp[] {
+  if (text === undefined || isPattern) return [];
   // K and ſ have capital and small forms beyond ASCII, which a look at bytes does not see.
-  const runs = (text.match(PLAIN) ?? []).flatMap((run) => run.split(/[ks]/i));
-  const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), '');
-  return longest.length < 2 ? undefined : new RegExp(escaped(longest), 'gi');
+  const runs = (text.match(PLAIN) ?? []).flatMap((run) => run.split(/[ks]/i)).filter((run) => run.length > 1);
+  return runs.sort((one, other) => other.length - one.length).map((run) => new RegExp(escaped(run), 'i'));
 }
 
 const LEVEL_KEY = '"logLevelName":"';
 
-function mayBeAtLeast(threshold: LogLevel): (bytes: string) => boolean {
+function levelLook(threshold: LogLevel | undefined): ((bytes: string) => boolean)[] {
+  if (threshold === undefined) return [];
   const milder = LOG_LEVELS.slice(LOG_LEVELS.indexOf(threshold) + 1).map((name) => name.toUpperCase());
-  return (bytes) => {
+  const look = (bytes: string): boolean => {
     const at = bytes.indexOf(LEVEL_KEY);
     // Fields of a line may have the same name: then only reading it as a whole tells.
     if (at === -1 || bytes.indexOf(LEVEL_KEY, at + 1) !== -1) return true;
     const start = at + LEVEL_KEY.length;
     return !milder.includes(bytes.slice(start, bytes.indexOf('"', start)));
   };
+  return [look];
 }

@@ -44,7 +44,10 @@ export function parseLogLine(raw: string): LogLine | undefined {
 }
 
 function subsystemOf(name: unknown): string | undefined {
-  const parsed = typeof name === 'string' && name.startsWith('{') ? parseJson(name) : undefined;
+  if (typeof name !== 'string' || !name.startsWith('{')) return undefined;
+  const [, usual] = /^\{"subsystem":"([^"\\]*)"\}$/.exec(name) ?? [];
+  if (usual !== undefined) return usual;
+  const parsed = parseJson(name);
   return isEntry(parsed) && typeof parsed.subsystem === 'string' ? parsed.subsystem : undefined;
 }
 
