@@ -10,6 +10,11 @@ import type { TrayAction } from './bridge/contract.ts';
 import { answerCall, type BridgeHandlers } from './bridge/serve.ts';
 import { Desk, type DesktopEffects } from './desk.ts';
 import { spawnGateway } from './gateway-process.ts';
+import { logHandlers } from './handlers/logs.ts';
+import { type OutsideEffects, outsideHandlers } from './handlers/outside.ts';
+import { askAboutLink } from './link-dialog.ts';
+import { LogDesk } from './log-desk.ts';
+import { startLogThread } from './log-thread.ts';
 import { autostartFile, type LoginItem, systemLoginItem } from './login-item.ts';
 import { isOwnFrame, lockSession, servePages } from './security.ts';
 import { createTray } from './tray.ts';
@@ -58,6 +63,8 @@ export async function startApp(options: AppOptions): Promise<void> {
     'view.get': () => desk.view,
     'action.run': async (action) => ({ done: await desk.run(action) }),
     'gateway.call': async ({ method, params }) => ({ result: await desk.call(method, params) }),
+    ...logHandlers(logDeskOf(desk, appDir)),
+    ...outsideHandlers(outsideEffects(desk)),
   };
   ipcMain.handle(CALL_CHANNEL, (event, method: unknown, params: unknown) =>
     answerCall(handlers, { isTrusted: isOwnFrame(event.senderFrame) }, method, params),
@@ -82,6 +89,20 @@ function loginItemOf({ paths, env, appDir, profileArgs }: AppOptions): LoginItem
     ? autostartFile(env, paths.home, command)
     : systemLoginItem(app, command);
 }
+
+const logDeskOf = (desk: Desk, appDir: string): LogDesk =>
+  new LogDesk({
+    clock: systemClock,
+    place: () => desk.logPlace,
+    spawn: (onAnswer, onGone) => startLogThread(join(appDir, 'log-worker.cjs'), onAnswer, onGone),
+  });
+
+const outsideEffects = (desk: Desk): OutsideEffects => ({
+  copy: (text) => clipboard.writeText(text),
+  chooseForLink: (url) => askAboutLink(url, desk.view.language),
+  openInBrowser: (url) => shell.openExternal(url),
+  limits: () => desk.limits,
+});
 
 function effectsOf(window: AppWindow): DesktopEffects {
   return {

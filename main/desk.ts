@@ -1,13 +1,15 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LogPlace } from '../core/logs/log-files.ts';
 import type { Language } from '../core/messages/language.ts';
+import { LIMITS } from '../core/protocol/frames.ts';
 import type { AppSettingsFile } from './app-settings.ts';
-import type { TrayAction, View, WindowEvent, WindowMethod } from './bridge/contract.ts';
+import type { ChatLimits, TrayAction, View, WindowEvent, WindowMethod } from './bridge/contract.ts';
 import { connectionOf } from './connection-state.ts';
 import { createGatewayHost, type GatewayHost, type HostedProcess } from './gateway-host.ts';
 import { GatewayLink } from './gateway-link.ts';
-import { findLocalGateway, type LocalGateway, type Surroundings } from './local-gateway.ts';
+import { defaultLogPlace, findLocalGateway, type LocalGateway, type Surroundings } from './local-gateway.ts';
 import type { LoginItem } from './login-item.ts';
 import { offers, type TrayState, viewOf } from './tray-menu.ts';
 
@@ -113,6 +115,18 @@ export class Desk {
   /** Asks the gateway that is connected; rejects with RpcError, UNAVAILABLE when there is none. */
   call(method: WindowMethod, params: unknown): Promise<unknown> {
     return this.#link.request(method, params);
+  }
+
+  /** Where the gateway of this computer writes its log, also when it does not run. */
+  get logPlace(): LogPlace {
+    return this.#found?.logPlace ?? defaultLogPlace(this.#options.paths);
+  }
+
+  /** As the gateway has said; what ours says where another said nothing. */
+  get limits(): ChatLimits {
+    const { attachments, maxPayload = LIMITS.frameBytes } = this.#link.hello?.policy ?? {};
+    const { maxBytes, maxImageBytes } = attachments ?? LIMITS.attachments;
+    return { attachmentBytes: maxBytes, imageBytes: maxImageBytes, requestBytes: maxPayload };
   }
 
   /** Ends the gateway of this app, if there is one, and leaves all others alone. */

@@ -2,6 +2,7 @@ import type { GatewayConnection } from '../core/client/connection.ts';
 import { type GatewaySession, openSession, type SessionState } from '../core/client/session.ts';
 import type { Clock } from '../core/lib/clock.ts';
 import { asText } from '../core/lib/json.ts';
+import type { HelloOk } from '../core/protocol/connect.ts';
 import { RpcError } from '../core/protocol/errors.ts';
 import { WINDOW_EVENTS, type WindowEvent } from './bridge/window-methods.ts';
 import type { LocalGateway } from './local-gateway.ts';
@@ -46,6 +47,12 @@ export class GatewayLink {
     if (!look.ok) return;
     if (this.#session === undefined || kind === 'stopped') this.#open(url, route);
     else this.#session.retryNow();
+  }
+
+  /** What the gateway said of itself when it let us in. */
+  get hello(): HelloOk | undefined {
+    const state = this.#session?.state;
+    return state?.kind === 'ready' ? state.hello : undefined;
   }
 
   approve(requestId: string): Promise<unknown> {

@@ -25,7 +25,7 @@ import { type OwnerRecord, readOwnerFile } from '../core/host/owner-file.ts';
 import { startProblems } from '../core/host/start-checks.ts';
 import type { Clock } from '../core/lib/clock.ts';
 import { asText, valueAt } from '../core/lib/json.ts';
-import { currentLogPath } from '../core/logs/log-files.ts';
+import { currentLogPath, type LogPlace } from '../core/logs/log-files.ts';
 import { RpcError } from '../core/protocol/errors.ts';
 import { inspectGateway } from '../core/verdict/inspect-gateway.ts';
 import { exposedPaths, hasLastGood } from '../core/verdict/local-facts.ts';
@@ -49,6 +49,7 @@ export interface LocalGateway {
   route: SessionRoute;
   /** Where its log files are. */
   logDir: string;
+  logPlace: LogPlace;
 }
 
 export type SessionRoute = Omit<SessionOptions, 'clock'>;
@@ -83,12 +84,19 @@ export async function findLocalGateway(surroundings: Surroundings): Promise<Loca
   const isRunning =
     local?.lock !== undefined || local?.listeners.some(({ gateway }) => gateway !== undefined) === true;
   const { ok, warnings, finding } = verdict;
-  const { logDir } = config;
-  return { look: { ok, warnings, finding, fix, isRunning }, url, owner, route, logDir };
+  const { logDir, logPlace } = config;
+  return { look: { ok, warnings, finding, fix, isRunning }, url, owner, route, logDir, logPlace };
 }
+
+/** Where a gateway writes its log unless its configuration says something else. */
+export const defaultLogPlace = ({ trayDir, profile }: StatePaths): LogPlace => ({
+  dir: join(trayDir, 'logs'),
+  ...(profile === undefined ? {} : { profile }),
+});
 
 interface LocalConfig {
   logDir: string;
+  logPlace: LogPlace;
   port: number;
   isSecure: boolean;
   sharedAuth(): Promise<GivenAuth>;
@@ -112,9 +120,10 @@ async function readLocalConfig({ clock, env, paths }: Surroundings): Promise<Loc
   const settings = settingsOf(file, secrets);
   const port = settings?.port.value ?? DEFAULT_PORT;
   const logFile = asText(valueAt(file.resolved, 'logging.file'))?.replace(/^~(?=$|[\\/])/, () => paths.home);
-  const logPlace = { dir: join(paths.trayDir, 'logs'), ...(logFile === undefined ? {} : { file: logFile }) };
+  const logPlace = { ...defaultLogPlace(paths), ...(logFile === undefined ? {} : { file: logFile }) };
   return {
     logDir: dirname(currentLogPath(logPlace, clock.now())),
+    logPlace,
     port: profile === 'dev' && settings?.port.origin === 'default' ? DEV_PORT : port,
     isSecure: valueAt(file.resolved, 'gateway.tls.enabled') === true,
     sharedAuth: () => sharedAuth(file, settings?.authMode.value),
@@ -174,6 +183,7 @@ async function routeTo(
       if (current?.port === port) return { token: current.token };
       return isStranger(port, paths) ? {} : sharedAuth();
     },
+    caps: ['tool-events'],
     client: {
       id: 'gateway-client',
       mode: 'ui',

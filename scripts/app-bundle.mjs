@@ -24,6 +24,12 @@ const mainOptions = {
   external: ['electron'],
   define: { 'import.meta.dirname': '__dirname' },
 };
+/** Reads log files beside the main process. */
+const logWorkerOptions = {
+  ...mainOptions,
+  entryPoints: ['main/log-worker.ts'],
+  outfile: join(appDir, 'log-worker.cjs'),
+};
 const preloadOptions = {
   ...mainOptions,
   entryPoints: ['main/bridge/preload.ts'],
@@ -73,7 +79,9 @@ export async function buildAppOrExit() {
 
 async function bundleMain() {
   const esbuild = await import('esbuild');
-  const results = await Promise.all([mainOptions, preloadOptions].map((options) => esbuild.build(options)));
+  const results = await Promise.all(
+    [mainOptions, preloadOptions, logWorkerOptions].map((options) => esbuild.build(options)),
+  );
   for (const { text, location } of results.flatMap(({ warnings }) => warnings))
     console.warn(`${location?.file}:${location?.line}: ${text}`);
   mkdirSync(appDir, { recursive: true });

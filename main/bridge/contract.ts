@@ -1,12 +1,22 @@
 import type { ParamsOf, ResultOf } from '../../core/protocol/define.ts';
 import { appMethods, type MenuEntry, type Tone, type TrayAction, type View } from './methods/app.ts';
 import { gatewayMethods } from './methods/gateway.ts';
+import {
+  type LogFilter,
+  type LogPage,
+  type LogPosition,
+  logMethods,
+  type ShownLine,
+} from './methods/logs.ts';
+import { type ChatLimits, outsideMethods } from './methods/outside.ts';
 import type { WindowCall, WindowEvent, WindowMethod } from './window-methods.ts';
 
 /** What the window can ask of the app. Every `scope` is `any`: who may ask is decided by the frame that asks. */
 export const bridgeContract = {
   ...appMethods,
   ...gatewayMethods,
+  ...logMethods,
+  ...outsideMethods,
 };
 
 export type BridgeMethod = keyof typeof bridgeContract;
@@ -36,4 +46,17 @@ export interface Bridge {
   on<E extends BridgeEvent>(event: E, listener: (payload: BridgeEvents[E]) => void): () => void;
 }
 
-export type { MenuEntry, Tone, TrayAction, View, WindowCall, WindowEvent, WindowMethod };
+export type {
+  ChatLimits,
+  LogFilter,
+  LogPage,
+  LogPosition,
+  MenuEntry,
+  ShownLine,
+  Tone,
+  TrayAction,
+  View,
+  WindowCall,
+  WindowEvent,
+  WindowMethod,
+};
