@@ -1,16 +1,19 @@
-import { useCallback, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import type { View } from '../main/bridge/contract.ts';
+import { useAddress } from './address.ts';
 import { ask } from './bridge.ts';
 import { useBridgeEvent, useSay, ViewContext } from './state.ts';
 import { Overview } from './views/overview.tsx';
 import { shellMessages } from './words/shell-messages.ts';
 
 /** The views, in the order of the navigation; the name is also the part of the address behind `#`. */
-const VIEWS = { overview: Overview };
+const VIEWS = {
+  overview: Overview,
+  chat: lazy(() => import('./views/chat.tsx').then(({ Chat }) => ({ default: Chat }))),
+  logs: lazy(() => import('./views/logs.tsx').then(({ Logs }) => ({ default: Logs }))),
+};
 type ViewName = keyof typeof VIEWS;
 const NAMES = Object.keys(VIEWS) as ViewName[];
-
-const nameInAddress = (): ViewName => NAMES.find((name) => window.location.hash === `#${name}`) ?? 'overview';
 
 /** Nothing is shown before the app has said what there is: in which language, among others. */
 export function App() {
@@ -30,12 +33,8 @@ export function App() {
 
 function Shell({ tone }: { tone: string }) {
   const say = useSay(shellMessages);
-  const [name, setName] = useState(nameInAddress);
-  const follow = useCallback(() => setName(nameInAddress()), []);
-  useEffect(() => {
-    window.addEventListener('hashchange', follow);
-    return () => window.removeEventListener('hashchange', follow);
-  }, [follow]);
+  const { view } = useAddress();
+  const name = NAMES.find((one) => one === view) ?? 'overview';
   const Current = VIEWS[name];
   return (
     <div className="shell" data-tone={tone}>
@@ -51,7 +50,9 @@ function Shell({ tone }: { tone: string }) {
         </ul>
       </nav>
       <main>
-        <Current />
+        <Suspense>
+          <Current />
+        </Suspense>
       </main>
     </div>
   );

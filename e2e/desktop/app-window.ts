@@ -1,0 +1,59 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import { whenTestEnds } from '../../core/testing/test-end.ts';
+import type { TestHome } from '../fixtures/gateway-process.ts';
+import { electronArgs, electronProgram, endGroup } from './app-process.ts';
+import type { Desktop } from './desktop.ts';
+
+/** Where to put pictures for people to look at; none are made unless it is named. */
+const { OPENCLAW_TEST_SCREENSHOTS: pictures } = process.env;
+
+export interface AppWindow extends AsyncDisposable {
+  app: ElectronApplication;
+  page: Page;
+}
+
+/** The app with its window, at a view: `logs`, `chat?session=…`. */
+export async function openView(
+  desktop: Desktop,
+  home: TestHome,
+  view: string,
+  args: string[] = [],
+): Promise<AppWindow> {
+  const app = await _electron.launch({
+    executablePath: await electronProgram(),
+    args: electronArgs(args),
+    cwd: home.dir,
+    env: home.env({ ...desktop.env, LANG: 'en_US.UTF-8' }) as Record<string, string>,
+  });
+  const { pid } = app.process();
+  const close = async (): Promise<void> => {
+    if (pid !== undefined) await endGroup(pid);
+  };
+  whenTestEnds(close);
+  const page = await app.firstWindow();
+  await go(page, view);
+  return { app, page, [Symbol.asyncDispose]: close };
+}
+
+export const go = (page: Page, view: string): Promise<void> =>
+  page.evaluate(
+    (hash) => Reflect.set(Reflect.get(globalThis, 'location'), 'hash', hash),
+    view,
+  ) as Promise<never>;
+
+/** The view as people see it: in both themes, wide and narrow. */
+export async function pictures4(page: Page, name: string): Promise<void> {
+  if (!pictures) return;
+  await mkdir(pictures, { recursive: true });
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [1080, 420]) {
+      await page.setViewportSize({ width, height: 760 });
+      await page.screenshot({ path: join(pictures, `${name}-${colorScheme}-${width}.png`) });
+    }
+  }
+  await page.setViewportSize({ width: 1080, height: 760 });
+  await page.emulateMedia({ colorScheme: 'light' });
+}
