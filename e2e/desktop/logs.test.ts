@@ -65,7 +65,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     await page.getByLabel('Search').fill('NEEDLE');
     await row(page, 'needle in the old file').waitFor();
     await gone(page, 'the newest');
-    await page.getByText('1 lines').waitFor();
+    await page.getByText('Lines: 1').waitFor();
     await page.getByLabel('Search').fill('ms=\\d+$');
     await page.getByText('No line matches.').waitFor();
     await page.getByLabel('Regular expression').check();
@@ -81,7 +81,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
 
     await row(page, 'a warning').click();
     await page.getByRole('button', { name: 'Copy' }).click();
-    await page.getByText('Copied 1 lines.').waitFor();
+    await page.getByText('Lines copied: 1').waitFor();
     expect(await app.evaluate(({ clipboard }) => clipboard.readText())).toMatch(
       / warn \[gateway\/ws\] a warning ms=93$/,
     );
@@ -109,7 +109,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
       return row(page, /before 0$/).count();
     });
     await appendFile(file, entry('while nobody looks'));
-    await page.getByText('1 new lines').waitFor();
+    await page.getByText('New lines: 1').waitFor();
     expect(await row(page, 'while nobody looks').count()).toBe(0);
     await page.getByRole('button', { name: 'Show the newest' }).click();
     await row(page, 'while nobody looks').waitFor();

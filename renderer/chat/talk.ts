@@ -73,6 +73,8 @@ export function withNews(talk: Talk, runId: string, news: RunNews): Talk {
   const known = talk.runs.find((run) => run.runId === runId);
   // Gateways of other versions tell twice how a run failed.
   if (known && known.state !== 'running') return talk;
+  // What is over at once, such as a remark that was put there, is in the messages.
+  if (!known && news.type === 'end' && news.state !== 'error') return talk;
   const run = moved(known ?? { runId, pieces: [], state: 'running' }, news);
   const runs = known ? talk.runs.map((one) => (one === known ? run : one)) : [...talk.runs, run];
   return { ...talk, runs };

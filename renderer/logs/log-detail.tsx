@@ -4,7 +4,7 @@ import { ask } from '../bridge.ts';
 import { useSay } from '../state.ts';
 import { oneLine, toTheLetter } from '../visible-text.ts';
 import { logMessages } from '../words/logs-messages.ts';
-import { timeText } from './log-rows.ts';
+import { timeTexts } from './log-rows.ts';
 
 interface LogDetailProps {
   lines: readonly ShownLine[];
@@ -25,7 +25,7 @@ export function LogDetail({ lines, onCopy, onClose }: LogDetailProps) {
     <section className="log-detail" aria-label={say('chosen')}>
       <div className="log-detail-head">
         <strong>
-          {lines.length === 1 ? timeText(line.time) : say('chosenLines', { count: lines.length })}
+          {lines.length === 1 ? timeTexts(line.time).join(' ') : say('chosenLines', { count: lines.length })}
         </strong>
         {lines.length === 1 ? <span className="quiet">{headOf(line)}</span> : null}
         <span className="grow" />

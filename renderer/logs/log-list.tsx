@@ -12,7 +12,7 @@ import { useSay } from '../state.ts';
 import { oneLine } from '../visible-text.ts';
 import { logMessages } from '../words/logs-messages.ts';
 import type { LogShown } from './log-feed.ts';
-import { rowsInSight, timeText } from './log-rows.ts';
+import { rowsInSight, timeTexts } from './log-rows.ts';
 
 /** As in logs.css. */
 const ROW_PX = 22;
@@ -126,6 +126,7 @@ interface RowProps {
 
 function Row({ line, index, top, place, count, isChosen, onChoose }: RowProps) {
   const { time, level, subsystem, text } = line;
+  const [day, clock] = timeTexts(time);
   const onMouseDown = (event: MouseEvent): void => onChoose(index, event.shiftKey);
   return (
     <div
@@ -140,7 +141,8 @@ function Row({ line, index, top, place, count, isChosen, onChoose }: RowProps) {
       style={{ top }}
       onMouseDown={onMouseDown}
     >
-      <span className="log-time">{timeText(time)}</span>
+      <span className="log-day">{day}</span>
+      <span className="log-time">{clock}</span>
       <span className="log-level">{level ?? ''}</span>
       <span className="log-subsystem">{oneLine(subsystem ?? '')}</span>
       <span className="log-text">{oneLine(text.slice(0, SHOWN_CHARS))}</span>

@@ -3,13 +3,13 @@ import { oneLine } from '../visible-text.ts';
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
-/** `11-22 10:31:04.866` in the time zone of this computer; what cannot be read as it is. */
-export function timeText(time: string | undefined): string {
+/** `11-22` and `10:31:04.866` in the time zone of this computer; what cannot be read as it is. */
+export function timeTexts(time: string | undefined): [day: string, clock: string] {
   const at = new Date(time ?? Number.NaN);
-  if (Number.isNaN(at.getTime())) return oneLine(time ?? '').slice(0, 18);
+  if (Number.isNaN(at.getTime())) return [oneLine(time ?? '').slice(0, 18), ''];
   const day = `${two(at.getMonth() + 1)}-${two(at.getDate())}`;
   const clock = [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(':');
-  return `${day} ${clock}.${String(at.getMilliseconds()).padStart(3, '0')}`;
+  return [day, `${clock}.${String(at.getMilliseconds()).padStart(3, '0')}`];
 }
 
 /** A line as it is copied: nothing in it acts on a terminal into which it is pasted. */
