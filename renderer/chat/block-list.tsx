@@ -1,4 +1,13 @@
-import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useEffectEvent,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
+import { AT_END, placeAfterChange, placeAfterScroll } from '../components/stick-to-end.ts';
 import { useSay } from '../state.ts';
 import { chatMessages } from '../words/chat-messages.ts';
 import type { Conversation } from './conversation.ts';
@@ -59,7 +68,7 @@ function useStickyWindow(blocks: readonly Block[], onNearStart: () => void) {
   const box = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const heights = useRef(new Map<string, number>());
-  const stick = useRef(true);
+  const place = useRef(AT_END);
   const firstKey = useRef(blocks[0]?.key);
   const fromEnd = useRef(0);
   const [isAtEnd, setIsAtEnd] = useState(true);
@@ -72,7 +81,7 @@ function useStickyWindow(blocks: readonly Block[], onNearStart: () => void) {
   }, [keys]);
   const settle = useCallback((): void => {
     const element = box.current;
-    if (element && stick.current) element.scrollTop = element.scrollHeight;
+    if (element) place.current = placeAfterChange(place.current, element);
     look();
   }, [look]);
   useLayoutEffect(() => {
@@ -80,7 +89,8 @@ function useStickyWindow(blocks: readonly Block[], onNearStart: () => void) {
     const key = keys.split('\n', 1)[0];
     const grewAbove = firstKey.current !== key;
     firstKey.current = key;
-    if (element && grewAbove && !stick.current) element.scrollTop = element.scrollHeight - fromEnd.current;
+    if (element && grewAbove && !place.current.isAtEnd)
+      element.scrollTop = element.scrollHeight - fromEnd.current;
     settle();
   }, [keys, settle]);
   useEffect(() => {
@@ -88,18 +98,25 @@ function useStickyWindow(blocks: readonly Block[], onNearStart: () => void) {
     for (const part of [box.current, content.current]) if (part) watcher.observe(part);
     return () => watcher.disconnect();
   }, [settle]);
+  // Whoever waits at the beginning scrolls no more.
+  const waits = useEffectEvent(() => {
+    const isNear = box.current !== null && box.current.scrollTop < NEAR_PX;
+    if (isNear && !place.current.isAtEnd) onNearStart();
+  });
+  useEffect(() => {
+    if (keys !== '') waits();
+  }, [keys]);
   const onScroll = (): void => {
     const element = box.current;
     if (!element) return;
-    const { scrollTop, clientHeight, scrollHeight } = element;
-    fromEnd.current = scrollHeight - scrollTop;
-    stick.current = scrollHeight - clientHeight - scrollTop < END_PX;
-    setIsAtEnd(stick.current);
-    if (scrollTop < NEAR_PX) onNearStart();
+    fromEnd.current = element.scrollHeight - element.scrollTop;
+    place.current = placeAfterScroll(place.current, element, END_PX);
+    setIsAtEnd(place.current.isAtEnd);
+    if (element.scrollTop < NEAR_PX) onNearStart();
     look();
   };
   const toEnd = (): void => {
-    stick.current = true;
+    place.current = AT_END;
     settle();
   };
   const measure = useCallback((id: string, height: number) => void heights.current.set(id, height), []);

@@ -8,6 +8,7 @@ import {
   useState,
 } from 'react';
 import type { ShownLine } from '../../main/bridge/contract.ts';
+import { AT_END, placeAfterChange, placeAfterScroll } from '../components/stick-to-end.ts';
 import { useSay } from '../state.ts';
 import { oneLine } from '../visible-text.ts';
 import { logMessages } from '../words/logs-messages.ts';
@@ -77,7 +78,7 @@ export function LogList(props: LogListProps) {
 /** Keeps the newest line in sight where it was, and every other line where it was. */
 function useSight({ shown, onNearStart, onNearEnd, onFollow }: LogListProps) {
   const box = useRef<HTMLDivElement>(null);
-  const isAtEnd = useRef(true);
+  const place = useRef(AT_END);
   const lastOrigin = useRef(shown.origin);
   const [sight, setSight] = useState({ first: 0, last: 0 });
   const count = shown.lines.length;
@@ -91,8 +92,8 @@ function useSight({ shown, onNearStart, onNearEnd, onFollow }: LogListProps) {
     if (!element) return;
     const moved = lastOrigin.current - shown.origin;
     lastOrigin.current = shown.origin;
-    if (isAtEnd.current) element.scrollTop = element.scrollHeight;
-    else if (moved !== 0) element.scrollTop += moved * ROW_PX;
+    if (moved !== 0 && !place.current.isAtEnd) element.scrollTop += moved * ROW_PX;
+    place.current = placeAfterChange(place.current, element);
     look();
   }, [shown.origin, look]);
   useEffect(() => {
@@ -105,8 +106,9 @@ function useSight({ shown, onNearStart, onNearEnd, onFollow }: LogListProps) {
     if (!element) return;
     const { scrollTop, clientHeight, scrollHeight } = element;
     const left = scrollHeight - clientHeight - scrollTop;
-    isAtEnd.current = left < ROW_PX;
-    onFollow(isAtEnd.current);
+    const wasAtEnd = place.current.isAtEnd;
+    place.current = placeAfterScroll(place.current, element, ROW_PX);
+    if (place.current.isAtEnd !== wasAtEnd) onFollow(place.current.isAtEnd);
     if (left < NEAR_ROWS * ROW_PX) onNearEnd();
     if (scrollTop < NEAR_ROWS * ROW_PX) onNearStart();
     look();
