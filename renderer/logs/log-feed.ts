@@ -32,7 +32,7 @@ export interface LogShown {
 /** Lines in memory at most. */
 export const MOST_LINES = 20_000;
 const PAGE_LINES = 500;
-const TAIL_LINES = 2_000;
+const TAIL_LINES = 1_000;
 const MOST_SUBSYSTEMS = 100;
 const WAIT_MS = 1_500;
 
