@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import { whenTestEnds } from '../../core/testing/test-end.ts';
@@ -44,7 +45,7 @@ export const go = (page: Page, view: string): Promise<void> =>
   ) as Promise<never>;
 
 /** The view as people see it: in both themes, wide and narrow. */
-export async function pictures4(page: Page, name: string): Promise<void> {
+export async function pictured(page: Page, name: string): Promise<void> {
   if (!pictures) return;
   await mkdir(pictures, { recursive: true });
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -57,3 +58,24 @@ export async function pictures4(page: Page, name: string): Promise<void> {
   await page.setViewportSize({ width: 1080, height: 760 });
   await page.emulateMedia({ colorScheme: 'light' });
 }
+
+/** What axe finds that keeps people out: `rule: element`. */
+export async function barriers(page: Page): Promise<string[]> {
+  await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+  return page.evaluate(async () => {
+    const axe = Reflect.get(globalThis, 'axe') as {
+      run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
+    };
+    const { violations } = await axe.run();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+  });
+}
+
+/** Changes the language of the app, as its menu does. */
+export const speak = (page: Page, language: 'en' | 'zh-CN'): Promise<unknown> =>
+  page.evaluate((chosen) => {
+    const { call } = Reflect.get(globalThis, 'openclaw') as { call(...args: unknown[]): Promise<unknown> };
+    return call('action.run', { do: 'setLanguage', language: chosen });
+  }, language);

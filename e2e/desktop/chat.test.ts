@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { lacks } from '../../core/testing/programs.ts';
 import { enter, freePort, type GatewayProcess, READY, TestHome, until } from '../fixtures/gateway-process.ts';
 import { electronProgram } from './app-process.ts';
-import { openView, pictures4 } from './app-window.ts';
+import { barriers, openView, pictured, speak } from './app-window.ts';
 import { startDesktop } from './desktop.ts';
 
 const KEY = 'agent:main:main';
@@ -80,7 +80,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       await page.locator('article.agent code', { hasText: 'SERVER' }).waitFor();
       await say(page, 'and a good one');
       await answers(page).filter({ hasText: 'and a good one' }).waitFor();
-      await pictures4(page, 'chat');
+      await pictured(page, 'chat');
     });
 
     it('renders what an agent writes without running, fetching or following any of it', async () => {
@@ -126,7 +126,8 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
         'Picture: pic',
         'Copy',
       ]);
-      await pictures4(page, 'chat-markdown');
+      await pictured(page, 'chat-markdown');
+      expect(await barriers(page)).toEqual([]);
       await answer.getByRole('button', { name: 'the bank' }).click();
       const seen = () => app.evaluate(() => Reflect.get(globalThis, 'seen') as Record<string, string[]>);
       await until('the browser', async () => (await seen()).opened?.length);
@@ -166,7 +167,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       });
       await page.getByRole('alert').filter({ hasText: 'ATTACHMENT_TOO_LARGE' }).waitFor();
       expect(await attached.getByRole('listitem').count()).toBe(2);
-      await pictures4(page, 'chat-files');
+      await pictured(page, 'chat-files');
       await say(page, 'look at these');
       await page.locator('article.you').getByRole('img', { name: 'dot.png' }).waitFor();
       await answers(page).filter({ hasText: 'look at these' }).waitFor();
@@ -216,7 +217,12 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       await say(page, order(`${made}-no`));
       const card = page.getByRole('region', { name: 'The agent asks to run this command' });
       expect(await card.locator('.exact').textContent()).toContain(`${made}-no`);
-      await pictures4(page, 'chat-approval');
+      await pictured(page, 'chat-approval');
+      expect(await barriers(page)).toEqual([]);
+      await speak(page, 'zh-CN');
+      await page.getByText('智能体请求运行此命令').waitFor();
+      await pictured(page, 'chat-approval-zh');
+      await speak(page, 'en');
       await card.getByRole('button', { name: 'Deny' }).click();
       await card.waitFor({ state: 'detached' });
       await page.locator('.tool', { hasText: 'failed' }).waitFor();

@@ -7,7 +7,7 @@ import { fileLine, type LogRecord } from '../../core/logs/record.ts';
 import { lacks } from '../../core/testing/programs.ts';
 import { TestHome, until } from '../fixtures/gateway-process.ts';
 import { electronProgram } from './app-process.ts';
-import { openView, pictures4 } from './app-window.ts';
+import { barriers, openView, pictured, speak } from './app-window.ts';
 import { startDesktop } from './desktop.ts';
 
 const entry = (message: string, more: Partial<LogRecord> = {}): string =>
@@ -60,7 +60,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     const { app, page } = open;
     await row(page, 'the newest').waitFor();
     await row(page, 'ordinary 2999').waitFor();
-    await pictures4(page, 'logs');
+    await pictured(page, 'logs');
 
     await page.getByLabel('Search').fill('NEEDLE');
     await row(page, 'needle in the old file').waitFor();
@@ -87,7 +87,12 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     );
     await page.getByLabel('As it is in the file').check();
     await page.getByText('"logLevelName":"WARN"').waitFor();
-    await pictures4(page, 'logs-chosen');
+    await pictured(page, 'logs-chosen');
+    expect(await barriers(page)).toEqual([]);
+    await speak(page, 'zh-CN');
+    await page.getByRole('heading', { name: '日志' }).waitFor();
+    await page.getByRole('listbox', { name: '日志行' }).getByText('a warning').waitFor();
+    await pictured(page, 'logs-zh');
   });
 
   it('goes on over a rotation and keeps its place while nobody follows', async () => {
@@ -140,7 +145,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     expect(shown.join('')).not.toMatch(/[\p{Cc}\u202e]/u);
     expect(shown[2]).toContain('\\u0000\\u0007 not an entry');
     expect(await page.locator('.logs img').count()).toBe(0);
-    await pictures4(page, 'logs-hostile');
+    await pictured(page, 'logs-hostile');
 
     await page.getByLabel('Regular expression').check();
     await page.getByLabel('Search').fill('^(a+)+$');
