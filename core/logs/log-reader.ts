@@ -30,7 +30,7 @@ export interface ShownLine {
   time?: string;
   level?: string;
   subsystem?: string;
-  /** Message and fields; a line that is no log entry as it is. Cut where it is very long. */
+  /** Message and fields; a line without them as it is. Cut where it is very long. */
   text: string;
 }
 
@@ -188,7 +188,7 @@ class Paging {
   #take(raw: string, at: LogPosition): void {
     const line = parseLogLine(raw);
     if (raw === '' || !this.#test.matches(line, raw)) return;
-    const text = (line ? bodyOf(line) : raw).slice(0, LINE_CHARS);
+    const text = ((line && bodyOf(line)) || raw).slice(0, LINE_CHARS);
     const { time, level, subsystem } = line ?? {};
     this.#chars += text.length;
     this.#lines.push({

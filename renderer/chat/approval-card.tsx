@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useSay } from '../state.ts';
+import { useSay, useView } from '../state.ts';
 import { toTheLetter } from '../visible-text.ts';
 import { chatMessages } from '../words/chat-messages.ts';
 import type { Conversation } from './conversation.ts';
@@ -14,7 +14,7 @@ export function ApprovalCard({ approval, conversation }: { approval: Approval; c
     void conversation.decide(approval.id, decision).finally(() => setIsDeciding(false));
   };
   const { command, cwd, env, host, warning, expiresAtMs } = approval;
-  const until = new Date(expiresAtMs).toLocaleTimeString();
+  const until = new Date(expiresAtMs).toLocaleTimeString(useView().language);
   return (
     <section className="approval" aria-label={say('approval')}>
       <h2>{say('approval')}</h2>

@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import { useSay } from '../state.ts';
+import { useSay, useView } from '../state.ts';
 import { toTheLetter } from '../visible-text.ts';
 import { chatMessages } from '../words/chat-messages.ts';
 import { bytesOf, pictureOf, sizeText } from './attached.ts';
@@ -27,7 +27,8 @@ export const BlockView = memo(function BlockView({ block, conversation }: BlockV
 
 function Head({ who, at }: { who: 'you' | 'agent' | 'system' | 'tool'; at?: number }) {
   const say = useSay(chatMessages);
-  const time = at ? new Date(at).toLocaleString([], { dateStyle: 'short', timeStyle: 'short' }) : '';
+  const { language } = useView();
+  const time = at ? new Date(at).toLocaleString(language, { dateStyle: 'short', timeStyle: 'short' }) : '';
   return (
     <div className="said-head">
       <strong>{say(who)}</strong> <span className="quiet">{time}</span>

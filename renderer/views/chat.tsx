@@ -7,20 +7,21 @@ import type { Conversation, ConversationShown } from '../chat/conversation.ts';
 import { openSession, SessionPicker } from '../chat/session-picker.tsx';
 import { blocksOf } from '../chat/talk.ts';
 import { useConversation } from '../chat/use-conversation.ts';
+import { asObject, asText } from '../chat/wire.ts';
 import { CallProblem } from '../components/call-problem.tsx';
-import { useSay } from '../state.ts';
+import { useGateway, useSay } from '../state.ts';
 import { oneLine } from '../visible-text.ts';
 import { chatMessages } from '../words/chat-messages.ts';
 import './chat.css';
 
-const MAIN = 'agent:main:main';
 const SPOKEN_CHARS = 400;
 
 /** A conversation with an agent. */
 export function Chat() {
   const say = useSay(chatMessages);
   const { params } = useAddress();
-  const key = params.get('session') || MAIN;
+  const main = mainSession(useGateway('agents.list', {}).data);
+  const key = params.get('session') || main;
   const { conversation, shown, answer } = useConversation(key);
   return (
     <div className="chat">
@@ -46,6 +47,12 @@ export function Chat() {
       </p>
     </div>
   );
+}
+
+/** Where a conversation is held that nobody has chosen. */
+function mainSession(agents: unknown): string {
+  const { defaultId, mainKey, scope } = asObject(agents);
+  return scope === 'global' ? 'global' : `agent:${asText(defaultId) ?? 'main'}:${asText(mainKey) ?? 'main'}`;
 }
 
 function Said({ conversation, shown }: { conversation: Conversation; shown: ConversationShown }) {

@@ -60,7 +60,12 @@ export function Logs() {
         onFollow={follow}
       />
       <LogDetail lines={lines} onCopy={copy} onClose={() => setChosen(undefined)} />
-      <Status feed={feed} shown={shown} isFollowing={isFollowing} />
+      <Status
+        feed={feed}
+        shown={shown}
+        isFollowing={isFollowing}
+        isFiltered={Object.keys(filterOf(form, 0)).length > 0}
+      />
       <p className="unseen" role="status">
         {copied > 0 ? say('copied', { count: copied }) : ''}
       </p>
@@ -78,11 +83,12 @@ interface StatusProps {
   feed: LogFeed;
   shown: LogShown;
   isFollowing: boolean;
+  isFiltered: boolean;
 }
 
-function Status({ feed, shown, isFollowing }: StatusProps) {
+function Status({ feed, shown, isFollowing, isFiltered }: StatusProps) {
   const say = useSay(logMessages);
-  const summary = useSummary(shown);
+  const summary = useSummary(shown, isFiltered);
   const { isSearching, isBehind, missedLines, skippedBytes, reachedStart } = shown;
   return (
     <footer className="log-status">
@@ -120,10 +126,10 @@ function newest(feed: LogFeed): void {
   void feed.jumpToNewest();
 }
 
-function useSummary({ lines, reachedStart }: LogShown): string {
+function useSummary({ lines, reachedStart }: LogShown, isFiltered: boolean): string {
   const say = useSay(logMessages);
   const count = lines.length;
-  if (count === 0) return reachedStart ? say('nothing') : '';
+  if (count === 0) return reachedStart ? say(isFiltered ? 'nothing' : 'noLog') : '';
   return reachedStart ? say('found', { count }) : say('foundMore', { count });
 }
 
