@@ -168,6 +168,21 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       await page.getByRole('alert').filter({ hasText: 'ATTACHMENT_TOO_LARGE' }).waitFor();
       expect(await attached.getByRole('listitem').count()).toBe(2);
       await pictured(page, 'chat-files');
+      await page.evaluate(`
+      const holding = (name) => {
+        const held = new DataTransfer();
+        held.items.add(new File(['hi'], name, { type: 'text/plain' }));
+        return held;
+      };
+      window.dispatchEvent(new DragEvent('drop', { dataTransfer: holding('dropped.txt'), cancelable: true }));
+      document.querySelector('textarea').dispatchEvent(
+        new ClipboardEvent('paste', { clipboardData: holding('pasted.txt'), bubbles: true, cancelable: true }),
+      );
+    `);
+      await attached.getByText('dropped.txt').waitFor();
+      await attached.getByText('pasted.txt').waitFor();
+      await page.getByRole('button', { name: 'Remove pasted.txt' }).click();
+      await attached.getByText('pasted.txt').waitFor({ state: 'detached' });
       await say(page, 'look at these');
       await page.locator('article.you').getByRole('img', { name: 'dot.png' }).waitFor();
       await answers(page).filter({ hasText: 'look at these' }).waitFor();
@@ -207,6 +222,21 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       await page.getByLabel('Session').selectOption(KEY);
       await answers(page).filter({ hasText: 'while you were away' }).waitFor();
       expect(await composer.inputValue()).toBe('a draft');
+    });
+
+    it('says that no gateway is there, and goes on when there is one', async () => {
+      await using desktop = await startDesktop();
+      await using home = await TestHome.create();
+      await using open = await openView(desktop, home, 'chat?session=agent:main:later', ['--dev']);
+      const { page } = open;
+      await page.getByRole('alert').filter({ hasText: 'UNAVAILABLE' }).waitFor();
+      await pictured(page, 'chat-away');
+      await devGateway(home, await freePort());
+      await page.getByText('Nothing has been said in this session yet.').waitFor();
+      expect(await page.getByRole('alert').count()).toBe(0);
+      await say(page, 'hello');
+      await answers(page).filter({ hasText: 'hello' }).waitFor();
+      expect(await page.getByLabel('Session').inputValue()).toBe('agent:main:later');
     });
 
     it('asks before a command runs, and shows exactly that command', async () => {

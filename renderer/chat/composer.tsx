@@ -171,8 +171,8 @@ function useFiles() {
   const [files, setFiles] = useState<readonly AttachedFile[]>([]);
   const [refused, setRefused] = useState<Refused>();
   const current = useRef(files);
-  const [add] = useState(() => async (chosen: readonly File[]): Promise<void> => {
-    if (chosen.length === 0) return;
+  const queue = useRef(Promise.resolve());
+  const take = async (chosen: readonly File[]): Promise<void> => {
     const limits = await ask('chat.limits', undefined);
     setRefused(undefined);
     for (const file of chosen) {
@@ -180,6 +180,11 @@ function useFiles() {
       change(kept);
       if (refusal) setRefused(refusal);
     }
+  };
+  // One after the other, or what is dropped while something is read would take its place.
+  const [add] = useState(() => (chosen: readonly File[]): Promise<void> => {
+    queue.current = queue.current.then(() => take(chosen)).catch(() => undefined);
+    return queue.current;
   });
   const change = (next: readonly AttachedFile[]): void => {
     current.current = next;
