@@ -1,7 +1,9 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LIMITS } from '../core/protocol/frames.ts';
 import type {
+  ChatLimits,
   Connections,
   Destination,
   TrayAction,
@@ -10,9 +12,9 @@ import type {
   WindowMethod,
 } from './bridge/contract.ts';
 import { connectionOf, isHosting, startsService } from './connection-state.ts';
-import { CurrentReach, } from './current-reach.ts';
+import { CurrentReach } from './current-reach.ts';
 import type { DeskOptions } from './desk-options.ts';
-import { createGatewayHost, type GatewayHost, } from './gateway-host.ts';
+import { createGatewayHost, type GatewayHost } from './gateway-host.ts';
 import { GatewayLink } from './gateway-link.ts';
 import type { PromptDesk } from './prompt-desk.ts';
 import type { FoundGateway } from './reach.ts';
@@ -142,6 +144,13 @@ export class Desk {
     if (fresh) this.look();
     await this.#looking;
     return verdictView(this.#reach.found?.look, this.view.language);
+  }
+
+  /** As the gateway has said; what ours says where another said nothing. */
+  get limits(): ChatLimits {
+    const { attachments, maxPayload = LIMITS.frameBytes } = this.#link.hello?.policy ?? {};
+    const { maxBytes, maxImageBytes } = attachments ?? LIMITS.attachments;
+    return { attachmentBytes: maxBytes, imageBytes: maxImageBytes, requestBytes: maxPayload };
   }
 
   /** Ends the gateway of this app, if there is one, and leaves all others alone. */

@@ -2,6 +2,7 @@ import type { GatewayConnection } from '../core/client/connection.ts';
 import { type GatewaySession, openSession, type SessionState } from '../core/client/session.ts';
 import type { Clock } from '../core/lib/clock.ts';
 import { asText } from '../core/lib/json.ts';
+import type { HelloOk } from '../core/protocol/connect.ts';
 import { RpcError } from '../core/protocol/errors.ts';
 import { WINDOW_EVENTS, type WindowEvent } from './bridge/window-methods.ts';
 import type { FoundGateway, SessionRoute } from './reach.ts';
@@ -53,6 +54,12 @@ export class GatewayLink {
     const wasConnected = this.facts.isConnected;
     this.#drop();
     if (wasConnected) this.#options.onConnected(false);
+  }
+
+  /** What the gateway said of itself when it let us in. */
+  get hello(): HelloOk | undefined {
+    const state = this.#session?.state;
+    return state?.kind === 'ready' ? state.hello : undefined;
   }
 
   approve(requestId: string): Promise<unknown> {

@@ -20,7 +20,7 @@ export interface Surroundings {
 /** Milliseconds for one look at a gateway. */
 export const LOOK_MS = 8_000;
 
-type Introduction = Pick<SessionRoute, 'client' | 'allowInsecure' | 'device' | 'tokens'>;
+type Introduction = Pick<SessionRoute, 'client' | 'caps' | 'allowInsecure' | 'device' | 'tokens'>;
 
 /**
  * How the app introduces itself to a gateway. Without a device only a `backend` may act on a shared secret, and only
@@ -28,6 +28,7 @@ type Introduction = Pick<SessionRoute, 'client' | 'allowInsecure' | 'device' | '
  */
 export const introduction = ({ env }: Pick<Surroundings, 'env'>, device: Device): Introduction => ({
   ...device,
+  caps: ['tool-events'],
   client: {
     id: 'gateway-client',
     mode: device.device === undefined ? 'backend' : 'ui',

@@ -19,7 +19,7 @@ import { strangerAt } from '../core/host/listener-uid.ts';
 import { readOwnerFile } from '../core/host/owner-file.ts';
 import { startProblems } from '../core/host/start-checks.ts';
 import { asText, valueAt } from '../core/lib/json.ts';
-import { currentLogPath } from '../core/logs/log-files.ts';
+import { currentLogPath, type LogPlace } from '../core/logs/log-files.ts';
 import { RpcError } from '../core/protocol/errors.ts';
 import { type Inspection, inspectGateway } from '../core/verdict/inspect-gateway.ts';
 import { exposedPaths, hasLastGood } from '../core/verdict/local-facts.ts';
@@ -127,14 +127,21 @@ export async function lookAtLocal(
     local?.lock !== undefined || local?.listeners.some(({ gateway }) => gateway !== undefined) === true;
   const { ok, warnings, finding, evidence } = verdict;
   const holder = local && holderOf(local, port, paths.stateDir);
-  const { logDir } = config;
+  const { logDir, logPlace } = config;
   const look = { ok, warnings, finding, fix, isRunning, evidence };
   const isPortConfigured = !env.OPENCLAW_GATEWAY_PORT?.trim();
-  return { found: { look, url, owner, route, logDir, holder }, inspection, isPortConfigured };
+  return { found: { look, url, owner, route, logDir, logPlace, holder }, inspection, isPortConfigured };
 }
+
+/** Where a gateway writes its log unless its configuration says something else. */
+export const defaultLogPlace = ({ trayDir, profile }: StatePaths): LogPlace => ({
+  dir: join(trayDir, 'logs'),
+  ...(profile === undefined ? {} : { profile }),
+});
 
 interface LocalConfig {
   logDir: string;
+  logPlace: LogPlace;
   port: number;
   isSecure: boolean;
   sharedAuth(): Promise<GivenAuth>;
@@ -156,10 +163,11 @@ async function readLocalConfig({ clock, env, paths }: Surroundings, regard: Rega
   const settings = settingsOf(file, secrets);
   const port = settings?.port.value ?? DEFAULT_PORT;
   const logFile = asText(valueAt(file.resolved, 'logging.file'))?.replace(/^~(?=$|[\\/])/, () => paths.home);
-  const logPlace = { dir: join(paths.trayDir, 'logs'), ...(logFile === undefined ? {} : { file: logFile }) };
+  const logPlace = { ...defaultLogPlace(paths), ...(logFile === undefined ? {} : { file: logFile }) };
   return {
     file,
     logDir: dirname(currentLogPath(logPlace, clock.now())),
+    logPlace,
     port: profile === 'dev' && settings?.port.origin === 'default' ? DEV_PORT : port,
     isSecure: valueAt(file.resolved, 'gateway.tls.enabled') === true,
     sharedAuth: () => sharedAuth(file, settings?.authMode.value),

@@ -1,5 +1,6 @@
 import type { SessionOptions } from '../core/client/session.ts';
 import type { OwnerRecord } from '../core/host/owner-file.ts';
+import type { LogPlace } from '../core/logs/log-files.ts';
 import type { Destination } from './bridge/contract.ts';
 import type { GatewayLook } from './connection-state.ts';
 import type { PortHolder } from './port-relief.ts';
@@ -17,6 +18,7 @@ export interface FoundGateway {
   owner?: OwnerRecord | undefined;
   /** Where its log files are, if they are on this computer. */
   logDir?: string | undefined;
+  logPlace?: LogPlace | undefined;
   /** Who sits at its port and keeps it from being used. */
   holder?: PortHolder | undefined;
 }

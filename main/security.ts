@@ -11,9 +11,12 @@ export const APP_SCHEME_PRIVILEGES = {
   privileges: { standard: true, secure: true },
 } as const;
 
-/** The page may load its own script and style, and nothing else from anywhere. */
+/**
+ * The page may load its own script and style, and nothing else from anywhere. `data:` is for pictures whose bytes are in
+ * the page already: those that are sent to an agent.
+ */
 const CONTENT_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 export const pagePreferences = (preload: string): WebPreferences => ({
   preload,
@@ -52,7 +55,7 @@ export function lockSession(session: Session): void {
   session.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
   session.setPermissionCheckHandler(() => false);
   session.webRequest.onBeforeRequest(({ url }, decide) =>
-    decide({ cancel: !url.startsWith(`${APP_ORIGIN}/`) && !url.startsWith('devtools:') }),
+    decide({ cancel: !/^(app:\/\/openclaw\/|data:image\/|devtools:)/.test(url) }),
   );
 }
 

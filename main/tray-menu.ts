@@ -175,7 +175,8 @@ function entriesOf(state: TrayState, connection: Connection, status: string, say
     separator,
     actionOf(say('openWindow'), { do: 'openWindow' }),
     actionOf(say('copyUrl'), { do: 'copyUrl' }),
-    actionOf(say('logs'), { do: 'openLogs' }),
+    actionOf(say('logs'), { do: 'openWindow', view: 'logs' }),
+    actionOf(say('logsFolder'), { do: 'openLogs' }),
     actionOf(say('diagnostics'), { do: 'openWindow', view: 'diagnostics' }),
     separator,
     {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { clipboard } from 'electron';
+import { clipboard, shell } from 'electron';
+import { systemClock } from '../core/lib/clock.ts';
 import { PROTOCOL } from '../core/protocol/frames.ts';
 import { VERSION } from '../core/version.ts';
 import type { AppOptions } from './app.ts';
@@ -15,7 +16,13 @@ import { configFileHandlers } from './handlers/config-file.ts';
 import { connectionHandlers } from './handlers/connections.ts';
 import { diagnosticsHandlers } from './handlers/diagnostics.ts';
 import { firstRunHandlers } from './handlers/first-run.ts';
+import { logHandlers } from './handlers/logs.ts';
+import { type OutsideEffects, outsideHandlers } from './handlers/outside.ts';
 import { type OverviewDeps, overviewHandlers } from './handlers/overview.ts';
+import { askAboutLink } from './link-dialog.ts';
+import { defaultLogPlace } from './local-gateway.ts';
+import { LogDesk } from './log-desk.ts';
+import { startLogThread } from './log-thread.ts';
 import type { LoginItem } from './login-item.ts';
 import { confirmRisk } from './questions.ts';
 import type { SecretVault } from './secret-vault.ts';
@@ -55,9 +62,11 @@ export function windowHandlers(parts: WindowParts): BridgeHandlers {
     }),
     'view.get': () => desk.view,
     'action.run': async (action) => ({ done: await desk.run(action) }),
+    ...logHandlers(logDeskOf(desk, parts.app)),
+    ...outsideHandlers(outsideEffects(desk)),
     ...connectionHandlers({ desk, book, vault, surroundings }),
     'gateway.call': async ({ method, params }) => ({ result: await desk.call(method, params) }),
-    ...overviewHandlers({ desk, copy: (text) => clipboard.writeText(text), ...aboutApp(parts.app) }),
+    ...overviewHandlers({ desk, ...aboutApp(parts.app) }),
   };
 }
 
@@ -90,3 +99,17 @@ function aboutApp({
     licenseFiles: [join(appDir, 'licenses.txt'), gatewayProgram.replace(/\.cjs$/, '.licenses.txt')],
   };
 }
+
+const logDeskOf = (desk: Desk, { appDir, paths }: AppOptions): LogDesk =>
+  new LogDesk({
+    clock: systemClock,
+    place: () => desk.found?.logPlace ?? defaultLogPlace(paths),
+    spawn: (onAnswer, onGone) => startLogThread(join(appDir, 'log-worker.cjs'), onAnswer, onGone),
+  });
+
+const outsideEffects = (desk: Desk): OutsideEffects => ({
+  copy: (text) => clipboard.writeText(text),
+  chooseForLink: (url) => askAboutLink(url, desk.view.language),
+  openInBrowser: (url) => shell.openExternal(url),
+  limits: () => desk.limits,
+});

@@ -1,5 +1,6 @@
-import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import type { View } from '../main/bridge/contract.ts';
+import { useAddress } from './address.ts';
 import { ask } from './bridge.ts';
 import { Prompts } from './components/prompts.tsx';
 import { SamplesContext, useSampling } from './samples.ts';
@@ -12,7 +13,9 @@ const VIEWS = {
   overview: Overview,
   connections: lazy(() => import('./views/connections.tsx').then((view) => ({ default: view.Connections }))),
   pairing: lazy(() => import('./views/pairing.tsx').then(({ Pairing }) => ({ default: Pairing }))),
+  chat: lazy(() => import('./views/chat.tsx').then(({ Chat }) => ({ default: Chat }))),
   sessions: lazy(() => import('./views/sessions.tsx').then(({ Sessions }) => ({ default: Sessions }))),
+  logs: lazy(() => import('./views/logs.tsx').then(({ Logs }) => ({ default: Logs }))),
   config: lazy(() => import('./views/config.tsx').then(({ Config }) => ({ default: Config }))),
   diagnostics: lazy(() =>
     import('./views/diagnostics.tsx').then(({ Diagnostics }) => ({ default: Diagnostics })),
@@ -27,12 +30,6 @@ const NAMES = Object.keys(VIEWS) as ViewName[];
 const goTo = (name: string): void => {
   window.location.hash = name;
 };
-
-/** `#chat?session=…`: what is behind the question mark is for the view. */
-function nameInAddress(): ViewName {
-  const [wanted] = window.location.hash.slice(1).split('?');
-  return NAMES.find((name) => name === wanted) ?? 'overview';
-}
 
 /** Ctrl or Cmd with a figure leads to a view, in the order of the navigation. */
 function goByKey({ ctrlKey, metaKey, altKey, shiftKey, key }: KeyboardEvent): void {
@@ -71,16 +68,12 @@ export function App() {
 
 function Shell({ tone }: { tone: string }) {
   const say = useSay(shellMessages);
-  const [name, setName] = useState(nameInAddress);
-  const follow = useCallback(() => setName(nameInAddress()), []);
+  const { view } = useAddress();
+  const name = NAMES.find((one) => one === view) ?? 'overview';
   useEffect(() => {
-    window.addEventListener('hashchange', follow);
     window.addEventListener('keydown', goByKey);
-    return () => {
-      window.removeEventListener('hashchange', follow);
-      window.removeEventListener('keydown', goByKey);
-    };
-  }, [follow]);
+    return () => window.removeEventListener('keydown', goByKey);
+  }, []);
   const samples = useSampling();
   const Current = VIEWS[name];
   return (

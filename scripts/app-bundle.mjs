@@ -41,6 +41,12 @@ const updaterOptions = {
   outfile: join(appDir, updaterFile),
 };
 
+/** Reads log files beside the main process. */
+const logWorkerOptions = {
+  ...mainOptions,
+  entryPoints: ['main/log-worker.ts'],
+  outfile: join(appDir, 'log-worker.cjs'),
+};
 const preloadOptions = {
   ...mainOptions,
   entryPoints: ['main/bridge/preload.ts'],
@@ -93,7 +99,7 @@ export async function buildAppOrExit() {
 async function bundleMain() {
   const esbuild = await import('esbuild');
   const results = await Promise.all(
-    [mainOptions, updaterOptions, preloadOptions].map((options) => esbuild.build(options)),
+    [mainOptions, updaterOptions, preloadOptions, logWorkerOptions].map((options) => esbuild.build(options)),
   );
   for (const { text, location } of results.flatMap(({ warnings }) => warnings))
     console.warn(`${location?.file}:${location?.line}: ${text}`);

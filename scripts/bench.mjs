@@ -20,6 +20,7 @@ const { measureDiscover } = await import('../bench/discover.mjs');
 const { measureHistory } = await import('../bench/history.mjs');
 const { measureCrowd } = await import('../bench/crowd.mjs');
 const { measureStatus } = await import('../bench/status.mjs');
+const { measureLogView } = await import('../bench/log-view.mjs');
 const { measureProbe } = await import('../bench/probe.mjs');
 const { measureRequests } = await import('../bench/requests.mjs');
 const { measureIdleMemory, measureStart } = await import('../bench/start-up.mjs');
@@ -48,6 +49,8 @@ try {
   console.error('measureDiscover …');
   rows.push(...(await measureDiscover(home)));
   rows.push(...(await desktopRows()));
+  console.error('measureLogView …');
+  rows.push(...(await measureLogView()));
 } finally {
   rmSync(home, { recursive: true, force: true });
 }

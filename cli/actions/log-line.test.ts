@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { isAtLeast, isSince, parseLogLine } from '../../core/logs/log-line.ts';
 import { fileLine } from '../../core/logs/record.ts';
 import { createOutput } from '../output.ts';
 import { memoryCli } from '../testing/memory-cli.ts';
-import { isAtLeast, isSince, logLineText, parseLogLine } from './log-line.ts';
+import { logLineText } from './log-line.ts';
 
 const { style } = createOutput(memoryCli([]), { json: false, color: false });
 const time = Date.UTC(2026, 10, 22, 11, 13, 4, 866);

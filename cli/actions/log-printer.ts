@@ -1,8 +1,9 @@
+import { isAtLeast, isSince, type LogLine, parseLogLine } from '../../core/logs/log-line.ts';
 import type { LogTail } from '../../core/logs/tail.ts';
 import type { LogsFlags } from '../commands/logs.ts';
 import type { Invocation } from '../invocation.ts';
 import { type Output, type Style, safeText } from '../output.ts';
-import { isAtLeast, isSince, type LogLine, logLineText, parseLogLine } from './log-line.ts';
+import { logLineText } from './log-line.ts';
 
 export interface LogPrinter {
   /** The first answer: at most `--limit` lines of it. */

@@ -1,4 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { localTimestamp } from './record.ts';
 
@@ -27,6 +28,23 @@ export function currentLogPath(place: LogPlace, time: number): string {
 
 /** Other files may be read by programs that act on what stands in them, and may hold what is nobody's business. */
 export const isLogName = (path: string): boolean => /\.(log|jsonl)$/i.test(path);
+
+/**
+ * Opens a log file, or one that was rotated, to be read. Undefined for what is missing, a link, no file, not ours to
+ * read, or not named as a log.
+ */
+export async function openLogFile(path: string): Promise<FileHandle | undefined> {
+  if (!isLogName(path.replace(/\.\d+$/, ''))) return undefined;
+  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+  const handle = await open(path, flags).catch(() => undefined);
+  if (handle === undefined || (await handle.stat()).isFile()) return handle;
+  await handle.close();
+  return undefined;
+}
+
+/** Daily files of the same profile differ in day and rotation only. */
+export const isSameProfile = (name: string, other: string): boolean => undated(name) === undated(other);
+const undated = (name: string): string => name.replace(/\d{4}-\d{2}-\d{2}\.log(\.\d+)?$/, '');
 
 const isRotationOf = (name: string, base: string): boolean =>
   name === base || (name.startsWith(`${base}.`) && /^\d+$/.test(name.slice(base.length + 1)));

@@ -1,7 +1,13 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { type FileHandle, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { currentLogPath, isLogName, type LogPlace, listLogFiles, rotation } from './log-files.ts';
+import {
+  currentLogPath,
+  isSameProfile,
+  type LogPlace,
+  listLogFiles,
+  openLogFile,
+  rotation,
+} from './log-files.ts';
 
 /** Either `dir` (daily files) or `file`; byte offsets count from the start of the file. */
 export interface TailOptions {
@@ -44,7 +50,7 @@ const NEWLINE = 0x0a;
  */
 export async function tailLog(options: TailOptions): Promise<LogTail> {
   const path = await logPath(options);
-  const handle = await openLog(path);
+  const handle = await openLogFile(path);
   if (!handle)
     return { file: path, cursor: 0, size: 0, lines: [], truncated: false, reset: isAhead(options, 0) };
   try {
@@ -76,27 +82,9 @@ async function logPath(options: TailOptions): Promise<string> {
   const unnumbered = (await listLogFiles({ ...place, dir: own })).filter((file) => rotation(file.path) === 0);
   const names = unnumbered
     .map((file) => basename(file.path))
-    .filter((name) => sameProfile(name, basename(today)));
+    .filter((name) => isSameProfile(name, basename(today)));
   if (names.includes(basename(today))) return today;
   return join(place.dir, names.at(-1) ?? basename(today));
-}
-
-const undated = (name: string): string => name.replace(/\d{4}-\d{2}-\d{2}\.log$/, '');
-const sameProfile = (name: string, current: string): boolean => undated(name) === undated(current);
-
-async function openLog(path: string): Promise<FileHandle | undefined> {
-  if (!isLogName(path)) return undefined;
-  try {
-    const handle = await open(
-      path,
-      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
-    );
-    if ((await handle.stat()).isFile()) return handle;
-    await handle.close();
-  } catch {
-    // Missing, a link, or not ours to read: the log is empty for the caller.
-  }
-  return undefined;
 }
 
 const isAhead = (options: TailOptions, size: number): boolean => (options.cursor ?? 0) > size;

@@ -18,6 +18,14 @@ import {
 import { diagnosticsMethods } from './methods/diagnostics.ts';
 import { firstRunMethods } from './methods/first-run.ts';
 import { gatewayMethods } from './methods/gateway.ts';
+import {
+  type LogFilter,
+  type LogPage,
+  type LogPosition,
+  logMethods,
+  type ShownLine,
+} from './methods/logs.ts';
+import { type ChatLimits, outsideMethods } from './methods/outside.ts';
 import { overviewMethods, type VerdictView } from './methods/overview.ts';
 import { type Keeping, type Prompt, type PromptAnswer, promptMethods } from './methods/prompts.ts';
 import type { WindowCall, WindowEvent, WindowMethod } from './window-methods.ts';
@@ -32,6 +40,8 @@ export const bridgeContract = {
   ...gatewayMethods,
   ...promptMethods,
   ...overviewMethods,
+  ...logMethods,
+  ...outsideMethods,
 };
 
 export type BridgeMethod = keyof typeof bridgeContract;
@@ -68,15 +78,20 @@ export interface Bridge {
 }
 
 export type {
+  ChatLimits,
   ConfigFileChange,
   ConfigProblem,
   Connections,
   Destination,
   Keeping,
   KnownConnection,
+  LogFilter,
+  LogPage,
+  LogPosition,
   MenuEntry,
   Prompt,
   PromptAnswer,
+  ShownLine,
   Tone,
   TrayAction,
   VerdictView,

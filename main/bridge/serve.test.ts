@@ -64,6 +64,9 @@ describe('the bridge to the window', () => {
       fc.record({ do: fc.oneof(fc.string(), fc.constantFrom('approve', 'setLanguage', 'setRunAtLogin')) }),
       fc.record({ do: fc.constant('start'), more: fc.anything() }),
       fc.record({ method: fc.oneof(fc.string(), fc.constant('status')), params: fc.anything() }),
+      fc.record({ at: fc.record({ file: fc.oneof(fc.string(), fc.constant('1-2')), offset: fc.double() }) }),
+      fc.record({ text: fc.anything() }),
+      fc.record({ url: fc.webUrl(), more: fc.anything() }, { requiredKeys: ['url'] }),
     );
     await fc.assert(
       fc.asyncProperty(methods, params, async (method, some) => {

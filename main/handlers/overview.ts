@@ -4,22 +4,17 @@ import type { Desk } from '../desk.ts';
 
 export interface OverviewDeps {
   desk: Desk;
-  copy(text: string): void;
   about: Awaited<ReturnType<BridgeHandlers['about.get']>>;
   /** Each there or not: a build without it has nothing to show. */
   licenseFiles: readonly string[];
 }
 
-type Methods = 'verdict.get' | 'clipboard.write' | 'about.get' | 'licenses.get';
+type Methods = 'verdict.get' | 'about.get' | 'licenses.get';
 
 export function overviewHandlers(deps: OverviewDeps): Pick<BridgeHandlers, Methods> {
-  const { desk, copy, about, licenseFiles } = deps;
+  const { desk, about, licenseFiles } = deps;
   return {
     'verdict.get': ({ fresh }) => desk.verdict(fresh),
-    'clipboard.write': ({ text }) => {
-      copy(text);
-      return { done: true };
-    },
     'about.get': () => about,
     'licenses.get': async () => {
       const texts = await Promise.all(licenseFiles.map((path) => readFile(path, 'utf8').catch(() => '')));

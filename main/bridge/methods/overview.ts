@@ -36,12 +36,6 @@ export const overviewMethods = defineMethods({
     params: z.strictObject({ fresh: z.boolean() }),
     result: verdict,
   },
-  'clipboard.write': {
-    summary: 'Put a text on the clipboard',
-    scope: 'any',
-    params: z.strictObject({ text: z.string().min(1).max(100_000) }),
-    result: z.strictObject({ done: z.literal(true) }),
-  },
   'about.get': {
     summary: 'Versions of the app and of what it runs on',
     scope: 'any',

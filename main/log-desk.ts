@@ -1,0 +1,125 @@
+import type { Clock } from '../core/lib/clock.ts';
+import type { LogPlace } from '../core/logs/log-files.ts';
+import type { LogPage, LogPageRequest, LogPosition } from '../core/logs/log-reader.ts';
+import { type ErrorCode, RpcError } from '../core/protocol/errors.ts';
+
+export type LogAsk =
+  | { kind: 'page'; request: LogPageRequest; waitMs: number }
+  | { kind: 'line'; at: LogPosition };
+
+export interface LogQuestion {
+  id: number;
+  place: LogPlace;
+  ask: LogAsk;
+}
+
+export type LogAnswer = { id: number } & (
+  | { ok: true; result: unknown }
+  | { ok: false; code: ErrorCode; message: string }
+);
+
+/** Reads logs apart from everything else, so that neither a large file nor a hostile pattern holds up the app. */
+export interface LogThread {
+  ask(question: LogQuestion): void;
+  /** At once, whatever it does. */
+  end(): void;
+}
+
+export interface LogDeskOptions {
+  clock: Clock;
+  place(): LogPlace;
+  spawn(onAnswer: (answer: LogAnswer) => void, onGone: () => void): LogThread;
+}
+
+interface Waiting {
+  ask: LogAsk;
+  settle(answer: LogAnswer): void;
+  cancelTimer(): void;
+}
+
+/** Milliseconds for a page, which ends by itself long before, unless a pattern keeps it. */
+const ANSWER_MS = 5_000;
+/** Milliseconds after which a thread that nobody asks anything is let go. */
+const IDLE_MS = 20_000;
+
+/** Has log files read in a thread that is there while somebody looks at them. */
+export class LogDesk {
+  readonly #options: LogDeskOptions;
+  readonly #waiting = new Map<number, Waiting>();
+  #thread: LogThread | undefined;
+  #lastId = 0;
+  #cancelIdle: () => void = () => {};
+
+  constructor(options: LogDeskOptions) {
+    this.#options = options;
+  }
+
+  page(request: LogPageRequest, waitMs: number): Promise<LogPage> {
+    return this.#ask({ kind: 'page', request, waitMs }, waitMs) as Promise<LogPage>;
+  }
+
+  /** The line as it is in the file; undefined when it is gone. */
+  line(at: LogPosition): Promise<string | undefined> {
+    return this.#ask({ kind: 'line', at }, 0) as Promise<string | undefined>;
+  }
+
+  close(): void {
+    this.#end('UNAVAILABLE', 'The app ends.');
+  }
+
+  #ask(ask: LogAsk, waitMs: number): Promise<unknown> {
+    const { clock, place } = this.#options;
+    this.#lastId += 1;
+    const id = this.#lastId;
+    this.#cancelIdle();
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, {
+        ask,
+        settle: (answer) =>
+          answer.ok ? resolve(answer.result) : reject(new RpcError(answer.code, answer.message)),
+        cancelTimer: clock.after(ANSWER_MS + waitMs, () => this.#tooSlow()),
+      });
+      this.#thread ??= this.#spawn();
+      this.#thread.ask({ id, place: place(), ask });
+    });
+  }
+
+  #spawn(): LogThread {
+    const thread = this.#options.spawn(
+      (answer) => this.#answered(answer),
+      () => this.#thread === thread && this.#end('UNAVAILABLE', 'Reading the log was cut off. Try again.'),
+    );
+    return thread;
+  }
+
+  #answered(answer: LogAnswer): void {
+    const waiting = this.#waiting.get(answer.id);
+    if (!waiting) return;
+    this.#waiting.delete(answer.id);
+    waiting.cancelTimer();
+    waiting.settle(answer);
+    if (this.#waiting.size > 0) return;
+    this.#cancelIdle = this.#options.clock.after(IDLE_MS, () => this.#end('UNAVAILABLE', ''));
+  }
+
+  #tooSlow(): void {
+    const hasPattern = [...this.#waiting.values()].some(
+      ({ ask }) => ask.kind === 'page' && ask.request.filter.isPattern === true,
+    );
+    if (hasPattern)
+      this.#end('BAD_ARGUMENT', 'This pattern takes too long. Use a simpler one, or plain text.');
+    else this.#end('UNAVAILABLE', 'The log files do not answer. Try again.');
+  }
+
+  #end(code: ErrorCode, message: string): void {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    this.#cancelIdle();
+    thread?.end();
+    for (const [id, { settle, cancelTimer }] of this.#waiting) {
+      cancelTimer();
+      settle({ id, ok: false, code, message });
+    }
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,69 @@
+import { memo, type ReactNode } from 'react';
+import Markdown, { type Components } from 'react-markdown';
+import { ask } from '../bridge.ts';
+import { useSay } from '../state.ts';
+import { oneLine } from '../visible-text.ts';
+import { chatMessages } from '../words/chat-messages.ts';
+
+/**
+ * Text of an agent with its marks. HTML in it shows as text; a link does nothing by itself: the app asks what to do with
+ * its address; pictures are never fetched and show as links.
+ */
+export const SafeMarkdown = memo(function SafeMarkdown({ text }: { text: string }) {
+  return (
+    <div className="markdown">
+      <Markdown components={COMPONENTS} urlTransform={keptAddress}>
+        {text}
+      </Markdown>
+    </div>
+  );
+});
+
+/** Anything but an address of the web is dropped, and its text stays. */
+const keptAddress = (url: string): string => (/^https?:\/\//i.test(url) ? url : '');
+
+const COMPONENTS: Components = {
+  a: ({ href, children }) => <Link url={href ?? ''}>{children}</Link>,
+  img: ({ src, alt }) => <Picture url={typeof src === 'string' ? src : ''} alt={alt ?? ''} />,
+  pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
+};
+
+function Link({ url, children }: { url: string; children: ReactNode }) {
+  const say = useSay(chatMessages);
+  if (url === '') return <span>{children}</span>;
+  const isSecure = /^https:/i.test(url);
+  // Only what is encrypted can be opened; any other address can be copied.
+  const act = (): void =>
+    void (isSecure ? ask('link.open', { url }) : ask('clipboard.write', { text: url })).catch(
+      () => undefined,
+    );
+  return (
+    <button type="button" className="link" title={oneLine(url)} onClick={act}>
+      {children}
+      {isSecure ? null : <span className="quiet"> ({say('copyAddress')})</span>}
+    </button>
+  );
+}
+
+function Picture({ url, alt }: { url: string; alt: string }) {
+  const say = useSay(chatMessages);
+  return <Link url={url}>{say('picture', { name: oneLine(alt || url).slice(0, 200) })}</Link>;
+}
+
+function CodeBlock({ children }: { children: ReactNode }) {
+  const say = useSay(chatMessages);
+  return (
+    <div className="code">
+      <button
+        type="button"
+        onClick={({ currentTarget }) => {
+          const text = currentTarget.nextElementSibling?.textContent ?? '';
+          if (text !== '') void ask('clipboard.write', { text });
+        }}
+      >
+        {say('copy')}
+      </button>
+      <pre>{children}</pre>
+    </div>
+  );
+}
