@@ -24,6 +24,7 @@ import { checkDestination } from './destination.ts';
 import { spawnGateway } from './gateway-process.ts';
 import { allowsInsecure } from './gateway-route.ts';
 import { connectionHandlers } from './handlers/connections.ts';
+import { createPicker, pickerHandlers } from './handlers/picker.ts';
 import { LocalReach } from './local-gateway.ts';
 import { autostartFile, type LoginItem, systemLoginItem } from './login-item.ts';
 import { watchNetwork } from './network-watch.ts';
@@ -53,7 +54,7 @@ export async function startApp(options: AppOptions): Promise<void> {
   const { paths, env, appDir } = options;
   await servePages(protocol, join(appDir, 'window'));
   lockSession(session.defaultSession);
-  const window = createAppWindow(appDir);
+  const window = createAppWindow(appDir, () => picker.close());
   const surroundings = { clock: systemClock, env, paths };
   const settings = await openAppSettings(paths.trayDir);
   const book = new ConnectionBook(settings, systemClock.now);
@@ -78,12 +79,19 @@ export async function startApp(options: AppOptions): Promise<void> {
     onConnected: (isConnected) => window.tell('connected', isConnected),
     onGatewayEvent: (event, payload) => window.tell('gateway', { event, payload }),
   });
+  const picker = createPicker({
+    surroundings,
+    book,
+    language: () => desk.view.language,
+    onState: (state) => window.tell('picker', state),
+  });
   const run = (action: TrayAction): void => void desk.run(action);
   const tray = createTray(appDir, desk.view, run);
   const handlers: BridgeHandlers = {
     'view.get': () => desk.view,
     'action.run': async (action) => ({ done: await desk.run(action) }),
     ...connectionHandlers({ desk, book, vault, surroundings }),
+    ...pickerHandlers(picker),
     'gateway.call': async ({ method, params }) => ({ result: await desk.call(method, params) }),
   };
   ipcMain.handle(CALL_CHANNEL, (event, method: unknown, params: unknown) =>

@@ -11,13 +11,15 @@ export interface AppWindow {
   tell<E extends BridgeEvent>(event: E, payload: BridgeEvents[E]): void;
 }
 
-export function createAppWindow(appDir: string): AppWindow {
+/** `onFresh`: the page is gone, or begins anew; nobody hears what the one before has asked for. */
+export function createAppWindow(appDir: string, onFresh: () => void): AppWindow {
   let window: BrowserWindow | undefined;
   return {
     show(view) {
       if (window && view !== undefined) lead(window, view);
-      window ??= openWindow(appDir, view, () => {
+      window ??= openWindow(appDir, view, onFresh, () => {
         window = undefined;
+        onFresh();
       });
       window.show();
       window.focus();
@@ -34,7 +36,12 @@ function lead(window: BrowserWindow, view: string): void {
   else tell();
 }
 
-function openWindow(appDir: string, view: string | undefined, onClosed: () => void): BrowserWindow {
+function openWindow(
+  appDir: string,
+  view: string | undefined,
+  onFresh: () => void,
+  onClosed: () => void,
+): BrowserWindow {
   const window = new BrowserWindow({
     width: 1080,
     height: 760,
@@ -47,6 +54,7 @@ function openWindow(appDir: string, view: string | undefined, onClosed: () => vo
   });
   lockContents(window.webContents);
   window.on('closed', onClosed);
+  window.webContents.on('did-start-loading', onFresh);
   // What has crashed shows nothing any more; the next one shows everything again.
   window.webContents.on('render-process-gone', () => window.destroy());
   // A page that fails to load says so in an empty window; there is nobody else to tell.

@@ -7,6 +7,7 @@ import {
   type KnownConnection,
 } from './methods/connections.ts';
 import { gatewayMethods } from './methods/gateway.ts';
+import { type PickerRow, type PickerState, pickerMethods } from './methods/picker.ts';
 import { type Keeping, type Prompt, type PromptAnswer, promptMethods } from './methods/prompts.ts';
 import type { WindowCall, WindowEvent, WindowMethod } from './window-methods.ts';
 
@@ -15,6 +16,7 @@ export const bridgeContract = {
   ...appMethods,
   ...connectionsMethods,
   ...gatewayMethods,
+  ...pickerMethods,
   ...promptMethods,
 };
 
@@ -34,6 +36,10 @@ export interface BridgeEvents {
   connections: Connections;
   /** What waits for a person. */
   prompts: readonly Prompt[];
+  /** Gateways to choose from, while they are looked for. */
+  picker: PickerState;
+  /** A link asks for this gateway to be added, which a person then confirms. */
+  deepLink: { url: string };
   /** A view of the window is asked for, by its name. */
   navigate: string;
 }
@@ -57,6 +63,8 @@ export type {
   Keeping,
   KnownConnection,
   MenuEntry,
+  PickerRow,
+  PickerState,
   Prompt,
   PromptAnswer,
   Tone,
