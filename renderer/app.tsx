@@ -19,13 +19,22 @@ const goTo = (name: string): void => {
   window.location.hash = name;
 };
 
-const nameInAddress = (): ViewName => NAMES.find((name) => window.location.hash === `#${name}`) ?? 'overview';
+/** What stands behind `?` is the view's own. */
+function nameInAddress(): ViewName {
+  const [name] = window.location.hash.slice(1).split('?');
+  return NAMES.find((one) => one === name) ?? 'overview';
+}
+
+const openLink = ({ url }: { url: string }): void => {
+  window.location.hash = `connections?add=${encodeURIComponent(url)}`;
+};
 
 /** Nothing is shown before the app has said what there is: in which language, among others. */
 export function App() {
   const [view, setView] = useState<View>();
   useBridgeEvent('view', setView);
   useBridgeEvent('navigate', goTo);
+  useBridgeEvent('deepLink', openLink);
   useEffect(() => void ask('view.get', undefined).then(setView), []);
   const language = view?.language;
   useEffect(() => {
