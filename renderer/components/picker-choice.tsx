@@ -44,6 +44,8 @@ export function PickerChoice({ row, titleId, open, change, back }: Props) {
   );
 }
 
+const isReadable = (way: Destination): boolean => way.kind === 'direct' && way.url.startsWith('ws://');
+
 function Facts({ row: { address, sources, trust, marks, heard, ways } }: { row: PickerRow }) {
   const say = useSay(pickerMessages);
   const isAnnounced = sources.every((source) => source === 'lan' || source === 'wide-area');
@@ -66,8 +68,12 @@ function Facts({ row: { address, sources, trust, marks, heard, ways } }: { row: 
         </p>
       ))}
       {ways.length === 0 ? <p>{say('noWay')}</p> : null}
-      {isAnnounced ? <p>{say('announced')}</p> : null}
-      <p className="quiet">{say('nothingSent')}</p>
+      {isAnnounced ? (
+        <p>
+          {say('announced')} {say('nothingSent')}
+        </p>
+      ) : null}
+      {ways.some(isReadable) ? <p className="quiet">{say('unencrypted')}</p> : null}
     </>
   );
 }

@@ -47,8 +47,9 @@ export const pickerMessages = catalogue(
     why: 'Why that may be',
     question: 'Connect to {name}?',
     announced: 'Name and address are what was announced; nobody vouches for them.',
-    nothingSent:
-      'Nothing secret is sent before you have compared the key of the host or the certificate, and given a credential.',
+    nothingSent: 'No credential is sent before you have been asked for it.',
+    unencrypted:
+      'Directly, nothing is encrypted: whoever is on that network can read what you enter then. SSH encrypts it, once you have compared the key of the host.',
     address: 'Address',
     sources: 'Known from',
     noWay: 'It names no place that can be reached.',
@@ -107,7 +108,8 @@ export const pickerMessages = catalogue(
     why: '可能的原因',
     question: '连接到 {name}？',
     announced: '名称和地址来自通告，没有人为其担保。',
-    nothingSent: '在你比对主机密钥或证书并提供凭据之前，不会发送任何机密。',
+    nothingSent: '在向你询问之前，不会发送任何凭据。',
+    unencrypted: '直接连接不加密：该网络中的人能读到你之后输入的内容。SSH 会加密，前提是你已比对主机密钥。',
     address: '地址',
     sources: '来源',
     noWay: '它没有给出可以到达的位置。',
