@@ -16,39 +16,54 @@ const MOST_GONE = 20;
 
 /** Remembers what was announced, in the order in which it was first heard, so that no row changes its place. */
 export class HeardGateways {
-  #all = new Map<string, HeardGateway>();
+  #all: HeardGateway[] = [];
   /** Announced now, shown or not. */
   found = 0;
 
-  get list(): HeardGateway[] {
-    return [...this.#all.values()];
+  get list(): readonly HeardGateway[] {
+    return this.#all;
   }
 
   /** Announced now and not in the list. */
   get hidden(): number {
-    return this.found - this.list.filter(({ isGone }) => !isGone).length;
+    return this.found - this.#all.filter(({ isGone }) => !isGone).length;
   }
 
   /** `beacons`: all that are announced now. */
   take(beacons: readonly Beacon[], now: number): void {
     this.found = beacons.length;
     const present = new Map(beacons.map((beacon) => [placeOf(beacon), beacon]));
-    for (const heard of this.#all.values()) {
+    for (const heard of this.#all) {
+      if (!present.has(heard.place)) heard.place = resolved(heard, beacons) ?? heard.place;
       const beacon = present.get(heard.place);
       if (beacon) Object.assign(heard, { beacon, isGone: false, lastSeenAtMs: now });
       else if (!heard.isGone) Object.assign(heard, { isGone: true, lastSeenAtMs: now });
     }
-    this.#forgetOldest();
+    this.#forget();
+    const shown = new Set(this.#all.map(({ place }) => place));
     for (const [place, beacon] of present) {
-      if (this.#all.has(place) || this.#all.size >= MOST_SHOWN) continue;
-      this.#all.set(place, { place, beacon, isGone: false, lastSeenAtMs: now });
+      if (shown.has(place) || this.#all.length >= MOST_SHOWN) continue;
+      this.#all.push({ place, beacon, isGone: false, lastSeenAtMs: now });
     }
   }
 
-  #forgetOldest(): void {
-    const gone = this.list.filter(({ isGone }) => isGone).sort((a, b) => b.lastSeenAtMs - a.lastSeenAtMs);
-    for (const { place } of gone.slice(MOST_GONE)) this.#all.delete(place);
+  /** Two that have become one, and those that are gone for longest. */
+  #forget(): void {
+    const gone = this.#all.filter(({ isGone }) => isGone).sort((a, b) => b.lastSeenAtMs - a.lastSeenAtMs);
+    const old = new Set(gone.slice(MOST_GONE));
+    const places = this.#all.map(({ place }) => place);
+    this.#all = this.#all.filter((heard, index) => !old.has(heard) && places.indexOf(heard.place) === index);
   }
+}
+
+/** Where the same announcement leads, now that the name in it has an address. */
+function resolved({ beacon }: HeardGateway, beacons: readonly Beacon[]): string | undefined {
+  if (beacon.addresses.length > 0) return undefined;
+  const { instanceName, domain, port } = beacon;
+  const now = beacons.find(
+    (one) => one.instanceName === instanceName && one.domain === domain && one.port === port,
+  );
+  return now && placeOf(now);
 }
 
 /** `10.0.0.2:18789`; from SRV and address records alone. */

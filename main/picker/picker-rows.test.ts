@@ -132,6 +132,15 @@ describe('what was heard', () => {
     expect(heard.list.map(({ isGone }) => isGone)).toEqual([false, false]);
   });
 
+  it('is one also when its name had no address yet', () => {
+    const heard = new HeardGateways();
+    const { port, ...rest } = beacon('b', '10.0.0.2');
+    const nameless = { ...rest, port, addresses: [], wsUrl: 'ws://box.local:18789' };
+    heard.take([nameless], 1);
+    heard.take([beacon('b', '10.0.0.2')], 2);
+    expect(heard.list).toMatchObject([{ place: '10.0.0.2:18789', isGone: false }]);
+  });
+
   it('stays small when somebody announces hundreds, again and again', () => {
     const heard = new HeardGateways();
     for (let round = 0; round < 5; round += 1)

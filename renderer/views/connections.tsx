@@ -89,7 +89,12 @@ function AddressDialogs({ acts, change }: { acts: ConnectionActs; change(destina
       leave();
       act(...args);
     };
+  /** A form takes the focus when the dialog is gone. */
+  const changeThen = (destination: Destination): void => {
+    window.addEventListener('hashchange', () => change(destination), { once: true });
+    leave();
+  };
   const leaving = { isBusy: acts.isBusy, open: thenLeave(acts.open), save: thenLeave(acts.save) };
   if (url) return <LinkEditor key={url} url={url} acts={leaving} close={leave} />;
-  return query.has('pick') ? <Picker open={leaving.open} change={thenLeave(change)} close={leave} /> : null;
+  return query.has('pick') ? <Picker open={leaving.open} change={changeThen} close={leave} /> : null;
 }
