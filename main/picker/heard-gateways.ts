@@ -35,9 +35,7 @@ export class HeardGateways {
     const present = new Map(beacons.map((beacon) => [placeOf(beacon), beacon]));
     for (const heard of this.#all) {
       if (!present.has(heard.place)) heard.place = resolved(heard, beacons) ?? heard.place;
-      const beacon = present.get(heard.place);
-      if (beacon) Object.assign(heard, { beacon, isGone: false, lastSeenAtMs: now });
-      else if (!heard.isGone) Object.assign(heard, { isGone: true, lastSeenAtMs: now });
+      renew(heard, present.get(heard.place), now);
     }
     this.#forget();
     const shown = new Set(this.#all.map(({ place }) => place));
@@ -54,6 +52,11 @@ export class HeardGateways {
     const places = this.#all.map(({ place }) => place);
     this.#all = this.#all.filter((heard, index) => !old.has(heard) && places.indexOf(heard.place) === index);
   }
+}
+
+function renew(heard: HeardGateway, beacon: Beacon | undefined, now: number): void {
+  if (beacon) Object.assign(heard, { beacon, isGone: false, lastSeenAtMs: now });
+  else if (!heard.isGone) Object.assign(heard, { isGone: true, lastSeenAtMs: now });
 }
 
 /** Where the same announcement leads, now that the name in it has an address. */

@@ -14,8 +14,15 @@ const isPort = (text: string): boolean =>
 
 type FormActs = Pick<ConnectionActs, 'open' | 'save' | 'isBusy'>;
 
-/** A host over SSH, as it is typed; `initial` is what stands there at first, and then it begins there. */
-export function SshForm({ acts, initial }: { acts: FormActs; initial?: SshDestination | undefined }) {
+interface FormStart<D extends Destination> {
+  acts: FormActs;
+  initial?: D | undefined;
+  /** The person goes on here. */
+  begins?: boolean;
+}
+
+/** A host over SSH, as it is typed; `initial` is what stands there at first. */
+export function SshForm({ acts, initial, begins = false }: FormStart<SshDestination>) {
   const say = useSay(connectionsMessages);
   const [problem, setProblem] = useState('');
   const read = ({ target = '', identityFile, remotePort = '' }: Fields): Destination | undefined => {
@@ -28,7 +35,7 @@ export function SshForm({ acts, initial }: { acts: FormActs; initial?: SshDestin
     return { kind: 'ssh', target, ...details };
   };
   return (
-    <DestinationForm title={say('ssh')} hint={say('sshHint')} read={read} acts={acts} begins={!!initial}>
+    <DestinationForm title={say('ssh')} hint={say('sshHint')} read={read} acts={acts} begins={begins}>
       <Field
         name="target"
         label={say('target')}
@@ -54,7 +61,7 @@ export function SshForm({ acts, initial }: { acts: FormActs; initial?: SshDestin
 }
 
 /** A gateway at an address of its own, as it is typed; `initial` as for SSH. */
-export function DirectForm({ acts, initial }: { acts: FormActs; initial?: DirectDestination | undefined }) {
+export function DirectForm({ acts, initial, begins = false }: FormStart<DirectDestination>) {
   const say = useSay(connectionsMessages);
   const read = ({ url = '', tlsFingerprint }: Fields): Destination => ({
     kind: 'direct',
@@ -67,7 +74,7 @@ export function DirectForm({ acts, initial }: { acts: FormActs; initial?: Direct
       hint={say('directHint')}
       read={read}
       acts={acts}
-      begins={!!initial}
+      begins={begins}
     >
       <Field name="url" label={say('url')} hint={say('urlHint')} value={initial?.url} isRequired />
       <Field

@@ -23,7 +23,7 @@ export function LinkEditor({
       <p>{say('linkText')}</p>
       <DirectForm acts={acts} initial={{ kind: 'direct', url }} />
       <footer>
-        <button type="button" className="primary" data-first onClick={close}>
+        <button type="button" data-first onClick={close}>
           {say('cancel')}
         </button>
       </footer>

@@ -71,8 +71,16 @@ export function Connections() {
       </p>
       <ConnectionList list={state.list} offered={state.offered} acts={acts} />
       <div className="forms" key={JSON.stringify(draft)}>
-        <SshForm acts={acts} initial={draft?.kind === 'ssh' ? draft : undefined} />
-        <DirectForm acts={acts} initial={draft?.kind === 'direct' ? draft : undefined} />
+        <SshForm
+          acts={acts}
+          initial={draft?.kind === 'ssh' ? draft : undefined}
+          begins={draft?.kind === 'ssh'}
+        />
+        <DirectForm
+          acts={acts}
+          initial={draft?.kind === 'direct' ? draft : undefined}
+          begins={draft?.kind === 'direct'}
+        />
       </div>
       <AddressDialogs acts={acts} change={setDraft} />
     </div>
