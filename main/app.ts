@@ -15,6 +15,7 @@ import type { DesktopEffects } from './desktop-effects.ts';
 import { checkDestination } from './destination.ts';
 import { spawnGateway } from './gateway-process.ts';
 import { allowsInsecure, type Surroundings } from './gateway-route.ts';
+import { createPicker } from './handlers/picker.ts';
 import type { Installation } from './installation.ts';
 import { LocalReach } from './local-gateway.ts';
 import { autostartFile, type LoginItem, systemLoginItem } from './login-item.ts';
@@ -50,7 +51,7 @@ export async function startApp(options: AppOptions): Promise<void> {
   const { paths, env, appDir } = options;
   await servePages(protocol, join(appDir, 'window'));
   lockSession(session.defaultSession);
-  const window = createAppWindow(appDir, () => {});
+  const window = createAppWindow(appDir, () => picker.close());
   const surroundings = { clock: systemClock, env, paths };
   const settings = await openAppSettings(paths.trayDir);
   const installation = openInstallation({ env, paths, program: options.gatewayProgram });
@@ -78,6 +79,12 @@ export async function startApp(options: AppOptions): Promise<void> {
     onConnected: (isConnected) => window.tell('connected', isConnected),
     onGatewayEvent: (event, payload) => window.tell('gateway', { event, payload }),
   });
+  const picker = createPicker({
+    surroundings,
+    book,
+    language: () => desk.view.language,
+    onState: (state) => window.tell('picker', state),
+  });
   const run = (action: TrayAction): void => void desk.run(action);
   const tray = createTray(appDir, desk.view, run);
   const opened = desk.open();
@@ -90,6 +97,7 @@ export async function startApp(options: AppOptions): Promise<void> {
     vault,
     desk,
     window,
+    picker,
     opened,
   });
   ipcMain.handle(CALL_CHANNEL, (event, method: unknown, params: unknown) =>

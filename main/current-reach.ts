@@ -109,7 +109,8 @@ export class CurrentReach {
       case 'usePort':
         return this.#inWindow(async () => holder && moveByConsent(holder, this.prompts, this.#options));
       default:
-        return mode === 'local' ? this.go({ kind: 'local' }) : this.#hooks.openWindow('connections');
+        if (mode === 'local') return this.go({ kind: 'local' });
+        return this.#hooks.openWindow(act === 'connectTo' ? 'connections?pick' : 'connections');
     }
   }
 

@@ -19,11 +19,13 @@ import { firstRunHandlers } from './handlers/first-run.ts';
 import { logHandlers } from './handlers/logs.ts';
 import { type OutsideEffects, outsideHandlers } from './handlers/outside.ts';
 import { type OverviewDeps, overviewHandlers } from './handlers/overview.ts';
+import { pickerHandlers } from './handlers/picker.ts';
 import { askAboutLink } from './link-dialog.ts';
 import { defaultLogPlace } from './local-gateway.ts';
 import { LogDesk } from './log-desk.ts';
 import { startLogThread } from './log-thread.ts';
 import type { LoginItem } from './login-item.ts';
+import type { Picker } from './picker/picker.ts';
 import { confirmRisk } from './questions.ts';
 import type { SecretVault } from './secret-vault.ts';
 import { collectBundle } from './support-bundle.ts';
@@ -39,12 +41,13 @@ export interface WindowParts {
   vault: SecretVault;
   desk: Desk;
   window: AppWindow;
+  picker: Picker;
   /** The desk knows what there is. */
   opened: Promise<void>;
 }
 
 export function windowHandlers(parts: WindowParts): BridgeHandlers {
-  const { surroundings, settings, loginItem, book, vault, desk, window, opened } = parts;
+  const { surroundings, settings, loginItem, book, vault, desk, window, picker, opened } = parts;
   const { paths, env } = surroundings;
   return {
     ...configFileHandlers(
@@ -64,6 +67,7 @@ export function windowHandlers(parts: WindowParts): BridgeHandlers {
     'action.run': async (action) => ({ done: await desk.run(action) }),
     ...logHandlers(logDeskOf(desk, parts.app)),
     ...outsideHandlers(outsideEffects(desk)),
+    ...pickerHandlers(picker),
     ...connectionHandlers({ desk, book, vault, surroundings }),
     'gateway.call': async ({ method, params }) => ({ result: await desk.call(method, params) }),
     ...overviewHandlers({ desk, ...aboutApp(parts.app) }),

@@ -1,6 +1,8 @@
 import type { Beacon } from '../../core/discovery/beacon.ts';
 import { type Discovery, type DiscoveryProblem, discover, FIXED_BY } from '../../core/discovery/discover.ts';
+import { discoveryProblemText } from '../../core/discovery/problem-text.ts';
 import { isDnsServer } from '../../core/discovery/wide-area.ts';
+import { wideAreaDomain } from '../../core/discovery/wide-area-domain.ts';
 import { discoveryMessages } from '../../core/messages/discovery-messages.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
 import { commandName } from '../command-name.ts';
@@ -8,7 +10,6 @@ import type { DiscoverFlags } from '../commands/discover.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import { safeText } from '../output.ts';
 import { readSettings } from '../settings.ts';
-import { wideAreaDomain } from '../wide-area-domain.ts';
 
 export const gatewayDiscover: Action<DiscoverFlags> = async (invocation) => {
   const { cli, options, output } = invocation;
@@ -80,26 +81,8 @@ export function problemLines(invocation: Asked, problem: DiscoveryProblem): stri
 
 const indent = (line: string): string => `  ${line}`;
 
-function problemTexts({ language, ...asked }: Asked, { code, domain = '', detail }: DiscoveryProblem) {
-  const say = discoveryMessages.in(language);
-  const values = {
-    domain,
-    detail: detail === undefined ? '' : ` (${detail})`,
-    command: commandName(asked),
-    firewall: FIREWALL[process.platform] ?? 'sudo ufw allow 5353/udp',
-    holder: HOLDER[process.platform] ?? `sudo ss -ulpn 'sport = :5353'`,
-  };
-  return { message: say(code, values), fix: say(`${code}_FIX`, values) };
-}
-
-const FIREWALL: Partial<Record<NodeJS.Platform, string>> = {
-  darwin: 'sudo /usr/libexec/ApplicationFirewall/socketfilterfw --setblockall off',
-  win32: 'netsh advfirewall firewall add rule name=mDNS dir=in action=allow protocol=udp localport=5353',
-};
-const HOLDER: Partial<Record<NodeJS.Platform, string>> = {
-  darwin: 'sudo lsof -nP -iUDP:5353',
-  win32: 'netstat -ano -p udp | findstr :5353',
-};
+const problemTexts = ({ language, ...asked }: Asked, problem: DiscoveryProblem) =>
+  discoveryProblemText(problem, { language, command: commandName(asked) });
 
 const problemDocument =
   (invocation: Asked) =>

@@ -2,6 +2,7 @@ import { isIPv4 } from 'node:net';
 import { machineFacts } from '../../core/discovery/machine-facts.ts';
 import { readInterfaces, tailnetAddress } from '../../core/discovery/network.ts';
 import { domainName } from '../../core/discovery/wide-area.ts';
+import { wideAreaDomain } from '../../core/discovery/wide-area-domain.ts';
 import { zoneFile } from '../../core/discovery/zone.ts';
 import { asText, valueAt } from '../../core/lib/json.ts';
 import { discoveryMessages } from '../../core/messages/discovery-messages.ts';
@@ -12,7 +13,6 @@ import type { Action, Invocation } from '../invocation.ts';
 import { safeText } from '../output.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { isPort } from '../target.ts';
-import { wideAreaDomain } from '../wide-area-domain.ts';
 
 const DEFAULT_DOMAIN = 'openclaw.internal';
 const DEFAULT_PORT = 18789;

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Discovery } from '../../core/discovery/discover.ts';
+import { wideAreaDomain } from '../../core/discovery/wide-area-domain.ts';
 import type { Settings } from '../settings.ts';
-import { wideAreaDomain } from '../wide-area-domain.ts';
 import type { ProbeInvocation } from './probe-plan.ts';
 
 /** Source: CLI page, probe. */

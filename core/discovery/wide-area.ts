@@ -8,6 +8,8 @@ export interface WideAreaQuestion {
   /** `1.2.3.4`, `1.2.3.4:53`, `[::1]:53`; those of the system when empty. */
   servers: readonly string[];
   timeoutMs: number;
+  /** Ends the asking early. */
+  signal?: AbortSignal;
 }
 
 export type DnsProblemCode =
@@ -45,9 +47,12 @@ export function isDnsServer(text: string): boolean {
 }
 
 /** Asks DNS which gateways a domain names (DNS-SD, RFC 6763). Ends in time and never throws. */
-export async function askWideArea({ domain, servers, timeoutMs }: WideAreaQuestion): Promise<WideAreaAnswer> {
+export async function askWideArea(question: WideAreaQuestion): Promise<WideAreaAnswer> {
+  const { domain, servers, timeoutMs, signal } = question;
   const resolver = new promises.Resolver({ timeout: Math.max(100, Math.floor(timeoutMs / 3)), tries: 2 });
-  const deadline = setTimeout(() => resolver.cancel(), timeoutMs);
+  const cancel = (): void => resolver.cancel();
+  const deadline = setTimeout(cancel, timeoutMs);
+  signal?.addEventListener('abort', cancel, { once: true });
   try {
     if (servers.length > 0) resolver.setServers(servers);
     const names = await resolver.resolvePtr(`${SERVICE_TYPE}.${domain}`);
@@ -61,6 +66,7 @@ export async function askWideArea({ domain, servers, timeoutMs }: WideAreaQuesti
     return { services: [], problem: problemOf(error) };
   } finally {
     clearTimeout(deadline);
+    signal?.removeEventListener('abort', cancel);
     resolver.cancel();
   }
 }

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { asObject } from '../lib/json.ts';
 import { RpcError } from '../protocol/errors.ts';
+import { knownName } from '../ssh/known-hosts.ts';
 import { ensurePrivateDir, readJsonFile, writeFileAtomic } from '../store/atomic-file.ts';
 
 /** A gateway that somebody has vouched for. */
@@ -13,6 +14,10 @@ export interface PinnedRemote {
 }
 
 const VERSION = 1;
+
+/** What stands for a gateway behind SSH in this file; `end` is its port, or the path of its socket, over there. */
+export const remoteKey = (target: { host: string; port?: number }, end: number | string): string =>
+  `${knownName(target.host, target.port ?? 22)}/${end}`;
 
 /** The id of the gateway that is expected there; undefined when nobody has vouched for one. Throws STORE_UNUSABLE. */
 export async function pinnedGateway(file: string, remote: string): Promise<string | undefined> {

@@ -5,7 +5,6 @@ import { bridge, firstWords } from '../ssh/bridge.ts';
 import type { RemoteEnd, SshConnection } from '../ssh/host-connection.ts';
 import { type Connected, KeptLink, type LinkState } from '../ssh/kept-link.ts';
 import { type AskPassphrase, KeyVault } from '../ssh/key-vault.ts';
-import { knownName } from '../ssh/known-hosts.ts';
 import { addKnownHost } from '../ssh/known-hosts-files.ts';
 import { type LocalPort, listenLocally } from '../ssh/local-port.ts';
 import { connectSsh } from '../ssh/ssh-connection.ts';
@@ -14,6 +13,7 @@ import { parseSshTarget, type SshTarget } from '../ssh/ssh-target.ts';
 import type { SshSurroundings } from '../ssh/surroundings.ts';
 import { GatewayCheck, type GatewayQuestion, type Proven } from './gateway-check.ts';
 import type { TunnelProblem } from './remote-problem.ts';
+import { remoteKey } from './remotes-file.ts';
 
 export type TunnelState = LinkState<TunnelProblem>;
 
@@ -108,7 +108,7 @@ class SshTunnel implements Tunnel {
     this.remote = options.remote ?? { port: DEFAULT_REMOTE_PORT };
     this.around = { ...around, ownKnownHosts: join(trayDir, 'known_hosts') };
     this.vault = new KeyVault(options.askPassphrase);
-    const remote = `${knownName(target.host, target.port ?? 22)}/${'port' in this.remote ? this.remote.port : this.remote.path}`;
+    const remote = remoteKey(target, 'port' in this.remote ? this.remote.port : this.remote.path);
     const port = 'port' in this.remote ? this.remote.port : undefined;
     this.check = new GatewayCheck({ file: join(trayDir, 'remotes.json'), remote, port, clock, answerMs });
     this.link = new KeptLink({

@@ -80,6 +80,14 @@ const record = ({ type, key, file, line }: KnownHost): KeyRecord => ({
   line,
 });
 
+/** Whether somebody has vouched for a key of this host, whichever key it will show. */
+export function isKnownHost(
+  entries: readonly KnownHost[],
+  { host, port }: { host: string; port: number },
+): boolean {
+  return entriesFor(entries, knownName(host, port)).some(({ marker }) => marker === undefined);
+}
+
 /**
  * What the files say about the key that a host shows. A key that differs from all that are known is a changed
  * one also when it is of another kind: whoever stands in between would otherwise only have to show another kind.

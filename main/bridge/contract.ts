@@ -27,6 +27,7 @@ import {
 } from './methods/logs.ts';
 import { type ChatLimits, outsideMethods } from './methods/outside.ts';
 import { overviewMethods, type VerdictView } from './methods/overview.ts';
+import { type PickerRow, type PickerState, pickerMethods } from './methods/picker.ts';
 import { type Keeping, type Prompt, type PromptAnswer, promptMethods } from './methods/prompts.ts';
 import type { WindowCall, WindowEvent, WindowMethod } from './window-methods.ts';
 
@@ -38,6 +39,7 @@ export const bridgeContract = {
   ...diagnosticsMethods,
   ...firstRunMethods,
   ...gatewayMethods,
+  ...pickerMethods,
   ...promptMethods,
   ...overviewMethods,
   ...logMethods,
@@ -62,6 +64,8 @@ export interface BridgeEvents {
   prompts: readonly Prompt[];
   /** Somebody wants to see this. */
   navigate: WindowPlace;
+  /** Gateways to choose from, while they are looked for. */
+  picker: PickerState;
 }
 export type BridgeEvent = keyof BridgeEvents;
 
@@ -89,6 +93,8 @@ export type {
   LogPage,
   LogPosition,
   MenuEntry,
+  PickerRow,
+  PickerState,
   Prompt,
   PromptAnswer,
   ShownLine,

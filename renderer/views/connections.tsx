@@ -1,13 +1,17 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { Destination, Connections as State } from '../../main/bridge/contract.ts';
 import { ask } from '../bridge.ts';
+import { useAddressQuery } from '../components/address-query.ts';
 import { ConfigConsent } from '../components/config-consent.tsx';
 import { ConnectionList } from '../components/connection-list.tsx';
 import { CurrentConnection } from '../components/current-connection.tsx';
 import { DirectForm, SshForm } from '../components/destination-forms.tsx';
+import { LinkEditor } from '../components/link-editor.tsx';
+import { Picker } from '../components/picker.tsx';
 import { Failure, useTask } from '../components/task.tsx';
 import { useBridgeEvent, useSay } from '../state.ts';
 import { connectionsMessages } from '../words/connections-messages.ts';
+import { pickerMessages } from '../words/picker-messages.ts';
 import './connections.css';
 
 /** What can be done with a gateway elsewhere. `open` is the one way to go to it. */
@@ -22,9 +26,11 @@ export interface ConnectionActs {
 /** Which gateway the app is about, others that are known, and how to reach one more. */
 export function Connections() {
   const say = useSay(connectionsMessages);
+  const sayPicker = useSay(pickerMessages);
   const [state, setState] = useState<State>();
   const [wanted, setWanted] = useState<Destination>();
   const [note, setNote] = useState('');
+  const [draft, setDraft] = useState<Destination>();
   const task = useTask();
   useBridgeEvent('connections', setState);
   useEffect(() => void ask('connections.get', undefined).then(setState, () => undefined), []);
@@ -58,11 +64,45 @@ export function Connections() {
       {wanted ? (
         <ConfigConsent key={JSON.stringify(wanted)} destination={wanted} close={closeConsent} />
       ) : null}
+      <p>
+        <a className="button" href="#connections?pick">
+          {sayPicker('open')}
+        </a>
+      </p>
       <ConnectionList list={state.list} offered={state.offered} acts={acts} />
-      <div className="forms">
-        <SshForm acts={acts} />
-        <DirectForm acts={acts} />
+      <div className="forms" key={JSON.stringify(draft)}>
+        <SshForm
+          acts={acts}
+          initial={draft?.kind === 'ssh' ? draft : undefined}
+          begins={draft?.kind === 'ssh'}
+        />
+        <DirectForm
+          acts={acts}
+          initial={draft?.kind === 'direct' ? draft : undefined}
+          begins={draft?.kind === 'direct'}
+        />
       </div>
+      <AddressDialogs acts={acts} change={setDraft} />
     </div>
   );
+}
+
+/** What the address asks for: `?pick` to choose a gateway, `?add=` and an address, which came with a link. */
+function AddressDialogs({ acts, change }: { acts: ConnectionActs; change(destination: Destination): void }) {
+  const { query, leave } = useAddressQuery();
+  const url = query.get('add');
+  const thenLeave =
+    <Args extends unknown[]>(act: (...args: Args) => void) =>
+    (...args: Args): void => {
+      leave();
+      act(...args);
+    };
+  /** A form takes the focus when the dialog is gone. */
+  const changeThen = (destination: Destination): void => {
+    window.addEventListener('hashchange', () => change(destination), { once: true });
+    leave();
+  };
+  const leaving = { isBusy: acts.isBusy, open: thenLeave(acts.open), save: thenLeave(acts.save) };
+  if (url) return <LinkEditor key={url} url={url} acts={leaving} close={leave} />;
+  return query.has('pick') ? <Picker open={leaving.open} change={changeThen} close={leave} /> : null;
 }
