@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEnvFile } from '../config/env-file.ts';
+import { shortText } from '../lib/short-file.ts';
 import { createDir, writeFileAtomic } from '../store/atomic-file.ts';
-import { readText, removeFiles } from './definition-file.ts';
+import { removeFiles } from './definition-file.ts';
 import type { ProgramResult, RunProgram } from './program-runner.ts';
 import { readTaskState, type TaskState } from './schtasks-state.ts';
 import type { ServiceFacts } from './service-facts.ts';
@@ -83,7 +84,7 @@ async function facts(place: TaskManagerPlace): Promise<ServiceFacts> {
   const base = { manager: 'schtasks', name: place.task, scope: 'user', state, detail } as const;
   if (!parsed) return { ...base, isEnabled: false };
   const { argv, workingDirectory, isEnabled } = parsed;
-  const variables = parsed.envFile === undefined ? undefined : await readText(parsed.envFile);
+  const variables = parsed.envFile === undefined ? undefined : shortText(parsed.envFile);
   const env = variables === undefined ? {} : parseEnvFile(variables);
   return {
     ...base,
@@ -98,7 +99,7 @@ async function taskDefinition(place: TaskManagerPlace): Promise<Definition | und
   const { parsed } = await queryTask(place);
   if (!parsed) return undefined;
   const stored = await readFile(xmlFile(place.dir)).catch(() => undefined);
-  const variables = await readText(envFile(place.dir));
+  const variables = shortText(envFile(place.dir));
   return {
     file: parsed.owner === 'ours' ? xmlFile(place.dir) : place.task,
     owner: parsed.owner,

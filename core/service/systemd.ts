@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { backupOf, readText, removeFiles, replaceDefinition } from './definition-file.ts';
+import { shortText } from '../lib/short-file.ts';
+import { backupOf, removeFiles, replaceDefinition } from './definition-file.ts';
 import {
   commandProblem,
   type Definition,
@@ -60,7 +61,7 @@ export function systemdService(place: SystemdPlace): ServiceManager {
 type Systemctl = (...args: string[]) => Promise<ServiceProblem | undefined>;
 
 async function unitDefinition(file: string): Promise<Definition | undefined> {
-  const text = await readText(file);
+  const text = shortText(file);
   if (text === undefined) return undefined;
   const { env } = parseUnit(text, {});
   const withoutLinger = text.replace(`Environment=${LINGER_MARK}=1\n`, '');
@@ -73,7 +74,7 @@ async function install(
   systemctl: Systemctl,
 ): Promise<Outcome<{ file: string; notes: ServiceNote[] }>> {
   const { file, unit } = place;
-  const written = await readText(file);
+  const written = shortText(file);
   const before = parseUnit(written ?? '', {}).env;
   const linger = await enableLinger(place);
   const isOurs = linger.isOurs || before[LINGER_MARK] === '1';
@@ -104,7 +105,7 @@ async function uninstall(
   systemctl: Systemctl,
 ): Promise<Outcome<{ notes: ServiceNote[] }>> {
   const { file, unit } = place;
-  const { env } = parseUnit((await readText(file)) ?? '', {});
+  const { env } = parseUnit(shortText(file) ?? '', {});
   const links = await linksTo(file);
   const failed = await systemctl('disable', '--now', unit);
   if (failed) return { ok: false, problem: failed };
