@@ -3,7 +3,6 @@ import { serviceDriftMessages } from '../messages/service-drift-messages.ts';
 import { findingMessages, verdictMessages } from '../messages/verdict-messages.ts';
 import type { Finding } from './evidence.ts';
 import { type FixContext, kindOf, type Mender, menderOf } from './findings.ts';
-import { tunnelWords } from './tunnel-words.ts';
 
 /** A finding as a person is told it. */
 export interface FindingWords {
@@ -22,8 +21,8 @@ type SayFinding = (key: string, values: Finding['values']) => string;
 
 /** Values come from gateways and programs: show the result through `safeText`. */
 export function wordsFor(finding: Finding, context: FixContext, language: Language): FindingWords {
-  const { code, values, tunnel } = finding;
-  if (tunnel) return tunnelWords(tunnel, context, language);
+  const { code, values } = finding;
+  if (finding.words) return finding.words(context, language);
   const say = findingMessages.in(language) as SayFinding;
   const sayProblem = isDrift(code) ? (serviceDriftMessages.in(language) as SayFinding) : say;
   const command = kindOf(code).fix?.(context, values);
