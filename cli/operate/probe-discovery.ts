@@ -11,8 +11,8 @@ export interface ProbeDiscovery extends Discovery {
   listenedMs: number;
 }
 
-/** Who answers to everybody lets this time pass at random, and a gateway that works is told before; RFC 6762, section 6. */
-const HEAD_START_MS = 120;
+/** A gateway that works is told by then, and who hears a question to everybody waits half as long; RFC 6762, section 6. */
+const HEAD_START_MS = 250;
 
 export interface ListenOptions {
   /** Milliseconds for each gateway. */
