@@ -25,10 +25,14 @@ export async function probeAll(
   const { clock } = invocation.cli;
   const startedAtMs = clock.now();
   const timeoutMs = invocation.options.timeout ?? 3000;
-  const listening = startDiscovery(invocation, settings, timeoutMs);
+  const listening = startDiscovery(invocation, settings, {
+    budgetMs: timeoutMs,
+    isNeeded: plan.targets.some(({ ssh }) => ssh && ssh.target === undefined),
+  });
   const context = { invocation, config, discovery: listening.found, timeoutMs, startedAtMs };
   const targets = await Promise.all(plan.targets.map((planned) => look(planned, context)));
   if (targets.some(isReachable)) listening.enough();
+  else listening.due();
   const discovery = await listening.found;
   return { plan, targets, discovery, timeoutMs, startedAtMs, durationMs: clock.now() - startedAtMs };
 }

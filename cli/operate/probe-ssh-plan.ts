@@ -1,6 +1,6 @@
 import { valueAt } from '../../core/lib/json.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
-import { DEFAULT_REMOTE_PORT } from '../../core/remote/tunnel.ts';
+import { DEFAULT_REMOTE_PORT } from '../../core/remote/default-port.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Settings } from '../settings.ts';
 import { sshSurroundings } from '../ssh-surroundings.ts';

@@ -5,7 +5,8 @@ import { gatewayProblem, type TunnelProblem } from '../../core/remote/remote-pro
 import { type OpenedTunnel, openTunnel, type Tunnel, type TunnelQuestion } from '../../core/remote/tunnel.ts';
 import { sshProblem } from '../../core/ssh/ssh-problem.ts';
 import { targetText } from '../../core/ssh/ssh-target.ts';
-import { broken, type Evidence, noTunnel, ok } from '../../core/verdict/evidence.ts';
+import { broken, type Evidence, ok } from '../../core/verdict/evidence.ts';
+import { noTunnel } from '../../core/verdict/tunnel-words.ts';
 import { sshSurroundings } from '../ssh-surroundings.ts';
 import type { Target } from '../target.ts';
 import { NOTHING, settingsWith } from './probe-credentials.ts';

@@ -2,6 +2,7 @@ import { loadLastGood } from '../../core/config/last-good.ts';
 import { readConfigSchema } from '../../core/config/schema.ts';
 import {
   type Inspection as ConfigInspection,
+  inspect,
   inspectConfig,
   inspectText,
   type SnapshotSource,
@@ -25,11 +26,11 @@ export interface CheckedConfig extends ConfigInspection {
 
 export async function checkConfig(
   invocation: Pick<Invocation, 'cli' | 'globals'>,
-  { paths }: Settings,
+  { paths, file }: Settings,
 ): Promise<CheckedConfig> {
   const { configPath: path, stateDir } = paths;
   const source = { path, stateDir, env: invocation.cli.env, schema: readConfigSchema() };
-  const inspected = await inspectConfig(source);
+  const inspected = file ? inspect(file, source.schema) : await inspectConfig(source);
   const isUsable = inspected.issues.length === 0 && inspected.file.exists;
   const startProblems = isUsable ? await startProblemsOf(invocation, inspected.file) : [];
   const canRecover = inspected.issues.length > 0 && (await hasLastGood(paths.trayDir, source));
@@ -42,11 +43,9 @@ async function hasLastGood(trayDir: string, source: SnapshotSource): Promise<boo
 }
 
 /** What others of this machine can get at although only its owner should. */
-async function exposedPaths({ stateDir, trayDir, configPath }: Settings['paths']): Promise<Exposed[]> {
+function exposedPaths({ stateDir, trayDir, configPath }: Settings['paths']): Exposed[] {
   if (process.platform === 'win32') return [];
-  const found = await Promise.all(
-    [stateDir, trayDir, configPath].map(async (path) => ({ path, mode: (await modeOf(path)) ?? 0 })),
-  );
+  const found = [stateDir, trayDir, configPath].map((path) => ({ path, mode: modeOf(path) ?? 0 }));
   return found.filter(({ mode }) => (mode & 0o077) !== 0);
 }
 

@@ -68,6 +68,28 @@ test('a gateway that answers is well, with a time for each layer', async () => {
   expect(untimed.map(({ layer }) => layer)).toEqual(['scope', 'version']);
 });
 
+test.each([
+  ['shown by the WebSocket that opened meanwhile', true, 'HTTP 101'],
+  ['looked at beside the attempt that takes longer', false, expect.not.stringContaining('101')],
+])('after a head start, HTTP is %s', async (_, isLong, note) => {
+  await using gateway = await startTestGateway();
+  const { url, ownerToken: token } = gateway;
+  const sleep: typeof systemClock.sleep = async (_ms, signal) => {
+    if (isLong) await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+  };
+  const clock = { ...systemClock, sleep };
+  const look = await lookAtNetwork(
+    {
+      url,
+      dial: {},
+      connect: (hooks) => connect(clientOptions(url, { clock: systemClock, auth: { token }, ...hooks })),
+    },
+    { clock, timeoutMs: 8_000, methods: ['status'] },
+  );
+  expect(look.evidence.find(({ layer }) => layer === 'http')).toMatchObject({ state: 'ok' });
+  expect(look.evidence.find(({ layer }) => layer === 'http')?.note ?? 'asked').toEqual(note);
+});
+
 test('nothing listens: TCP is broken', async () => {
   const server = createTcpServer();
   const port = await listening(server);
