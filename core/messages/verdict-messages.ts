@@ -59,6 +59,13 @@ export const findingMessages = catalogue(
       'The certificate of {host} is not the pinned one. Nothing was sent. Pinned: {expected}; found: {actual}',
     TLS_PIN_MISMATCH_FIX:
       'If the gateway got a new certificate, compare the fingerprint on its host and save it in gateway.remote.tlsFingerprint.',
+    TLS_PIN_INVALID: 'gateway.remote.tlsFingerprint is no SHA-256 fingerprint (64 hex digits).',
+    TLS_PIN_INVALID_FIX:
+      'Save the SHA-256 fingerprint that openclaw gateway status shows on the gateway host.',
+    TLS_SILENT: '{url} took the connection, but nobody answers.',
+    TLS_SILENT_FIX:
+      'It hangs (restart it on its host: openclaw gateway restart), or it speaks without TLS: {other}',
+    TLS_SILENT_FIX_HERE: 'It hangs. End it, and start another one:',
     TLS_NOT_SPOKEN: 'The program on port {port} of {host} does not speak TLS.',
     TLS_NOT_SPOKEN_FIX: 'Use {other}, or switch on gateway.tls on that host.',
     TLS_REQUIRED: 'The gateway on port {port} of {host} speaks TLS only.',
@@ -161,6 +168,11 @@ export const findingMessages = catalogue(
     TLS_UNTRUSTED_FIX: '在网关主机上核对其 SHA-256 指纹，然后写入 gateway.remote.tlsFingerprint。',
     TLS_PIN_MISMATCH: '{host} 的证书不是已固定的那一张，没有发送任何内容。已固定：{expected}；实际：{actual}',
     TLS_PIN_MISMATCH_FIX: '如果网关更换了证书，请在其主机上核对指纹并保存到 gateway.remote.tlsFingerprint。',
+    TLS_PIN_INVALID: 'gateway.remote.tlsFingerprint 不是 SHA-256 指纹（64 位十六进制数字）。',
+    TLS_PIN_INVALID_FIX: '请保存网关主机上 openclaw gateway status 显示的 SHA-256 指纹。',
+    TLS_SILENT: '{url} 接受了连接，但没有应答。',
+    TLS_SILENT_FIX: '它卡住了（请在其主机上重启：openclaw gateway restart），或者不使用 TLS：{other}',
+    TLS_SILENT_FIX_HERE: '它卡住了。结束它并重新启动：',
     TLS_NOT_SPOKEN: '{host} 端口 {port} 上的程序不使用 TLS。',
     TLS_NOT_SPOKEN_FIX: '改用 {other}，或在那台主机上启用 gateway.tls。',
     TLS_REQUIRED: '{host} 端口 {port} 上的网关只接受 TLS。',

@@ -3,14 +3,21 @@ import type { TunnelProblem } from '../remote/remote-problem.ts';
 import type { FindingCode } from './findings.ts';
 import type { Layer } from './layers.ts';
 
+/** What keeps SSH from reaching `target`, and the flags with which it was asked for, as they are pasted. */
+export interface TunnelFault {
+  problem: TunnelProblem;
+  target: string;
+  flags?: string;
+}
+
 /** Something that is not as it should be; `values` fill its message and its fix. */
 export interface Finding {
   code: FindingCode;
   values: Readonly<Record<string, string | number>>;
   /** Why no gateway starts, to be said in any language. */
   told?: StartReason;
-  /** What keeps SSH from reaching `target`; its code is that of the finding. */
-  tunnel?: { problem: TunnelProblem; target: string };
+  /** Its code is that of the finding. */
+  tunnel?: TunnelFault;
 }
 
 /**
@@ -47,8 +54,8 @@ export const broken = (layer: Layer, code: FindingCode, values: Finding['values'
 export const unknown = (layer: Layer, note: string): Evidence => ({ layer, state: 'unknown', note });
 
 /** No way through SSH. */
-export const noTunnel = (problem: TunnelProblem, target: string): Evidence => ({
+export const noTunnel = (tunnel: TunnelFault): Evidence => ({
   layer: 'tunnel',
   state: 'broken',
-  finding: { code: problem.code, values: problem.values, tunnel: { problem, target } },
+  finding: { code: tunnel.problem.code, values: tunnel.problem.values, tunnel },
 });

@@ -107,6 +107,8 @@ export const FINDINGS = {
   TCP_UNREACHABLE: { layer: 'tcp', mender: 'network' },
   TLS_UNTRUSTED: { layer: 'tls', mender: 'you' },
   TLS_PIN_MISMATCH: { layer: 'tls', mender: 'host' },
+  TLS_PIN_INVALID: { layer: 'tls', mender: 'you' },
+  TLS_SILENT: { layer: 'tls', mender: 'host', fix: again },
   TLS_NOT_SPOKEN: { layer: 'tls', mender: 'you' },
   TLS_REQUIRED: { layer: 'tls', mender: 'you' },
   HTTP_NOT_A_GATEWAY: { layer: 'http', mender: 'you' },
