@@ -12,6 +12,8 @@ export const findingMessages = catalogue(
     REMOTE_URL_MISSING: 'gateway.mode is remote, but gateway.remote.url does not say where the gateway is.',
     REMOTE_URL_MISSING_FIX:
       'Save its address (openclaw config set gateway.remote.url wss://host), or let this computer run a gateway:',
+    STATE_DENIED: 'This user may not use {path}, so no gateway can work with it.',
+    STATE_DENIED_FIX: 'Give this user the right to it:',
     STATE_EXPOSED: 'Other users of this computer can get at {path} (mode {mode}).',
     STATE_EXPOSED_FIX: 'Make it private:',
     CONFIG_BLOCKS_START: 'With this configuration the gateway refuses to start: {reason}',
@@ -126,6 +128,8 @@ export const findingMessages = catalogue(
     REMOTE_URL_MISSING: 'gateway.mode 为 remote，但 gateway.remote.url 没有说明网关在哪里。',
     REMOTE_URL_MISSING_FIX:
       '保存它的地址（openclaw config set gateway.remote.url wss://host），或改由本机运行网关：',
+    STATE_DENIED: '当前用户无权使用 {path}，因此网关无法用它工作。',
+    STATE_DENIED_FIX: '把权限交给当前用户：',
     STATE_EXPOSED: '本机的其他用户可以访问 {path}（权限 {mode}）。',
     STATE_EXPOSED_FIX: '将其设为私有：',
     CONFIG_BLOCKS_START: '按照当前配置，网关拒绝启动：{reason}',

@@ -27,8 +27,9 @@ async function subject(fields: Partial<LocalSubject> = {}): Promise<LocalSubject
   const trayDir = join(stateDir, 'tray');
   await mkdir(join(trayDir, 'run'), { recursive: true, mode: 0o700 });
   const port = await listen(0).then(({ port: free, close }) => close().then(() => free));
-  const nothing = async () => undefined;
-  return { stateDir, trayDir, port, config: WELL, exposed: async () => [], service: nothing, ...fields };
+  const configPath = join(stateDir, 'openclaw.json');
+  const [exposed, service] = [async () => [], async () => undefined];
+  return { stateDir, trayDir, configPath, port, config: WELL, exposed, service, ...fields };
 }
 
 async function listen(port: number) {
