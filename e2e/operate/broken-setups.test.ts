@@ -154,6 +154,14 @@ describe('a gateway of this machine', () => {
 
   test('nothing runs', async () => {
     const { home } = await TestHome.withGateway();
+    const { rpc } = JSON.parse((await home.cli(['gateway', 'status', '--json'])).stdout);
+    expect(rpc).toMatchObject({
+      ok: false,
+      kind: 'connect',
+      error: expect.stringContaining('nobody listens'),
+    });
+    const asked = await home.cli(['gateway', 'status', '--json', '--no-probe']);
+    expect(JSON.parse(asked.stdout)).not.toHaveProperty('rpc');
     const after = await expectMendable({ home, args: [] }, 'process', 'GATEWAY_NOT_RUNNING');
     expect(after).toMatchObject({ ok: true, code: 'OK' });
   });
