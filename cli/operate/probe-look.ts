@@ -42,7 +42,12 @@ async function look(planned: PlannedTarget, context: LookContext): Promise<Probe
   const { target, fault: way } = planned;
   if (!target) return { planned, url: '', inspection: await inspect({ ...(way && { way }) }, context) };
   const local = localSubject(planned.settings, target, context.config, () =>
-    serviceOf(context.invocation, { settings: planned.settings, config: context.config, target }),
+    serviceOf(context.invocation, {
+      settings: planned.settings,
+      config: context.config,
+      target,
+      limitMs: context.timeoutMs,
+    }),
   );
   const network = networkTarget(planned.invocation, planned.settings, target);
   return {

@@ -14,22 +14,34 @@ type Asked = Pick<Invocation, 'cli' | 'globals'>;
 
 const placeOf = ({ cli }: Asked, { paths }: Settings) => ({ paths, env: cli.env, clock: cli.clock });
 
+interface Seen {
+  settings: Settings;
+  config: CheckedConfig;
+  target: Target;
+  /** Milliseconds that a service manager gets for its answer. */
+  limitMs: number;
+}
+
 /** The service of the profile, and where it differs from the configuration; undefined where no manager is known. */
 export async function serviceOf(
   invocation: Asked,
-  { settings, config, target }: { settings: Settings; config: CheckedConfig; target: Target },
+  { settings, config, target, limitMs }: Seen,
 ): Promise<SeenService | undefined> {
   const { paths } = settings;
-  const facts = await factsOf(invocation, settings);
+  const facts = await factsOf(invocation, settings, limitMs);
   if (facts === undefined) return undefined;
   const { file } = config;
   const subject = await driftSubject({ facts, file, paths, port: target.port, home: paths.home });
   return { facts, drift: subject ? serviceDrift(subject) : [] };
 }
 
-async function factsOf(invocation: Asked, settings: Settings): Promise<ServiceFacts | undefined> {
+async function factsOf(
+  invocation: Asked,
+  settings: Settings,
+  limitMs: number,
+): Promise<ServiceFacts | undefined> {
   try {
-    return await openService(placeOf(invocation, settings)).facts();
+    return await openService({ ...placeOf(invocation, settings), limitMs }).facts();
   } catch (error) {
     if (error instanceof RpcError && error.code === 'NOT_AVAILABLE') return undefined;
     throw error;

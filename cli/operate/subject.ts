@@ -57,11 +57,12 @@ export function localSubject(
   service: LocalSubject['service'],
 ): LocalSubject | undefined {
   if (target.source !== 'local loopback' || isForRemote(file)) return undefined;
-  const { stateDir, trayDir, profile } = paths;
+  const { stateDir, trayDir, configPath, profile } = paths;
   // The dev profile brings a configuration of its own at its first start.
   const exists = file.exists || profile === 'dev';
   const config = { exists, issues, startProblems, canRecover };
-  return { stateDir, trayDir, port: target.port, config, exposed: () => exposedPaths(paths), service };
+  const { port } = target;
+  return { stateDir, trayDir, configPath, port, config, exposed: () => exposedPaths(paths), service };
 }
 
 /** How to ask a gateway without leaving anything behind. */

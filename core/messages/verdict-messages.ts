@@ -12,6 +12,8 @@ export const findingMessages = catalogue(
     REMOTE_URL_MISSING: 'gateway.mode is remote, but gateway.remote.url does not say where the gateway is.',
     REMOTE_URL_MISSING_FIX:
       'Save its address (openclaw config set gateway.remote.url wss://host), or let this computer run a gateway:',
+    STATE_DENIED: 'This user may not use {path}, so no gateway can work with it.',
+    STATE_DENIED_FIX: 'Give this user the right to it:',
     STATE_EXPOSED: 'Other users of this computer can get at {path} (mode {mode}).',
     STATE_EXPOSED_FIX: 'Make it private:',
     CONFIG_BLOCKS_START: 'With this configuration the gateway refuses to start: {reason}',
@@ -59,6 +61,13 @@ export const findingMessages = catalogue(
       'The certificate of {host} is not the pinned one. Nothing was sent. Pinned: {expected}; found: {actual}',
     TLS_PIN_MISMATCH_FIX:
       'If the gateway got a new certificate, compare the fingerprint on its host and save it in gateway.remote.tlsFingerprint.',
+    TLS_PIN_INVALID: 'gateway.remote.tlsFingerprint is no SHA-256 fingerprint (64 hex digits).',
+    TLS_PIN_INVALID_FIX:
+      'Save the SHA-256 fingerprint that openclaw gateway status shows on the gateway host.',
+    TLS_SILENT: '{url} took the connection, but nobody answers.',
+    TLS_SILENT_FIX:
+      'It hangs (restart it on its host: openclaw gateway restart), or it speaks without TLS: {other}',
+    TLS_SILENT_FIX_HERE: 'It hangs. End it, and start another one:',
     TLS_NOT_SPOKEN: 'The program on port {port} of {host} does not speak TLS.',
     TLS_NOT_SPOKEN_FIX: 'Use {other}, or switch on gateway.tls on that host.',
     TLS_REQUIRED: 'The gateway on port {port} of {host} speaks TLS only.',
@@ -119,6 +128,8 @@ export const findingMessages = catalogue(
     REMOTE_URL_MISSING: 'gateway.mode 为 remote，但 gateway.remote.url 没有说明网关在哪里。',
     REMOTE_URL_MISSING_FIX:
       '保存它的地址（openclaw config set gateway.remote.url wss://host），或改由本机运行网关：',
+    STATE_DENIED: '当前用户无权使用 {path}，因此网关无法用它工作。',
+    STATE_DENIED_FIX: '把权限交给当前用户：',
     STATE_EXPOSED: '本机的其他用户可以访问 {path}（权限 {mode}）。',
     STATE_EXPOSED_FIX: '将其设为私有：',
     CONFIG_BLOCKS_START: '按照当前配置，网关拒绝启动：{reason}',
@@ -161,6 +172,11 @@ export const findingMessages = catalogue(
     TLS_UNTRUSTED_FIX: '在网关主机上核对其 SHA-256 指纹，然后写入 gateway.remote.tlsFingerprint。',
     TLS_PIN_MISMATCH: '{host} 的证书不是已固定的那一张，没有发送任何内容。已固定：{expected}；实际：{actual}',
     TLS_PIN_MISMATCH_FIX: '如果网关更换了证书，请在其主机上核对指纹并保存到 gateway.remote.tlsFingerprint。',
+    TLS_PIN_INVALID: 'gateway.remote.tlsFingerprint 不是 SHA-256 指纹（64 位十六进制数字）。',
+    TLS_PIN_INVALID_FIX: '请保存网关主机上 openclaw gateway status 显示的 SHA-256 指纹。',
+    TLS_SILENT: '{url} 接受了连接，但没有应答。',
+    TLS_SILENT_FIX: '它卡住了（请在其主机上重启：openclaw gateway restart），或者不使用 TLS：{other}',
+    TLS_SILENT_FIX_HERE: '它卡住了。结束它并重新启动：',
     TLS_NOT_SPOKEN: '{host} 端口 {port} 上的程序不使用 TLS。',
     TLS_NOT_SPOKEN_FIX: '改用 {other}，或在那台主机上启用 gateway.tls。',
     TLS_REQUIRED: '{host} 端口 {port} 上的网关只接受 TLS。',

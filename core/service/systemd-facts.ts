@@ -43,7 +43,7 @@ async function shown(place: UnitPlace): Promise<{ values?: Record<string, string
   const { exitCode, stdout, stderr, failure } = await run('systemctl', args, { timeoutMs: 10_000 });
   if (exitCode !== 0) {
     const detail = failure === 'missing' ? 'systemctl: not found' : (stderr.trim().split('\n')[0] ?? '');
-    return { detail: detail || `systemctl: exit ${exitCode ?? failure}` };
+    return { detail: detail || `systemctl: ${failure ?? `exit ${exitCode}`}` };
   }
   const pairs = stdout.split('\n').flatMap((line) => {
     const at = line.indexOf('=');

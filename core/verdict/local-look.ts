@@ -9,6 +9,7 @@ import type { Clock } from '../lib/clock.ts';
 import { shortText } from '../lib/short-file.ts';
 import type { ServiceFinding } from '../service/service-drift.ts';
 import type { ServiceFacts } from '../service/service-facts.ts';
+import { lookAtAccess } from './access-look.ts';
 import { broken, type Evidence, type Finding, ok, unknown } from './evidence.ts';
 import type { FixContext } from './findings.ts';
 import { startStopwatch } from './stopwatch.ts';
@@ -18,6 +19,7 @@ export interface LocalSubject {
   stateDir: string;
   trayDir: string;
   port: number;
+  configPath: string;
   config: {
     exists: boolean;
     /** Why the file cannot be used; empty when it can. */
@@ -60,7 +62,10 @@ export async function lookAtThisMachine(subject: LocalSubject, clock: Clock): Pr
   const { port, trayDir } = subject;
   const facts: Omit<LocalLook, 'evidence' | 'fix'> = { service: undefined, listeners: [], lock: undefined };
   const [config, service, portEvidence] = await Promise.all([
-    watch.time(async () => ({ ...configEvidence(subject), advice: exposedAdvice(subject.exposed()) })),
+    watch.time(async () => {
+      const denied = await lookAtAccess(subject);
+      return { ...(denied ?? configEvidence(subject)), advice: exposedAdvice(subject.exposed()) };
+    }),
     watch.time(async () => {
       const seen = await subject.service();
       facts.service = seen?.facts;

@@ -139,6 +139,17 @@ test('wss:// to a gateway without TLS is told as that', async () => {
   expect(verdict.values).toMatchObject({ other: gateway.url });
 });
 
+test('wss:// to a program that takes connections and is silent is not told that it speaks without TLS', async () => {
+  const port = await tcpServer(undefined);
+  const verdict = await verdictAt(`wss://127.0.0.1:${port}`, { timeoutMs: 500 });
+  expect(verdict).toMatchObject(broken('tls', 'TLS_SILENT'));
+});
+
+test('a pin that is none is told before anything is sent', async () => {
+  const verdict = await verdictAt('wss://127.0.0.1:1', { tlsFingerprint: 'ab:cd' });
+  expect(verdict).toMatchObject(broken('tls', 'TLS_PIN_INVALID'));
+});
+
 test('ws:// to a gateway with TLS is told as that', async () => {
   const gateway = await startScriptedGateway((peer) => peer.greet(), { tls: true });
   const verdict = await verdictAt(gateway.url.replace('wss:', 'ws:'));

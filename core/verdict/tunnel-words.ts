@@ -6,25 +6,31 @@ import type { Evidence } from './evidence.ts';
 import type { FixContext } from './findings.ts';
 import type { FindingWords } from './words.ts';
 
-/** No way through SSH to `target`. */
-export const noTunnel = (problem: TunnelProblem, target: string): Evidence => ({
+/** What keeps SSH from reaching `target`, and the flags with which it was asked for, as they are pasted. */
+export interface TunnelFault {
+  problem: TunnelProblem;
+  target: string;
+  flags?: string;
+}
+
+/** No way through SSH. */
+export const noTunnel = (fault: TunnelFault): Evidence => ({
   layer: 'tunnel',
   state: 'broken',
   finding: {
-    code: problem.code,
-    values: problem.values,
-    words: (context, language) => tunnelWords(problem, target, context, language),
+    code: fault.problem.code,
+    values: fault.problem.values,
+    words: (context, language) => tunnelWords(fault, context, language),
   },
 });
 
-/** What keeps SSH from reaching a gateway, in the words of `openclaw tunnel`. */
+/** In the words of `openclaw tunnel`. */
 function tunnelWords(
-  problem: TunnelProblem,
-  target: string,
+  { problem, target, flags = '' }: TunnelFault,
   { command: openclaw }: FixContext,
   language: Language,
 ): FindingWords {
-  const again = `${openclaw} tunnel ${shellWord(target)}`;
+  const again = `${openclaw} tunnel ${shellWord(target)}${flags}`;
   const mender = problem.who === 'user' ? 'you' : problem.who;
   return {
     ...problemText(problem, language, { openclaw, target, again }),
