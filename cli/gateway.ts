@@ -212,10 +212,13 @@ async function connectWith(attempt: Attempt, credential: Credential): Promise<Op
 /** As the device that this gateway has given a token, if there is one. */
 async function openKnown(attempt: Attempt, credential: Credential, identityFile: string): Promise<Opened> {
   if (attempt.isThroughTunnel) return open(attempt, credential);
+  // A device that nobody has given a token is known nowhere, and its keys take long to read.
+  const isKnownSomewhere = existsSync(tokenFile(attempt.settings)) && existsSync(identityFile);
+  if (!isKnownSomewhere) return open(attempt, credential);
   const tokens = openDeviceTokenStore(tokenFile(attempt.settings));
-  const device = existsSync(identityFile) ? await loadOrCreateIdentity(identityFile) : undefined;
-  const key = device && { endpoint: attempt.target, deviceId: device.deviceId, role: 'operator' };
-  const stored = key && (await tokens.get(key));
+  const device = await loadOrCreateIdentity(identityFile);
+  const key = { endpoint: attempt.target, deviceId: device.deviceId, role: 'operator' };
+  const stored = await tokens.get(key);
   if (!stored) return open(attempt, credential);
   const { scopes } = stored;
   return open({ ...attempt, want: { scopes } }, credential, device);

@@ -50,11 +50,11 @@ describe.skipIf(lacks('sshd', 'ssh'))('gateway probe --ssh', () => {
       ...more,
     ]);
 
-  /** Runs the command that a fix ends with, until it says that it is connected. */
-  async function paste(home: Home, fix: string, more: readonly string[]): Promise<void> {
+  /** Runs the command that a fix ends with as it is, until it says that it is connected. */
+  async function paste(home: Home, fix: string): Promise<void> {
     const command = fix.split('\n').at(-1)?.trim() ?? '';
     expect(command).toMatch(/^openclaw tunnel /);
-    const running = home.start([...command.split(' ').slice(1), '--ssh-identity', identity, ...more]);
+    const running = home.start(command.split(' ').slice(1));
     await running.shown('Connected');
     running.child.kill('SIGINT');
     await running.ended;
@@ -66,7 +66,6 @@ describe.skipIf(lacks('sshd', 'ssh'))('gateway probe --ssh', () => {
   ])('leads from nobody being known to %s that tells everything, by its own fixes', async (_, more) => {
     const far = await startFar(more);
     const home = await openVisitor({ knowsHost: false });
-    const remotePort = ['--remote-port', String(far.port)];
     const before = filesIn(home.dir);
     const unknownHost = await through(home, far.port, ['--token', 'secret-far']);
     expect(unknownHost.code).toBe(1);
@@ -81,7 +80,7 @@ describe.skipIf(lacks('sshd', 'ssh'))('gateway probe --ssh', () => {
     const unknownGateway = await through(home, far.port, ['--token', 'secret-far']);
     const question = targetIn(unknownGateway.report, 'sshTunnel').verdict;
     expect(question).toMatchObject({ layer: 'tunnel', code: 'GATEWAY_UNKNOWN' });
-    await paste(home, question.fix?.text ?? '', remotePort);
+    await paste(home, question.fix?.text ?? '');
 
     const known = filesIn(home.dir);
     const { code, report } = await through(home, far.port, ['--token', 'secret-far']);
@@ -122,7 +121,7 @@ describe.skipIf(lacks('sshd', 'ssh'))('gateway probe --ssh', () => {
     };
     await configure(home, { gateway: { mode: 'local', port: await freePort(), remote } });
     const first = await probe(home);
-    await paste(home, targetIn(first.report, 'sshTunnel').verdict.fix?.text ?? '', []);
+    await paste(home, targetIn(first.report, 'sshTunnel').verdict.fix?.text ?? '');
     expect(targetIn((await probe(home)).report, 'sshTunnel').connect).toMatchObject({
       ok: true,
       rpcOk: true,
@@ -149,10 +148,7 @@ describe.skipIf(lacks('sshd', 'ssh'))('gateway probe --ssh', () => {
     const remote = { sshTarget: 'somebody@else.example', token: 'secret-far' };
     await configure(home, { gateway: { mode: 'local', port: await freePort(), remote } });
     const first = await through(home, far.port);
-    await paste(home, targetIn(first.report, 'sshTunnel').verdict.fix?.text ?? '', [
-      '--remote-port',
-      String(far.port),
-    ]);
+    await paste(home, targetIn(first.report, 'sshTunnel').verdict.fix?.text ?? '');
     const { report } = await through(home, far.port);
     expect(targetIn(report, 'sshTunnel').verdict).toMatchObject({
       layer: 'auth',

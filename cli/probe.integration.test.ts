@@ -60,6 +60,23 @@ describe('gateway probe', () => {
     expect(text).not.toContain('secret-');
   });
 
+  test('knows the certificate of the gateway of this machine, as status does', async () => {
+    const { home } = await openConfigured({ tls: { enabled: true } });
+    const { code, report } = await probe(home);
+    expect(code).toBe(0);
+    expect(warningCodes(report)).toEqual([]);
+    expect(targetIn(report, 'localLoopback').verdict).toMatchObject({ ok: true, code: 'OK' });
+  });
+
+  test('trusts the certificate that is named for the address that is named', async () => {
+    const gateway = await startRecorder({}, { tls: true });
+    const home = await openHome();
+    await configure(home, local(await freePort()));
+    const { fingerprint256 } = new X509Certificate(TEST_CERT);
+    const named = ['--url', gateway.url, '--token', 'x', '--tls-fingerprint', fingerprint256];
+    expect(targetIn((await probe(home, named)).report, 'explicit').verdict).toMatchObject({ ok: true });
+  });
+
   test('fails only when nobody was reached, and says what to do', async () => {
     const home = await openHome();
     await configure(home, local(await freePort()));

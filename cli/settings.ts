@@ -1,5 +1,5 @@
 import { displayPath, resolveStatePaths, type StatePaths } from '../core/config/paths.ts';
-import { type ConfigIssue, readConfigFile } from '../core/config/read.ts';
+import { type ConfigFile, type ConfigIssue, readConfigFile } from '../core/config/read.ts';
 import { resolveSecret } from '../core/config/secrets.ts';
 import { type OwnerRecord, readOwnerFile } from '../core/host/owner-file.ts';
 import { asText, valueAt } from '../core/lib/json.ts';
@@ -14,6 +14,8 @@ export interface Settings {
   /** With `~` for the home directory. */
   displayConfigPath: string;
   config: Record<string, unknown>;
+  /** As it was read; absent where the configuration was not needed. */
+  file?: ConfigFile;
   /** The environment of this process alone. */
   processEnv: NodeJS.ProcessEnv;
   /** The same, completed by `<state dir>/.env` and the `env` block of the configuration. */
@@ -59,7 +61,7 @@ async function read(
   const displayConfigPath = displayPath(paths.configPath, paths.home);
   const config = file.resolved;
   return {
-    settings: settingsOf({ paths, displayConfigPath, config, env: file.env, processEnv }),
+    settings: settingsOf({ paths, displayConfigPath, config, file, env: file.env, processEnv }),
     issues: [...file.issues, ...unusableKeys(config)],
   };
 }

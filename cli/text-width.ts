@@ -1,13 +1,15 @@
-/** Marks that take no column of their own. */
-const NARROWEST = /^[\p{M}\p{Cf}\p{Variation_Selector}]$/u;
-/** What a terminal gives two columns: East Asian wide and full-width characters, and pictures. */
-const WIDEST =
-  /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Bopomofo}\p{sc=Yi}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]$/u;
+/** Marks take no column of their own. The classes are made when a text has more than ASCII in it. */
+const isMark = (character: string): boolean => /^[\p{M}\p{Cf}\p{Variation_Selector}]$/u.test(character);
+/** A terminal gives two columns to East Asian wide and full-width characters, and to pictures. */
+const isWide = (character: string): boolean =>
+  /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Bopomofo}\p{sc=Yi}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]$/u.test(
+    character,
+  );
 
 function widthOf(character: string): number {
   if (character >= ' ' && character <= '~') return 1;
-  if (NARROWEST.test(character)) return 0;
-  return WIDEST.test(character) ? 2 : 1;
+  if (isMark(character)) return 0;
+  return isWide(character) ? 2 : 1;
 }
 
 /** Columns a terminal needs for one line of text without control characters. */
@@ -57,4 +59,6 @@ export function wrapAround(line: string, command: string, width: number): string
 
 /** Words with the space after them; of Chinese each character, with the punctuation that must not begin a line. */
 const piecesOf = (text: string): string[] =>
-  text.match(/[\p{sc=Han}][，。；：！？、）」]*|[^\s\p{sc=Han}]+[，。；：！？、）」]*\s*|\s+/gu) ?? [];
+  (/^[ -~\s]*$/.test(text)
+    ? text.match(/\S+\s*|\s+/g)
+    : text.match(/[\p{sc=Han}][，。；：！？、）」]*|[^\s\p{sc=Han}]+[，。；：！？、）」]*\s*|\s+/gu)) ?? [];

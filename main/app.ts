@@ -5,7 +5,7 @@ import { systemClock } from '../core/lib/clock.ts';
 import { languageOf } from '../core/messages/language.ts';
 import { type AppSettingsFile, openAppSettings } from './app-settings.ts';
 import { CALL_CHANNEL } from './bridge/channels.ts';
-import type { TrayAction } from './bridge/contract.ts';
+import type { TrayAction, View } from './bridge/contract.ts';
 import { answerCall } from './bridge/serve.ts';
 import { ConnectionBook } from './connection-book.ts';
 import { type receiveLinks, registerScheme } from './deep-links.ts';
@@ -28,7 +28,7 @@ import { openSecretVault, type SecretVault } from './secret-vault.ts';
 import { isOwnFrame, lockSession, servePages } from './security.ts';
 import { startService } from './service-start.ts';
 import { createTray } from './tray.ts';
-import { windowHandlers } from './window-handlers.ts';
+import { type WindowParts, windowHandlers } from './window-handlers.ts';
 import { type AppWindow, createAppWindow } from './windows.ts';
 
 export interface AppOptions {
@@ -70,14 +70,7 @@ export async function startApp(options: AppOptions): Promise<void> {
     startService: (language) => startService(surroundings, language),
     effects: { ...effectsOf(window), installation },
     startsGateway: options.startsGateway,
-    onView(view) {
-      tray.update(view);
-      window.tell('view', view);
-    },
-    onConnections: (connections) => window.tell('connections', connections),
-    onPrompts: (prompts) => window.tell('prompts', prompts),
-    onConnected: (isConnected) => window.tell('connected', isConnected),
-    onGatewayEvent: (event, payload) => window.tell('gateway', { event, payload }),
+    ...listenersOf(window, (view) => tray.update(view)),
   });
   const picker = createPicker({
     surroundings,
@@ -88,27 +81,38 @@ export async function startApp(options: AppOptions): Promise<void> {
   const run = (action: TrayAction): void => void desk.run(action);
   const tray = createTray(appDir, desk.view, run);
   const opened = desk.open();
-  const handlers = windowHandlers({
-    app: options,
-    surroundings,
-    settings,
-    loginItem,
-    book,
-    vault,
-    desk,
-    window,
-    picker,
-    opened,
-  });
-  ipcMain.handle(CALL_CHANNEL, (event, method: unknown, params: unknown) =>
-    answerCall(handlers, { isTrusted: isOwnFrame(event.senderFrame) }, method, params),
-  );
+  const kept = { settings, book, vault, loginItem };
+  serveWindow({ app: options, surroundings, ...kept, desk, window, picker, opened });
   endWith(desk);
   wakeAndShow(desk, window, options);
   await opened;
   await installation.judgeStart(desk.view.language);
   lookForUpdates(installation, desk, settings);
 }
+
+function serveWindow(parts: WindowParts): void {
+  const handlers = windowHandlers(parts);
+  ipcMain.handle(CALL_CHANNEL, (event, method: unknown, params: unknown) =>
+    answerCall(handlers, { isTrusted: isOwnFrame(event.senderFrame) }, method, params),
+  );
+}
+
+/** Tray and window are told the same. */
+const listenersOf = (window: AppWindow, showInTray: (view: View) => void): DeskListeners => ({
+  onView(view) {
+    showInTray(view);
+    window.tell('view', view);
+  },
+  onConnections: (connections) => window.tell('connections', connections),
+  onPrompts: (prompts) => window.tell('prompts', prompts),
+  onConnected: (isConnected) => window.tell('connected', isConnected),
+  onGatewayEvent: (event, payload) => window.tell('gateway', { event, payload }),
+});
+
+type DeskListeners = Pick<
+  DeskOptions,
+  'onView' | 'onConnections' | 'onPrompts' | 'onConnected' | 'onGatewayEvent'
+>;
 
 /** What the system tells of the machine and of the person in front of it. */
 function wakeAndShow(desk: Desk, window: AppWindow, { inBackground, links }: AppOptions): void {

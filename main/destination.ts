@@ -5,7 +5,7 @@ import { connectionMessages } from '../core/messages/connection-messages.ts';
 import type { Language } from '../core/messages/language.ts';
 import { sshMessages } from '../core/messages/ssh-messages.ts';
 import { RpcError } from '../core/protocol/errors.ts';
-import { DEFAULT_REMOTE_PORT } from '../core/remote/tunnel.ts';
+import { DEFAULT_REMOTE_PORT } from '../core/remote/default-port.ts';
 import { parseSshTarget, targetText } from '../core/ssh/ssh-target.ts';
 import type { Destination } from './bridge/contract.ts';
 

@@ -172,6 +172,7 @@ async function readLocalConfig({ clock, env, paths }: Surroundings, regard: Rega
     isSecure: valueAt(file.resolved, 'gateway.tls.enabled') === true,
     sharedAuth: () => sharedAuth(file, settings?.authMode.value),
     subject: {
+      configPath: path,
       config: {
         // The dev profile brings a configuration of its own at its first start.
         exists: regard === 'tray' || file.exists || profile === 'dev',

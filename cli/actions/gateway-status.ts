@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { bindPlan } from '../../core/host/bind-addresses.ts';
 import { asText, valueAt } from '../../core/lib/json.ts';
 import { currentLogPath } from '../../core/logs/log-files.ts';
+import { statusMessages } from '../../core/messages/status-messages.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import { lookHere } from '../operate/look-here.ts';
@@ -28,10 +29,8 @@ type Status = Invocation<StatusFlags>;
 export const gatewayStatus: Action<StatusFlags> = async (invocation) => {
   const { cli, output, options } = invocation;
   if (options.requireRpc && !options.probe) {
-    throw new RpcError(
-      'BAD_ARGUMENT',
-      'Gateway status failed: --require-rpc cannot be used with --no-probe.',
-    );
+    const say = statusMessages.in(output.json ? 'en' : invocation.language);
+    throw new RpcError('BAD_ARGUMENT', say('probeRequired'));
   }
   cli.endWhenInterrupted();
   const facts = await findOut(invocation);
@@ -53,6 +52,7 @@ async function findOut(invocation: Status): Promise<StatusFacts> {
     ...placeOf(settings, target, config),
     home: settings.paths.home,
     logFile: currentLogPath(logPlace(settings), cli.clock.now()),
+    isProbed: probe,
     url: target?.url,
     tls: inspection.local && ownCertificate(settings),
     extra: options.deep ? await extraFacts(invocation, settings, port) : { services: [], gateways: [] },

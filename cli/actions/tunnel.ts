@@ -1,9 +1,10 @@
 import { asObject } from '../../core/lib/json.ts';
 import { sshMessages } from '../../core/messages/ssh-messages.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
+import { DEFAULT_REMOTE_PORT } from '../../core/remote/default-port.ts';
 import { type AskedWith, noteText, problemText, shellWord } from '../../core/remote/problem-text.ts';
 import type { TunnelProblem } from '../../core/remote/remote-problem.ts';
-import { DEFAULT_REMOTE_PORT, openTunnel, type Tunnel, type TunnelState } from '../../core/remote/tunnel.ts';
+import { openTunnel, type Tunnel, type TunnelState } from '../../core/remote/tunnel.ts';
 import { sshMachine } from '../../core/ssh/machine.ts';
 import { commandName } from '../command-name.ts';
 import type { TunnelFlags } from '../commands/tunnel.ts';

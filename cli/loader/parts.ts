@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Script } from 'node:vm';
 import type { CodeCache } from './code-cache.ts';
@@ -22,15 +22,18 @@ interface Compiled {
   isNew: boolean;
 }
 
+const HEAD = "'use strict';({";
+const TAIL = '})';
+/** Mostly, the table is shorter. */
+const FIRST_BYTES = 64 * 1024;
+const KEEP_AFTER_MS = 1000;
+
 /**
  * Runs the program in `file`. A part is compiled together with all it needs when it is first reached, and evaluated
- * once. The whole file stays in memory, so that a process that runs for days goes on while its installation is replaced.
- * `require` loads modules of Node, and files beside it.
+ * once. `require` loads modules of Node, and files beside it.
  */
 export function runParts(file: string, cache: CodeCache, require: Require): void {
-  const bytes = readFileSync(file);
-  const end = bytes.indexOf('\n') + 1;
-  const table = JSON.parse(bytes.toString('latin1', 0, end)) as PartsTable;
+  const { table, copy } = openParts(file);
   const parts: Record<string, Part> = {};
   const loaded: Record<string, { exports: object }> = {};
   const compiled: Compiled[] = [];
@@ -55,8 +58,7 @@ export function runParts(file: string, cache: CodeCache, require: Require): void
 
   function compile(first: string): Record<string, Part> {
     const names = missing(first);
-    const texts = names.map((name) => textOf(table.parts[name] ?? [0, 0, []]));
-    const source = Buffer.concat([Buffer.from("'use strict';({"), ...texts, Buffer.from('})')]);
+    const source = sourceOf(names.map((name) => table.parts[name] ?? [0, 0, []]));
     const name = basename(first, '.cjs');
     const cachedData = cache.read(name, source);
     const script = new Script(source.toString('latin1'), {
@@ -75,8 +77,17 @@ export function runParts(file: string, cache: CodeCache, require: Require): void
     return [...names];
   }
 
-  const textOf = ([start, length]: readonly [number, number, unknown]): Buffer =>
-    bytes.subarray(end + start, end + start + length);
+  function sourceOf(texts: readonly PartsTable['parts'][string][]): Buffer {
+    const length = texts.reduce((sum, text) => sum + text[1], HEAD.length + TAIL.length);
+    const source = Buffer.allocUnsafeSlow(length);
+    let at = source.write(HEAD, 'latin1');
+    for (const [start, size] of texts) {
+      copy(source.subarray(at, at + size), start);
+      at += size;
+    }
+    source.write(TAIL, at, 'latin1');
+    return source;
+  }
 
   // By then V8 has compiled what the command needed. One that ended before its action began says too little.
   process.once('exit', () => {
@@ -85,6 +96,50 @@ export function runParts(file: string, cache: CodeCache, require: Require): void
       if (isNew) cache.write(name, source, script.createCachedData());
   });
   load(table.entry);
+}
+
+interface OpenParts {
+  table: PartsTable;
+  /** Fills `target` with the text that begins at `start`. */
+  copy(target: Buffer, start: number): void;
+}
+
+/**
+ * A query reads what it needs, and leaves. Whoever stays for days goes on while its installation is replaced: the
+ * file is open, and soon the whole of it is in memory.
+ */
+function openParts(file: string): OpenParts {
+  const opened = openSync(file, 'r');
+  const { size } = fstatSync(opened);
+  let header = bytesAt(0, Math.min(FIRST_BYTES, size));
+  if (!header.includes('\n')) header = bytesAt(0, size);
+  const end = header.indexOf('\n') + 1;
+  let kept: Buffer | undefined;
+  setTimeout(() => {
+    kept = bytesAt(end, size - end);
+    closeSync(opened);
+  }, KEEP_AFTER_MS).unref();
+
+  function bytesAt(start: number, length: number): Buffer {
+    const target = Buffer.allocUnsafeSlow(length);
+    fill(target, start);
+    return target;
+  }
+
+  function fill(target: Buffer, start: number): void {
+    for (let at = 0; at < target.length; ) {
+      const read = readSync(opened, target, at, target.length - at, start + at);
+      if (read === 0) throw new Error(`${file} ends too early. Install the program again.`);
+      at += read;
+    }
+  }
+
+  const table = JSON.parse(header.toString('latin1', 0, end)) as PartsTable;
+  const copy = (target: Buffer, start: number): void => {
+    if (kept) kept.copy(target, 0, start);
+    else fill(target, end + start);
+  };
+  return { table, copy };
 }
 
 /** Stands for a module of Node, which is loaded with the first thing that is asked of it. */

@@ -41,7 +41,7 @@ export async function lookHere(
   }
   const { target } = found;
   const local = localSubject(settings, target, config, () =>
-    serviceOf(invocation, { settings, config, target }),
+    serviceOf(invocation, { settings, config, target, limitMs: timeoutMs }),
   );
   const network = probe ? networkTarget(invocation, settings, target) : undefined;
   const inspection = await inspectGateway(

@@ -25,10 +25,14 @@ export async function probeAll(
   const { clock } = invocation.cli;
   const startedAtMs = clock.now();
   const timeoutMs = invocation.options.timeout ?? 3000;
-  const listening = startDiscovery(invocation, settings, timeoutMs);
+  const listening = startDiscovery(invocation, settings, {
+    budgetMs: timeoutMs,
+    isNeeded: plan.targets.some(({ ssh }) => ssh && ssh.target === undefined),
+  });
   const context = { invocation, config, discovery: listening.found, timeoutMs, startedAtMs };
   const targets = await Promise.all(plan.targets.map((planned) => look(planned, context)));
   if (targets.some(isReachable)) listening.enough();
+  else listening.due();
   const discovery = await listening.found;
   return { plan, targets, discovery, timeoutMs, startedAtMs, durationMs: clock.now() - startedAtMs };
 }
@@ -38,7 +42,12 @@ async function look(planned: PlannedTarget, context: LookContext): Promise<Probe
   const { target, fault: way } = planned;
   if (!target) return { planned, url: '', inspection: await inspect({ ...(way && { way }) }, context) };
   const local = localSubject(planned.settings, target, context.config, () =>
-    serviceOf(context.invocation, { settings: planned.settings, config: context.config, target }),
+    serviceOf(context.invocation, {
+      settings: planned.settings,
+      config: context.config,
+      target,
+      limitMs: context.timeoutMs,
+    }),
   );
   const network = networkTarget(planned.invocation, planned.settings, target);
   return {

@@ -7,6 +7,7 @@ import type { Evidence } from '../../core/verdict/evidence.ts';
 import { commandName } from '../command-name.ts';
 import type { Invocation } from '../invocation.ts';
 import type { QueryOptions } from '../options.ts';
+import { withPin } from '../own-certificate.ts';
 import type { Settings } from '../settings.ts';
 import { resolveTarget, type Target, type TargetInput } from '../target.ts';
 import { type Belongings, NOTHING, settingsWith } from './probe-credentials.ts';
@@ -77,6 +78,7 @@ export async function planProbe(invocation: ProbeInvocation, settings: Settings)
   ].flatMap((candidate) => candidate ?? []);
   const targets = withoutDoubles(onlyFirstOwnsFlags(candidates)).map(({ owns, ...planned }) => ({
     ...planned,
+    target: planned.target && withPin(planned.target, owns.flags ? options : {}, settings),
     settings: settingsWith(settings, owns),
     invocation: owns.flags ? invocation : withoutCredentials(invocation),
   }));

@@ -1,6 +1,6 @@
 import { valueAt } from '../../core/lib/json.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
-import { DEFAULT_REMOTE_PORT } from '../../core/remote/tunnel.ts';
+import { DEFAULT_REMOTE_PORT } from '../../core/remote/default-port.ts';
 import { sshMachine } from '../../core/ssh/machine.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Settings } from '../settings.ts';
@@ -35,9 +35,14 @@ export function sshPlan(invocation: Invocation<ProbeFlags>, settings: Settings):
 
 function howToReach({ options, cli }: Invocation<ProbeFlags>, settings: Settings) {
   const identity = options.sshIdentity ?? settings.text('gateway.remote.sshIdentity');
-  const port = valueAt(settings.config, 'gateway.remote.remotePort');
   return {
     identity: identity?.replace(/^~(?=$|[\\/])/, () => sshMachine(cli).home),
-    remotePort: options.remotePort ?? (isPort(port) ? port : DEFAULT_REMOTE_PORT),
+    remotePort: options.remotePort ?? configuredRemotePort(settings),
   };
+}
+
+/** Where the gateway listens on its host when no flag says so. */
+export function configuredRemotePort({ config }: Pick<Settings, 'config'>): number {
+  const port = valueAt(config, 'gateway.remote.remotePort');
+  return isPort(port) ? port : DEFAULT_REMOTE_PORT;
 }

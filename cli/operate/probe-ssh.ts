@@ -1,15 +1,17 @@
 import type { Beacon } from '../../core/discovery/beacon.ts';
+import { shellWord } from '../../core/remote/problem-text.ts';
 import { gatewayProblem, type TunnelProblem } from '../../core/remote/remote-problem.ts';
 import { type OpenedTunnel, openTunnel, type Tunnel, type TunnelQuestion } from '../../core/remote/tunnel.ts';
 import { sshMachine } from '../../core/ssh/machine.ts';
 import { sshProblem } from '../../core/ssh/ssh-problem.ts';
 import { targetText } from '../../core/ssh/ssh-target.ts';
-import { broken, damagedStore, type Evidence, noTunnel, ok } from '../../core/verdict/evidence.ts';
+import { broken, type Evidence, ok } from '../../core/verdict/evidence.ts';
+import { damagedStore, noTunnel } from '../../core/verdict/tunnel-words.ts';
 import type { Target } from '../target.ts';
 import { NOTHING, settingsWith } from './probe-credentials.ts';
 import { inspect, type LookContext, type ProbedTarget } from './probe-inspect.ts';
 import { type PlannedTarget, withoutCredentials } from './probe-plan.ts';
-import type { SshPlan } from './probe-ssh-plan.ts';
+import { configuredRemotePort, type SshPlan } from './probe-ssh-plan.ts';
 import { networkTarget } from './subject.ts';
 
 /** How the gateway was reached, or would have been. */
@@ -46,7 +48,8 @@ export async function lookThroughSsh(
     const isKeptOut = ['auth', 'scope'].includes(inspection.verdict.layer ?? '');
     if (!way.unproven || !isKeptOut) return { ...base, url: tunnel.url, inspection };
     const { remote, reason } = way.unproven;
-    const fault = noTunnel(gatewayProblem('GATEWAY_UNPROVEN', { remote, reason }), String(place.target));
+    const problem = gatewayProblem('GATEWAY_UNPROVEN', { remote, reason });
+    const fault = noTunnel({ problem, target: String(place.target), flags: flagsOf(planned, place) });
     const judged = await inspect({ way: { ...evidence, ...fault } }, context);
     return { ...base, url: tunnel.url, inspection: { ...inspection, verdict: judged.verdict } };
   } finally {
@@ -79,12 +82,13 @@ async function openWay(planned: PlannedTarget, ssh: SshPlan, context: LookContex
   if (target === null) return { evidence: broken('tunnel', 'NOBODY_DISCOVERED'), place };
   const began = clock.now();
   const timed = (evidence: Evidence): Evidence => ({ ...evidence, startMs: 0, ms: clock.now() - began });
+  const fault = (problem: TunnelProblem) => noTunnel({ problem, target, flags: flagsOf(planned, place) });
   let unproven: Way['unproven'];
   try {
     const opened = await open({ planned, ssh, place, target }, context, (question) => {
       unproven = question;
     });
-    if (!opened.ok) return { evidence: timed(noTunnel(opened.problem, target)), place };
+    if (!opened.ok) return { evidence: timed(fault(opened.problem)), place };
     const { tunnel } = opened;
     const { port: localPort, gatewayId = null } = tunnel;
     const evidence = timed(ok('tunnel', target));
@@ -92,6 +96,13 @@ async function openWay(planned: PlannedTarget, ssh: SshPlan, context: LookContex
   } catch (error) {
     return { evidence: timed(damagedStore(error)), place };
   }
+}
+
+/** With these `openclaw tunnel` goes the same way; what the configuration says it finds out for itself. */
+function flagsOf({ invocation, settings }: PlannedTarget, { remotePort }: ThroughSsh): string {
+  const { sshIdentity } = invocation.options;
+  const port = remotePort === configuredRemotePort(settings) ? '' : ` --remote-port ${remotePort}`;
+  return sshIdentity === undefined ? port : `${port} --ssh-identity ${shellWord(sshIdentity)}`;
 }
 
 /** Only where DNS says it is counts, not what it says of itself; this machine needs no SSH. */

@@ -60,10 +60,17 @@ function discoveryLines({ discovery }: ProbeFindings, invocation: ProbeInvocatio
   const say = probeMessages.in(language);
   const { count, domains, listenedMs, beacons, timeoutMs } = discovery;
   const command = commandName(invocation);
-  const tip = listenedMs < timeoutMs ? say('listenLonger', { command }) : say('tip', { command });
+  const tip =
+    listenedMs === 0 && count === 0
+      ? say('listen', { command })
+      : listenedMs < timeoutMs
+        ? say('listenLonger', { command })
+        : say('tip', { command });
   return [
     say('discovery'),
-    say(count === 1 ? 'foundOne' : 'found', { count, domains: domains.join(' '), ms: listenedMs }),
+    listenedMs === 0 && count === 0
+      ? say('notListened')
+      : say(count === 1 ? 'foundOne' : 'found', { count, domains: domains.join(' '), ms: listenedMs }),
     ...beacons.map(({ displayName, wsUrl }) => safeText(`- ${displayName} ${wsUrl}`)),
     ...(count === 0 || listenedMs < timeoutMs ? wrapWidth(tip, output.width) : []),
   ];

@@ -12,12 +12,20 @@ type Asked = Pick<Invocation, 'cli' | 'globals'>;
 
 const placeOf = ({ cli }: Asked, { paths }: Settings) => ({ paths, env: cli.env, clock: cli.clock });
 
+interface Seen {
+  settings: Settings;
+  config: CheckedConfig;
+  target: Target;
+  /** Milliseconds that a service manager gets for its answer. */
+  limitMs: number;
+}
+
 /** The service of the profile, and where it differs from the configuration; undefined where no manager is known. */
 export const serviceOf = (
   invocation: Asked,
-  { settings, config, target }: { settings: Settings; config: CheckedConfig; target: Target },
+  { settings, config, target, limitMs }: Seen,
 ): Promise<SeenService | undefined> =>
-  lookAtService({ ...placeOf(invocation, settings), file: config.file, port: target.port });
+  lookAtService({ ...placeOf(invocation, settings), file: config.file, port: target.port, limitMs });
 
 /** What `--deep` looks for beside the gateway that was asked for. */
 export async function extraFacts(

@@ -25,6 +25,8 @@ export interface StatusFacts {
   bind: { mode: string; host: string };
   port: number;
   portSource: string;
+  /** False with `--no-probe`. */
+  isProbed: boolean;
   /** Undefined when the configuration does not say where the gateway is. */
   url: string | undefined;
   /** Of the gateway on this machine; undefined when TLS is off. */
@@ -58,7 +60,7 @@ export function statusDocument(facts: StatusFacts): Record<string, unknown> {
       ...(network?.hello && { version: network.hello.server.version }),
     },
     ...(local && { port: portDocument(facts.port, local.listeners) }),
-    ...(network && { rpc: rpcDocument(facts.url ?? '', network) }),
+    ...rpcPart(facts),
     extraServices: extra.services.map(serviceDocument),
     extraGateways: extra.gateways.map(listenerDocument),
     verdict: verdictDocument(verdict, fix),
@@ -140,6 +142,15 @@ const listenerDocument = ({ port, pid, program, commandLine, user, addresses, ga
   ...(user !== undefined && { user }),
   ...(gateway && { gateway: { verifiedBy: gateway.verifiedBy } }),
 });
+
+/** Absent with `--no-probe`. Who asks for `rpc.ok` gets an answer also where nobody listens. */
+function rpcPart({ inspection, isProbed, url = '' }: StatusFacts): Record<string, unknown> {
+  const { network, verdict, fix } = inspection;
+  if (!isProbed) return {};
+  if (network) return { rpc: rpcDocument(url, network) };
+  const error = verdict.finding ? wordsFor(verdict.finding, fix, 'en').problem : 'nobody listens';
+  return { rpc: { ok: false, kind: 'connect', url, capability: 'unknown', error } };
+}
 
 function rpcDocument(url: string, network: NetworkLook): Record<string, unknown> {
   const { hello, error, evidence } = network;

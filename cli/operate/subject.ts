@@ -1,5 +1,5 @@
 import { readConfigSchema } from '../../core/config/schema.ts';
-import { type Inspection as ConfigInspection, inspectConfig } from '../../core/config/snapshot.ts';
+import { type Inspection as ConfigInspection, inspect, inspectConfig } from '../../core/config/snapshot.ts';
 import type { StartProblem } from '../../core/host/start-checks.ts';
 import { exposedPaths, hasLastGood } from '../../core/verdict/local-facts.ts';
 import type { LocalSubject } from '../../core/verdict/local-look.ts';
@@ -19,11 +19,11 @@ export interface CheckedConfig extends ConfigInspection {
 
 export async function checkConfig(
   invocation: Pick<Invocation, 'cli' | 'globals'>,
-  { paths }: Settings,
+  { paths, file }: Settings,
 ): Promise<CheckedConfig> {
   const { configPath: path, stateDir } = paths;
   const source = { path, stateDir, env: invocation.cli.env, schema: readConfigSchema() };
-  const inspected = await inspectConfig(source);
+  const inspected = file ? inspect(file, source.schema) : await inspectConfig(source);
   const isUsable = inspected.issues.length === 0 && inspected.file.exists;
   const startProblems = isUsable ? await startProblemsOf(invocation, inspected.file) : [];
   const canRecover = inspected.issues.length > 0 && (await hasLastGood(paths.trayDir, source));
@@ -38,11 +38,12 @@ export function localSubject(
   service: LocalSubject['service'],
 ): LocalSubject | undefined {
   if (target.source !== 'local loopback' || isForRemote(file)) return undefined;
-  const { stateDir, trayDir, profile } = paths;
+  const { stateDir, trayDir, configPath, profile } = paths;
   // The dev profile brings a configuration of its own at its first start.
   const exists = file.exists || profile === 'dev';
   const config = { exists, issues, startProblems, canRecover };
-  return { stateDir, trayDir, port: target.port, config, exposed: () => exposedPaths(paths), service };
+  const { port } = target;
+  return { stateDir, trayDir, configPath, port, config, exposed: () => exposedPaths(paths), service };
 }
 
 /** How to ask a gateway without leaving anything behind. */

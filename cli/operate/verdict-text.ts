@@ -26,7 +26,7 @@ export function findingLines(finding: Finding, fix: FixContext, { output, langua
   const say = verdictMessages.in(language);
   const { problem, command, ...words } = wordsFor(finding, fix, language);
   const { layer } = kindOf(finding.code);
-  const text = `${safeText(problem)} (${finding.code})`;
+  const text = withCode(safeText(problem), finding);
   const headline = say('headline', { layer: say(`layer.${layer}`), text });
   return [
     ...wrapLines(headline, width).map(style.red),
@@ -38,12 +38,18 @@ export function findingLines(finding: Finding, fix: FixContext, { output, langua
 
 function warningLines(finding: Finding, fix: FixContext, { output, language }: Told): string[] {
   const { problem, command, fix: words } = wordsFor(finding, fix, language);
-  const text = verdictMessages.in(language)('warning', { text: `${problem} (${finding.code})` });
+  const text = verdictMessages.in(language)('warning', { text: withCode(problem, finding) });
   return [
     ...wrapLines(safeText(text), output.width).map(output.style.yellow),
     ...wrapLines(safeText(words), output.width - 2).map((line) => `  ${line}`),
     ...(command ? [`    ${safeText(command)}`] : []),
   ];
+}
+
+/** Behind a line that stays in one piece, such as a key, the code gets a line of its own. */
+function withCode(problem: string, { code }: Finding): string {
+  const last = problem.slice(problem.lastIndexOf('\n') + 1);
+  return `${problem}${last.startsWith(' ') ? '\n' : ' '}(${code})`;
 }
 
 /** The verdict for programs: codes, and the words in English, so that it reads the same everywhere. */

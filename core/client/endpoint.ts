@@ -1,4 +1,5 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { addressMatcher, isLoopback } from '../lib/address.ts';
 import { RpcError } from '../protocol/errors.ts';
 
 /** How far away an address is; `name` is a host name whose addresses are not known yet. */
@@ -17,37 +18,21 @@ export interface Endpoint {
   reach: Reach;
 }
 
-type Subnet = [network: string, prefix: number, family: 'ipv4' | 'ipv6'];
-
-const LOOPBACK = blockList([
-  ['127.0.0.0', 8, 'ipv4'],
-  ['::1', 128, 'ipv6'],
-]);
-
 /** RFC 1918, link-local, carrier-grade NAT (Tailscale) and unique local addresses. */
-const PRIVATE = blockList([
-  ['10.0.0.0', 8, 'ipv4'],
-  ['172.16.0.0', 12, 'ipv4'],
-  ['192.168.0.0', 16, 'ipv4'],
-  ['169.254.0.0', 16, 'ipv4'],
-  ['100.64.0.0', 10, 'ipv4'],
-  ['fc00::', 7, 'ipv6'],
-  ['fe80::', 10, 'ipv6'],
+const isPrivate = addressMatcher([
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '169.254.0.0/16',
+  '100.64.0.0/10',
+  'fc00::/7',
+  'fe80::/10',
 ]);
-
-function blockList(subnets: readonly Subnet[]): BlockList {
-  const list = new BlockList();
-  for (const [network, prefix, family] of subnets) list.addSubnet(network, prefix, family);
-  return list;
-}
 
 /** Class of an IP address in text form; anything that is not one counts as remote. */
 export function reachOfAddress(address: string): Exclude<Reach, 'name'> {
-  const version = isIP(address);
-  if (version === 0) return 'remote';
-  const family = version === 4 ? 'ipv4' : 'ipv6';
-  if (LOOPBACK.check(address, family)) return 'loopback';
-  return PRIVATE.check(address, family) ? 'private' : 'remote';
+  if (isLoopback(address)) return 'loopback';
+  return isPrivate(address) ? 'private' : 'remote';
 }
 
 /** Decided from a parsed address or the exact name `localhost`, never from how a text begins or ends. */

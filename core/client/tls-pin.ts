@@ -3,7 +3,7 @@ import { RpcError } from '../protocol/errors.ts';
 
 /**
  * SHA-256 of a certificate as 64 lower-case hex digits, from any usual spelling: `sha256:AA:BB…`,
- * `AA:BB…`, plain hex. Throws BAD_ARGUMENT for anything else.
+ * `AA:BB…`, plain hex. Throws BAD_ARGUMENT (details.code TLS_PIN_INVALID) for anything else.
  */
 export function normalizeFingerprint(text: string): string {
   const hex = text
@@ -15,6 +15,7 @@ export function normalizeFingerprint(text: string): string {
   throw new RpcError(
     'BAD_ARGUMENT',
     'The TLS fingerprint is not a SHA-256 one. Give 64 hex digits, such as sha256:AA:BB:…, of the certificate.',
+    { code: 'TLS_PIN_INVALID' },
   );
 }
 

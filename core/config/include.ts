@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { type ConfigObject, type ConfigPath, formatConfigPath, isObject } from './config-path.ts';
 import { parseConfigText } from './json5-text.ts';
@@ -43,13 +43,21 @@ export async function resolveIncludes(
   { maxBytes, ownDir }: { maxBytes: number; ownDir: string },
 ): Promise<Included> {
   const result: Included = { value: undefined, paths: [], origins: new Map(), issues: [] };
-  const real = await realpath(rootFile).catch(() => resolve(rootFile));
+  const real = realPath(rootFile) ?? resolve(rootFile);
   result.value = await expand(
     parsed,
     { chain: [real], path: [] },
     { root: dirname(real), ownDir, maxBytes, result },
   );
   return result;
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return undefined;
+  }
 }
 
 async function expand(value: unknown, place: Place, walk: Walk): Promise<unknown> {
@@ -119,10 +127,10 @@ async function findFile(spec: string, place: Place, walk: Walk): Promise<Found> 
   if (walk.result.paths.length >= MAX_FILES) return refuse(`more than ${MAX_FILES} files`);
   const wanted = resolve(dirname(place.chain.at(-1) ?? ''), spec);
   if (!isBelow(walk.root, wanted)) return refuse('lies outside of the directory of the configuration');
-  const file = await realpath(wanted).catch(() => undefined);
+  const file = realPath(wanted);
   if (file === undefined) return refuse('the file does not exist');
   if (!isBelow(walk.root, file)) return refuse('a link leads outside of the directory of the configuration');
-  const ownDir = await realpath(walk.ownDir).catch(() => resolve(walk.ownDir));
+  const ownDir = realPath(walk.ownDir) ?? resolve(walk.ownDir);
   if (isBelow(ownDir, file)) return refuse('the file belongs to the gateway itself');
   if (place.chain.includes(file)) return refuse('the file includes itself, directly or through others');
   return parseFile(file, walk.maxBytes);

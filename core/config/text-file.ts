@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { withOpenFile } from '../lib/short-file.ts';
 
 export type TextFile =
   | { status: 'ok'; text: string }
@@ -9,15 +9,11 @@ export type TextFile =
 /** Reads a regular file of at most `maxBytes` bytes; a pipe or device is refused, it could block for ever. */
 export async function readTextCapped(path: string, maxBytes: number): Promise<TextFile> {
   try {
-    const file = await open(path, 'r');
-    try {
-      const stat = await file.stat();
-      if (!stat.isFile()) return { status: 'unusable', reason: 'is not a regular file' };
-      if (stat.size > maxBytes) return { status: 'unusable', reason: `is larger than ${maxBytes} bytes` };
-      return { status: 'ok', text: await file.readFile('utf8') };
-    } finally {
-      await file.close();
-    }
+    return withOpenFile<TextFile>(path, (found, text) => {
+      if (!found.isFile()) return { status: 'unusable', reason: 'is not a regular file' };
+      if (found.size > maxBytes) return { status: 'unusable', reason: `is larger than ${maxBytes} bytes` };
+      return { status: 'ok', text: text() };
+    });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') return { status: 'missing' };

@@ -47,7 +47,12 @@ async function bound(
   port: number,
   onTrouble: MdnsSocketOptions['onTrouble'],
 ): Promise<Socket | undefined> {
-  const socket = createSocket({ type: 'udp4', reuseAddr: true });
+  // Only addresses are sent to, so nothing of name resolution is loaded.
+  const socket = createSocket({
+    type: 'udp4',
+    reuseAddr: true,
+    lookup: (address, _, done) => done(null, address, 4),
+  });
   try {
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject);
@@ -119,12 +124,14 @@ function receiver({ link, onPacket, onTrouble }: MdnsSocketOptions) {
   };
 }
 
+const uptimeMs = (): number => process.uptime() * 1000;
+
 /** `true` at most `perSecond` times a second; reads a clock of its own that no change of the date moves. */
 export function allowance(perSecond: number): () => boolean {
   let left = perSecond;
-  let at = performance.now();
+  let at = uptimeMs();
   return () => {
-    const now = performance.now();
+    const now = uptimeMs();
     left = Math.min(perSecond, left + ((now - at) / 1000) * perSecond);
     at = now;
     if (left < 1) return false;

@@ -1,7 +1,8 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import { ownProgram } from '../lib/own-program.ts';
+import { shortText } from '../lib/short-file.ts';
 import { ensurePrivateDir, writeFileAtomic } from '../store/atomic-file.ts';
 import { withGuard } from './lock-guard.ts';
 import { ownIdentity, type ProcessIdentity, stillRuns } from './process-identity.ts';
@@ -66,7 +67,7 @@ export async function acquireInstanceLock(options: InstanceLockOptions): Promise
 
 /** The record of the gateway that runs on this state directory now, or undefined. */
 export async function readInstanceLock(trayDir: string): Promise<LockRecord | undefined> {
-  const text = await readFile(lockPath(trayDir), 'utf8').catch(() => undefined);
+  const text = shortText(lockPath(trayDir));
   const record = text === undefined ? undefined : parseLockRecord(text);
   return record && (await stillRuns(record)) ? record : undefined;
 }
@@ -112,8 +113,7 @@ function heldLock(first: LockRecord, trayDir: string, clock: Clock): InstanceLoc
   let record = first;
 
   const whileOurs = async (task: () => Promise<void>): Promise<void> => {
-    const ours = async (): Promise<boolean> =>
-      (await readFile(path, 'utf8').catch(() => undefined)) === recordText(record);
+    const ours = async (): Promise<boolean> => shortText(path) === recordText(record);
     // Without a file there is nothing of ours, and maybe no directory for the guard either.
     if (!(await ours())) return;
     await withGuard(guardPath(trayDir), clock, async () => {

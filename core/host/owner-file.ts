@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withOpenFile } from '../lib/short-file.ts';
 import { ensurePrivateDir, readJsonFile, writeFileAtomic } from '../store/atomic-file.ts';
 import { isAlive, ownIdentity, type ProcessIdentity, stillRuns } from './process-identity.ts';
 
@@ -49,7 +50,7 @@ export async function writeOwnerFile(options: {
  * read or written it, or when its process is gone.
  */
 export async function readOwnerFile(trayDir: string): Promise<OwnerRecord | undefined> {
-  const text = await readPrivate(ownerPath(trayDir));
+  const text = readPrivate(ownerPath(trayDir));
   const record = text === undefined ? undefined : parseOwnerRecord(text);
   return record && (await isCurrent(record)) ? record : undefined;
 }
@@ -58,16 +59,13 @@ export async function readOwnerFile(trayDir: string): Promise<OwnerRecord | unde
 const isCurrent = async (record: OwnerRecord): Promise<boolean> =>
   process.platform === 'win32' ? isAlive(record.pid) : stillRuns(record);
 
-async function readPrivate(path: string): Promise<string | undefined> {
-  let handle: FileHandle | undefined;
+function readPrivate(path: string): string | undefined {
   try {
-    handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-    const found = await handle.stat();
-    return found.isFile() && isPrivate(found) ? await handle.readFile('utf8') : undefined;
+    const readOwn = (found: Stats, text: () => string) =>
+      found.isFile() && isPrivate(found) ? text() : undefined;
+    return withOpenFile(path, readOwn, constants.O_NOFOLLOW ?? 0);
   } catch {
     return undefined;
-  } finally {
-    await handle?.close();
   }
 }
 

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
+import { shortText } from '../lib/short-file.ts';
 import { queryPs } from './ps-process.ts';
 import { queryWindowsProcess } from './windows-process.ts';
 
@@ -33,19 +33,19 @@ export function parseProcStat(text: string): ProcStat | undefined {
   return { state, parentPid: Number(parentPid), startTicks };
 }
 
-async function procStat(pid: number): Promise<ProcStat | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+function procStat(pid: number): ProcStat | undefined {
+  const text = shortText(`/proc/${pid}/stat`);
   return text === undefined ? undefined : parseProcStat(text);
 }
 
 /** After a power cut the same pids start at nearly the same tick again, so the ticks go with their boot. */
-async function withBoot(ticks: string): Promise<string> {
-  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
+function withBoot(ticks: string): string {
+  const boot = shortText('/proc/sys/kernel/random/boot_id') ?? '';
   return `${ticks}@${boot.slice(0, 8)}`;
 }
 
-async function linuxStartTime(pid: number): Promise<string | undefined> {
-  const stat = await procStat(pid);
+function linuxStartTime(pid: number): string | undefined {
+  const stat = procStat(pid);
   return stat && !hasEnded(stat) ? withBoot(stat.startTicks) : undefined;
 }
 
@@ -91,7 +91,7 @@ export function isAlive(pid: number): boolean {
 export async function stillRuns(identity: ProcessIdentity): Promise<boolean> {
   if (!isAlive(identity.pid)) return false;
   if (process.platform === 'linux') {
-    const stat = await procStat(identity.pid);
+    const stat = procStat(identity.pid);
     if (stat && hasEnded(stat)) return false;
   }
   if (identity.startTime === null) return true;

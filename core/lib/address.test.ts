@@ -58,6 +58,13 @@ describe('addresses', () => {
     expect(matches('::ffff:192.0.2.1')).toBe(true);
     expect(matches('2001:db8:1::5')).toBe(true);
     expect(matches('11.0.0.1')).toBe(false);
+    expect(matches('9.255.255.255')).toBe(false);
+    expect(matches('192.0.2.2')).toBe(false);
+    expect(matches('2001:db9::1')).toBe(false);
+    expect(addressMatcher(['172.16.0.0/12'])('172.31.255.255')).toBe(true);
+    expect(addressMatcher(['172.16.9.9/12'])('172.32.0.0')).toBe(false);
+    expect(addressMatcher(['0.0.0.0/0'])('255.255.255.255')).toBe(true);
+    expect(addressMatcher(['::1'])('::1')).toBe(true);
     expect(matches(undefined)).toBe(false);
   });
 });

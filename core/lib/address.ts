@@ -71,28 +71,56 @@ export function parseAuthority(
 
 /** Matches an address against single addresses and CIDR ranges such as `10.0.0.0/8`; bad rules match nothing. */
 export function addressMatcher(rules: readonly string[]): (address: string | undefined) => boolean {
-  let list: BlockList | undefined;
+  let matchers: { isIn4(address: string): boolean; isIn6(address: string): boolean } | undefined;
   return (address) => {
-    list ??= listOf(rules);
     const canonical = canonicalAddress(address);
-    return canonical !== undefined && list.check(canonical, isIPv6(canonical) ? 'ipv6' : 'ipv4');
+    if (canonical === undefined) return false;
+    matchers ??= matchersOf(rules.flatMap(parseRule));
+    return isIPv6(canonical) ? matchers.isIn6(canonical) : matchers.isIn4(canonical);
   };
 }
 
-function listOf(rules: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const rule of rules) addRule(list, rule);
-  return list;
+interface Rule {
+  /** Canonical. */
+  address: string;
+  prefix: number;
 }
 
-function addRule(list: BlockList, rule: string): void {
+function parseRule(rule: string): Rule[] {
   const [text, bits] = rule.trim().split('/');
   const address = canonicalAddress(text);
-  if (address === undefined) return;
-  const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-  const prefix = bits === undefined ? undefined : Number(bits);
-  if (prefix === undefined) list.addAddress(address, family);
-  else if (Number.isInteger(prefix) && prefix >= 0 && prefix <= (family === 'ipv6' ? 128 : 32)) {
-    list.addSubnet(address, prefix, family);
-  }
+  if (address === undefined) return [];
+  const length = isIPv6(address) ? 128 : 32;
+  const prefix = bits === undefined ? length : Number(bits);
+  return Number.isInteger(prefix) && prefix >= 0 && prefix <= length ? [{ address, prefix }] : [];
+}
+
+/** IPv4 is reckoned with, because Node's own list takes a millisecond the first time; IPv6 is left to it. */
+function matchersOf(rules: readonly Rule[]) {
+  const networks = rules
+    .filter(({ address }) => !isIPv6(address))
+    .map(({ address, prefix }) => ({ size: 2 ** (32 - prefix), address: numberOf(address) }));
+  const others = rules.filter(({ address }) => isIPv6(address));
+  let list: BlockList | undefined;
+  return {
+    isIn4: (address: string) =>
+      networks.some(
+        (network) =>
+          Math.floor(numberOf(address) / network.size) === Math.floor(network.address / network.size),
+      ),
+    isIn6(address: string) {
+      if (others.length === 0) return false;
+      list ??= listOf(others);
+      return list.check(address, 'ipv6');
+    },
+  };
+}
+
+const numberOf = (ipv4: string): number =>
+  ipv4.split('.').reduce((number, byte) => number * 256 + Number(byte), 0);
+
+function listOf(rules: readonly Rule[]): BlockList {
+  const list = new BlockList();
+  for (const { address, prefix } of rules) list.addSubnet(address, prefix, 'ipv6');
+  return list;
 }

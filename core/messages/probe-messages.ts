@@ -23,6 +23,8 @@ export const probeMessages = catalogue(
     tip: 'Tip: multicast does not cross networks. For gateways elsewhere use a DNS domain ({command} dns setup) or SSH (--ssh user@host).',
     listenLonger:
       'A gateway was reached, so nobody listened for long. To hear all: {command} gateway discover',
+    notListened: 'Not listened: a gateway answered at once.',
+    listen: 'To hear all: {command} gateway discover',
     targets: 'Targets',
     explicit: 'URL (explicit)',
     sshTunnel: 'Remote over SSH',
@@ -59,6 +61,8 @@ export const probeMessages = catalogue(
     foundOne: '通过 Bonjour（{domains}）在 {ms} 毫秒内找到 {count} 个网关',
     found: '通过 Bonjour（{domains}）在 {ms} 毫秒内找到 {count} 个网关',
     tip: '提示：多播不会跨越网络。对其他网络中的网关，请使用 DNS 域（{command} dns setup）或 SSH（--ssh user@host）。',
+    notListened: '未监听：网关立即作出了应答。',
+    listen: '要找到全部：{command} gateway discover',
     listenLonger: '已连接到网关，因此没有监听很久。要找到全部：{command} gateway discover',
     targets: '目标',
     explicit: 'URL（明确指定）',

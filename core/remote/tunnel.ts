@@ -11,6 +11,7 @@ import { connectSsh } from '../ssh/ssh-connection.ts';
 import { type HostKeyQuestion, SshFailure, type SshNote, sshProblem } from '../ssh/ssh-problem.ts';
 import { parseSshTarget, type SshTarget } from '../ssh/ssh-target.ts';
 import type { SshSurroundings } from '../ssh/surroundings.ts';
+import { DEFAULT_REMOTE_PORT } from './default-port.ts';
 import { GatewayCheck, type GatewayQuestion, type Proven } from './gateway-check.ts';
 import type { TunnelProblem } from './remote-problem.ts';
 import { remoteKey } from './remotes-file.ts';
@@ -65,7 +66,6 @@ export interface Tunnel {
 
 export type OpenedTunnel = { ok: true; tunnel: Tunnel } | { ok: false; problem: TunnelProblem };
 
-export const DEFAULT_REMOTE_PORT = 18_789;
 /** Milliseconds a client waits for a connection that is being made again. */
 const HOLD_MS = 8_000;
 /** Each host on the way may be a new one. */

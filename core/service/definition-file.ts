@@ -2,10 +2,6 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeFileAtomic } from '../store/atomic-file.ts';
 
-/** The text of a file, or undefined when it is missing or cannot be read. */
-export const readText = (path: string): Promise<string | undefined> =>
-  readFile(path, 'utf8').catch(() => undefined);
-
 export const backupOf = (file: string): string => `${file}.bak`;
 
 /** Replaces a definition; one that said something else stays beside it as `.bak`, which is returned. */

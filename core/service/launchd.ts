@@ -1,7 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
+import { shortText } from '../lib/short-file.ts';
 import { escapeControl } from '../logs/console-log.ts';
 import { ensurePrivateDir } from '../store/atomic-file.ts';
-import { backupOf, putBack, readText, removeFiles, replaceDefinition } from './definition-file.ts';
+import { backupOf, putBack, removeFiles, replaceDefinition } from './definition-file.ts';
 import { type OutputFiles, type PlistValue, parsePlist, renderPlist } from './launchd-plist.ts';
 import type { ProgramResult, RunProgram } from './program-runner.ts';
 import type { ServiceCommand, ServiceFacts } from './service-facts.ts';
@@ -82,7 +83,7 @@ export function launchdService(place: LaunchdPlace): ServiceManager {
       const removed = await removeFiles([file, backupOf(file), stdout, stderr]);
       return { ok: true, notes: removed.map((what) => note('REMOVED', { what })) };
     },
-    lastWords: async () => lastLines((await readText(outputFiles(logDir).stderr)) ?? ''),
+    lastWords: async () => lastLines(shortText(outputFiles(logDir).stderr) ?? ''),
   };
 }
 
@@ -134,7 +135,7 @@ async function install(
 }
 
 async function plistDefinition(file: string): Promise<Definition | undefined> {
-  const text = await readText(file);
+  const text = shortText(file);
   if (text === undefined) return undefined;
   const { env } = commandOf(parsePlist(text));
   const owner = ownerOf(env[MARKER]);
@@ -160,7 +161,7 @@ function commandOf(plist: PlistValue | undefined): ServiceCommand {
 
 async function facts({ run, label, file, uid }: LaunchdPlace, target: string): Promise<ServiceFacts> {
   const [text, printed, disabled] = await Promise.all([
-    readText(file),
+    shortText(file),
     run('launchctl', ['print', target], { timeoutMs: 10_000 }),
     run('launchctl', ['print-disabled', `gui/${uid}`], { timeoutMs: 10_000 }),
   ]);

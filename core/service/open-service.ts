@@ -21,6 +21,8 @@ export interface ServicePlace {
   platform?: NodeJS.Platform;
   /** The programs of this machine unless given. */
   run?: RunProgram;
+  /** No program of this machine gets more milliseconds than this. */
+  limitMs?: number;
 }
 
 /** The service manager of this machine, and in it the one service of a profile. Throws NOT_AVAILABLE where there is none. */
@@ -28,7 +30,7 @@ export function openService(place: ServicePlace): ServiceManager {
   const { paths, env, clock } = place;
   const platform = place.platform ?? process.platform;
   const names = serviceNames(paths.profile);
-  const run = place.run ?? programsOf(platform, env);
+  const run = place.run ?? programsOf(platform, place);
   if (platform === 'linux') return systemdService({ ...userUnit(place, run), isContainer: isContainer(env) });
   if (platform === 'darwin') {
     const file = join(homeOf(env), 'Library', 'LaunchAgents', `${names.label}.plist`);
@@ -55,7 +57,7 @@ export function openService(place: ServicePlace): ServiceManager {
 export async function systemWideService(place: ServicePlace): Promise<ServiceFacts | undefined> {
   const platform = place.platform ?? process.platform;
   if (platform !== 'linux') return undefined;
-  const user = userUnit(place, place.run ?? programsOf(platform, place.env));
+  const user = userUnit(place, place.run ?? programsOf(platform, place));
   return systemdFacts({ ...user, scope: 'system', file: join('/etc/systemd/system', user.unit) });
 }
 
@@ -67,10 +69,10 @@ function userUnit({ paths, env }: ServicePlace, run: RunProgram): UnitPlace {
   return { run, unit, scope: 'user', file, home, user: userInfo().username, uid: userId(), env };
 }
 
-function programsOf(platform: NodeJS.Platform, env: NodeJS.ProcessEnv): RunProgram {
+function programsOf(platform: NodeJS.Platform, { env, limitMs }: ServicePlace): RunProgram {
   const windowsDir =
     process.platform === 'win32' ? win32.join(env.SystemRoot ?? 'C:\\Windows', 'System32') : undefined;
-  return systemRunner(platform === 'linux' ? withRuntimeDir(env) : env, windowsDir);
+  return systemRunner(platform === 'linux' ? withRuntimeDir(env) : env, { windowsDir, limitMs });
 }
 
 /** Over `su` or a bare SSH the variable is missing although the user's systemd runs. */

@@ -19,18 +19,28 @@ const TIMEOUT_MS = 30_000;
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
 const SECRET_NAME = /TOKEN|PASSWORD|SECRET|API_?KEY/i;
 
+export interface RunnerOptions {
+  /** Where Windows keeps its own programs, so that none of the working directory is taken for one. */
+  windowsDir?: string | undefined;
+  /** No program gets more milliseconds than this. */
+  limitMs?: number | undefined;
+}
+
 /**
  * The programs of this machine. They get the environment without secrets, neutral words (`LC_ALL`), and nothing on
- * stdin. `windowsDir` is where Windows keeps its own programs, so that none of the working directory is taken for one.
+ * stdin.
  */
-export function systemRunner(env: NodeJS.ProcessEnv, windowsDir?: string): RunProgram {
+export function systemRunner(
+  env: NodeJS.ProcessEnv,
+  { windowsDir, limitMs = Number.POSITIVE_INFINITY }: RunnerOptions = {},
+): RunProgram {
   const kept = Object.entries(env).filter(([name]) => !SECRET_NAME.test(name));
   const childEnv = { ...Object.fromEntries(kept), LC_ALL: 'C', LANGUAGE: '' };
   return async (program, args, { timeoutMs = TIMEOUT_MS } = {}) => {
     const { execFile } = await import('node:child_process');
     const options = {
       env: childEnv,
-      timeout: timeoutMs,
+      timeout: Math.min(timeoutMs, limitMs),
       maxBuffer: MAX_OUTPUT_BYTES,
       windowsHide: true,
       encoding: 'buffer' as const,

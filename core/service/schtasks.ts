@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEnvFile } from '../config/env-file.ts';
+import { shortText } from '../lib/short-file.ts';
 import { createDir, writeFileAtomic } from '../store/atomic-file.ts';
-import { readText, removeFiles } from './definition-file.ts';
+import { removeFiles } from './definition-file.ts';
 import type { ProgramResult, RunProgram } from './program-runner.ts';
 import { readTaskState, type TaskState } from './schtasks-state.ts';
 import type { ServiceFacts } from './service-facts.ts';
@@ -96,7 +97,7 @@ async function facts(place: TaskManagerPlace): Promise<ServiceFacts> {
   const base = { manager: 'schtasks', name: place.task, scope: 'user', state, detail } as const;
   if (!parsed) return { ...base, isEnabled: false };
   const { argv, workingDirectory, isEnabled } = parsed;
-  const variables = parsed.envFile === undefined ? undefined : await readText(parsed.envFile);
+  const variables = parsed.envFile === undefined ? undefined : shortText(parsed.envFile);
   const env = variables === undefined ? {} : parseEnvFile(variables);
   return {
     ...base,
@@ -116,7 +117,7 @@ async function taskDefinition(place: TaskManagerPlace): Promise<Definition | und
     parsed.owner === 'ours' ? await readFile(xml, 'utf16le').catch(() => undefined) : undefined;
   const texts = {
     [xml]: handedIn?.replace(/^\uFEFF/, '') ?? asked.stdout,
-    [env]: (await readText(env)) ?? '',
+    [env]: shortText(env) ?? '',
   };
   return { file: parsed.owner === 'ours' ? xml : place.task, owner: parsed.owner, texts };
 }

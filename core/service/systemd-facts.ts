@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { shortText } from '../lib/short-file.ts';
 import { escapeControl } from '../logs/console-log.ts';
-import { readText } from './definition-file.ts';
 import type { RunProgram } from './program-runner.ts';
 import type { ServiceCommand, ServiceFacts, ServiceState } from './service-facts.ts';
 import { parseUnit, unitEnvironment } from './systemd-unit.ts';
@@ -43,7 +43,7 @@ async function shown(place: UnitPlace): Promise<{ values?: Record<string, string
   const { exitCode, stdout, stderr, failure } = await run('systemctl', args, { timeoutMs: 10_000 });
   if (exitCode !== 0) {
     const detail = failure === 'missing' ? 'systemctl: not found' : (stderr.trim().split('\n')[0] ?? '');
-    return { detail: detail || `systemctl: exit ${exitCode ?? failure}` };
+    return { detail: detail || `systemctl: ${failure ?? `exit ${exitCode}`}` };
   }
   const pairs = stdout.split('\n').flatMap((line) => {
     const at = line.indexOf('=');
@@ -91,11 +91,11 @@ async function unitCommand(
   file: string,
   dropIns: string[],
 ): Promise<ServiceCommand | undefined> {
-  const text = await readText(file);
+  const text = shortText(file);
   if (text === undefined) return undefined;
-  const more = await Promise.all(dropIns.map(readText));
+  const more = dropIns.map(shortText);
   const unit = parseUnit([text, ...more].join('\n'), specifiersOf(place, file));
-  const { env } = await unitEnvironment(unit, readText);
+  const { env } = unitEnvironment(unit, shortText);
   const { argv, workingDirectory } = unit;
   return { argv, env, ...(workingDirectory === undefined ? {} : { workingDirectory }) };
 }

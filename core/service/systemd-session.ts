@@ -35,7 +35,7 @@ function unreachable({ isContainer, user, uid }: SessionPlace, asked: ProgramRes
     return problem(isContainer ? 'MANAGER_MISSING_IN_CONTAINER' : 'MANAGER_MISSING', {
       program: 'systemctl',
     });
-  const detail = stderr.trim().split('\n')[0] || `exit ${exitCode ?? failure}`;
+  const detail = stderr.trim().split('\n')[0] || `systemctl: ${failure ?? `exit ${exitCode}`}`;
   return problem(isContainer ? 'USER_BUS_MISSING_IN_CONTAINER' : 'USER_BUS_MISSING', { detail, user, uid });
 }
 

@@ -120,13 +120,13 @@ describe('a unit', () => {
     expect(unit.environmentFiles.map(({ path, isOptional }) => [path, isOptional])).toEqual(files);
   });
 
-  test('lets files of variables win over its own, later ones over earlier, and tells which needed one is missing', async () => {
+  test('lets files of variables win over its own, later ones over earlier, and tells which needed one is missing', () => {
     const unit = parseUnit(
       '[Service]\nEnvironment=A=unit B=unit C=unit\nEnvironmentFile=/1\nEnvironmentFile=/2\nEnvironmentFile=-/gone\nEnvironmentFile=/lost',
       {},
     );
     const files: Record<string, string> = { '/1': 'A=one\nB=one', '/2': 'B=two' };
-    expect(await unitEnvironment(unit, async (path) => files[path])).toEqual({
+    expect(unitEnvironment(unit, (path) => files[path])).toEqual({
       env: { A: 'one', B: 'two', C: 'unit' },
       missing: ['/lost'],
     });

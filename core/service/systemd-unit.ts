@@ -81,14 +81,14 @@ const READERS: Readonly<Record<string, Reader>> = {
 };
 
 /** The environment of the unit's program: files come after Environment=, a later file after an earlier one. */
-export async function unitEnvironment(
+export function unitEnvironment(
   { env, environmentFiles }: ParsedUnit,
-  read: (path: string) => Promise<string | undefined>,
-): Promise<{ env: Record<string, string>; missing: string[] }> {
+  read: (path: string) => string | undefined,
+): { env: Record<string, string>; missing: string[] } {
   const merged = { ...env };
   const missing: string[] = [];
   for (const { path, isOptional } of environmentFiles) {
-    const text = await read(path);
+    const text = read(path);
     if (text !== undefined) Object.assign(merged, parseEnvironmentFile(text));
     else if (!isOptional) missing.push(path);
   }

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { backupOf, putBack, readText, removeFiles, replaceDefinition } from './definition-file.ts';
+import { shortText } from '../lib/short-file.ts';
+import { backupOf, putBack, removeFiles, replaceDefinition } from './definition-file.ts';
 import {
   commandProblem,
   type Definition,
@@ -63,14 +64,14 @@ export function systemdService(place: SystemdPlace): ServiceManager {
 type Systemctl = (...args: string[]) => Promise<ServiceProblem | undefined>;
 
 async function unitDefinition(file: string): Promise<Definition | undefined> {
-  const text = await readText(file);
+  const text = shortText(file);
   if (text === undefined) return undefined;
   const { env } = parseUnit(text, {});
   return { file, owner: ownerOf(env[MARKER]), texts: { [file]: text } };
 }
 
 const isLingerOurs = async (file: string): Promise<boolean> =>
-  parseUnit((await readText(file)) ?? '', {}).env[LINGER_MARK] === '1';
+  parseUnit(shortText(file) ?? '', {}).env[LINGER_MARK] === '1';
 
 const withLinger = (plan: ServicePlan, isOurs: boolean): ServicePlan =>
   isOurs ? { ...plan, env: { ...plan.env, [LINGER_MARK]: '1' } } : plan;
@@ -81,7 +82,7 @@ async function install(
   systemctl: Systemctl,
 ): Promise<Outcome<{ file: string; notes: ServiceNote[] }>> {
   const { file, unit } = place;
-  const written = await readText(file);
+  const written = shortText(file);
   const wasOurs = await isLingerOurs(file);
   const linger = await enableLinger(place);
   const text = renderUnit(withLinger(plan, linger.isOurs || wasOurs));
@@ -126,7 +127,7 @@ async function uninstall(
   systemctl: Systemctl,
 ): Promise<Outcome<{ notes: ServiceNote[] }>> {
   const { file, unit } = place;
-  const { env } = parseUnit((await readText(file)) ?? '', {});
+  const { env } = parseUnit(shortText(file) ?? '', {});
   const links = await linksTo(file);
   const failed = await systemctl('disable', '--now', unit);
   if (failed) return { ok: false, problem: failed };

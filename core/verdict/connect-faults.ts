@@ -3,7 +3,7 @@ import type { Endpoint } from '../client/endpoint.ts';
 import { asText } from '../lib/json.ts';
 import { RpcError } from '../protocol/errors.ts';
 import { broken, type Evidence } from './evidence.ts';
-import type { FindingCode } from './findings.ts';
+import { type FindingCode, kindOf } from './findings.ts';
 
 /** An attempt to connect that failed: what it achieved last, and what it was told. */
 export interface FailedAttempt {
@@ -29,7 +29,10 @@ export function faultOf(attempt: FailedAttempt): Evidence {
     port: endpoint.port,
     reason: reasonOf(attempt.error),
   };
-  if (reached === undefined) return broken('tcp', tcpFault(attempt.error), values);
+  if (reached === undefined) {
+    const code = tcpFault(attempt.error);
+    return broken(kindOf(code).layer, code, values);
+  }
   if (reached === 'tcp' && endpoint.secure) return tlsFault(attempt.error, values);
   if (reached === 'tcp' || reached === 'tls') return httpFault(attempt.error, values);
   if (reached === 'websocket') return broken('challenge', 'CHALLENGE_MISSING', values);
@@ -44,9 +47,15 @@ const TCP_REASONS: readonly [pattern: RegExp, code: FindingCode][] = [
   [/ETIMEDOUT/, 'TCP_TIMEOUT'],
 ];
 
+/** What is refused before anything is sent. */
+const UNUSABLE: Readonly<Record<string, FindingCode>> = {
+  INSECURE_URL: 'ADDRESS_INSECURE',
+  TLS_PIN_INVALID: 'TLS_PIN_INVALID',
+};
+
 function tcpFault(error: RpcError): FindingCode {
   if (error.code === 'BAD_ARGUMENT') {
-    return error.details?.code === 'INSECURE_URL' ? 'ADDRESS_INSECURE' : 'ADDRESS_INVALID';
+    return UNUSABLE[String(error.details?.code)] ?? 'ADDRESS_INVALID';
   }
   if (isTimeout(error)) return 'TCP_TIMEOUT';
   const reason = `${reasonOf(error)} ${error.message}`;
@@ -56,7 +65,7 @@ function tcpFault(error: RpcError): FindingCode {
 const UNTRUSTED = /CERT|SELF_SIGNED|self.signed|certificate|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
 
 function tlsFault(error: RpcError, values: Values): Evidence {
-  if (isTimeout(error)) return broken('tls', 'TLS_NOT_SPOKEN', values);
+  if (isTimeout(error)) return broken('tls', 'TLS_SILENT', values);
   if (error.details?.kind === 'tls-pin') {
     const { expected, actual } = error.details;
     return broken('tls', 'TLS_PIN_MISMATCH', {

@@ -53,6 +53,7 @@ export async function mend(parts: DoctorParts): Promise<DoctorReport> {
   const treated: Diagnosis[] = [];
   let inspection = await parts.look();
   for (;;) {
+    if (isShutOut(inspection)) break;
     const next = (await openDiagnoses(parts, inspection, treated)).find(({ changes }) => changes.length > 0);
     if (!next) break;
     const obstacle = await parts.apply(next.changes);
@@ -63,6 +64,10 @@ export async function mend(parts: DoctorParts): Promise<DoctorReport> {
   }
   return { inspection, diagnoses: [...treated, ...(await openDiagnoses(parts, inspection, treated))] };
 }
+
+/** Where nothing can be written nothing could be taken back either. */
+const isShutOut = (inspection: Inspection): boolean =>
+  findingsOf(inspection).some(({ code }) => code === 'STATE_DENIED');
 
 async function openDiagnoses(
   { plan }: DoctorParts,

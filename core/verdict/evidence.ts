@@ -1,9 +1,8 @@
-import { asText } from '../lib/json.ts';
+import type { Language } from '../messages/language.ts';
 import type { StartReason } from '../messages/start-messages.ts';
-import { RpcError } from '../protocol/errors.ts';
-import type { TunnelProblem } from '../remote/remote-problem.ts';
-import type { FindingCode } from './findings.ts';
+import type { FindingCode, FixContext } from './findings.ts';
 import type { Layer } from './layers.ts';
+import type { FindingWords } from './words.ts';
 
 /** Something that is not as it should be; `values` fill its message and its fix. */
 export interface Finding {
@@ -11,8 +10,8 @@ export interface Finding {
   values: Readonly<Record<string, string | number>>;
   /** Why no gateway starts, to be said in any language. */
   told?: StartReason;
-  /** What keeps SSH from reaching `target`; its code is that of the finding. */
-  tunnel?: { problem: TunnelProblem; target: string };
+  /** Says it in words of its own, which nobody has to load who finds something else. */
+  words?: (context: FixContext, language: Language) => FindingWords;
 }
 
 /**
@@ -47,16 +46,3 @@ export const broken = (layer: Layer, code: FindingCode, values: Finding['values'
 });
 
 export const unknown = (layer: Layer, note: string): Evidence => ({ layer, state: 'unknown', note });
-
-/** No way through SSH. */
-export const noTunnel = (problem: TunnelProblem, target: string): Evidence => ({
-  layer: 'tunnel',
-  state: 'broken',
-  finding: { code: problem.code, values: problem.values, tunnel: { problem, target } },
-});
-
-/** What is known of remote gateways cannot be read; throws every other error again. */
-export function damagedStore(error: unknown): Evidence {
-  if (!(error instanceof RpcError) || error.code !== 'STORE_UNUSABLE') throw error;
-  return broken('tunnel', 'STORE_UNUSABLE', { path: asText(error.details?.path) ?? error.message });
-}

@@ -1,4 +1,5 @@
-import { chmod, lstat, readFile, unlink } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
+import { chmod, readFile, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RpcError } from '../protocol/errors.ts';
 import type { ServiceChange } from '../service/service-repair.ts';
@@ -37,7 +38,7 @@ export async function applyChange(change: FileChange): Promise<void> {
 }
 
 async function changeMode({ path, before, after }: FileChange & { kind: 'mode' }): Promise<void> {
-  if ((await modeOf(path)) !== before) throw touched(path);
+  if (modeOf(path) !== before) throw touched(path);
   await chmod(path, after);
 }
 
@@ -59,9 +60,13 @@ export async function isMade(change: FileChange): Promise<boolean> {
 }
 
 /** Permission bits of a file or directory that is no link; undefined for anything else. */
-export async function modeOf(path: string): Promise<number | undefined> {
-  const found = await lstat(path).catch(() => undefined);
-  return found && (found.isFile() || found.isDirectory()) ? found.mode & 0o777 : undefined;
+export function modeOf(path: string): number | undefined {
+  try {
+    const found = lstatSync(path);
+    return found.isFile() || found.isDirectory() ? found.mode & 0o777 : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Null when there is no file; throws what the system says when it cannot be read. */

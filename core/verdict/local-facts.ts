@@ -11,10 +11,8 @@ export async function hasLastGood(trayDir: string, source: SnapshotSource): Prom
 }
 
 /** What others of this machine can get at although only its owner should. */
-export async function exposedPaths({ stateDir, trayDir, configPath }: StatePaths): Promise<Exposed[]> {
+export function exposedPaths({ stateDir, trayDir, configPath }: StatePaths): Exposed[] {
   if (process.platform === 'win32') return [];
-  const found = await Promise.all(
-    [stateDir, trayDir, configPath].map(async (path) => ({ path, mode: (await modeOf(path)) ?? 0 })),
-  );
+  const found = [stateDir, trayDir, configPath].map((path) => ({ path, mode: modeOf(path) ?? 0 }));
   return found.filter(({ mode }) => (mode & 0o077) !== 0);
 }

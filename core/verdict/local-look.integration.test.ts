@@ -27,8 +27,18 @@ async function subject(fields: Partial<LocalSubject> = {}): Promise<LocalSubject
   const trayDir = join(stateDir, 'tray');
   await mkdir(join(trayDir, 'run'), { recursive: true, mode: 0o700 });
   const port = await listen(0).then(({ port: free, close }) => close().then(() => free));
+  const configPath = join(stateDir, 'openclaw.json');
   const nothing = async () => undefined;
-  return { stateDir, trayDir, port, config: WELL, exposed: async () => [], service: nothing, ...fields };
+  return {
+    stateDir,
+    trayDir,
+    configPath,
+    port,
+    config: WELL,
+    exposed: () => [],
+    service: nothing,
+    ...fields,
+  };
 }
 
 async function listen(port: number) {

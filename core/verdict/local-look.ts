@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LockRecord, parseLockRecord, readInstanceLock } from '../host/instance-lock.ts';
 import { strangerAt } from '../host/listener-uid.ts';
@@ -7,8 +6,10 @@ import { findListeners, type Listener, listenerLine } from '../host/port-holder.
 import type { StartProblem } from '../host/start-checks.ts';
 import type { Clock } from '../lib/clock.ts';
 import { freePortAfter } from '../lib/free-port.ts';
+import { shortText } from '../lib/short-file.ts';
 import type { ServiceFinding } from '../service/service-drift.ts';
 import type { ServiceFacts } from '../service/service-facts.ts';
+import { lookAtAccess } from './access-look.ts';
 import { broken, type Evidence, type Finding, ok, unknown } from './evidence.ts';
 import type { FixContext } from './findings.ts';
 import { startStopwatch } from './stopwatch.ts';
@@ -18,6 +19,7 @@ export interface LocalSubject {
   stateDir: string;
   trayDir: string;
   port: number;
+  configPath: string;
   config: {
     exists: boolean;
     /** Why the file cannot be used; empty when it can. */
@@ -27,7 +29,7 @@ export interface LocalSubject {
     /** One that worked is kept, and may take the place of a file that cannot be used. */
     canRecover: boolean;
   };
-  exposed(): Promise<readonly Exposed[]>;
+  exposed(): readonly Exposed[];
   /** Undefined where there is no service manager that we know. */
   service(): Promise<SeenService | undefined>;
 }
@@ -60,7 +62,10 @@ export async function lookAtThisMachine(subject: LocalSubject, clock: Clock): Pr
   const { port, trayDir } = subject;
   const facts: Omit<LocalLook, 'evidence' | 'fix'> = { service: undefined, listeners: [], lock: undefined };
   const [config, service, portEvidence] = await Promise.all([
-    watch.time(async () => ({ ...configEvidence(subject), advice: exposedAdvice(await subject.exposed()) })),
+    watch.time(async () => {
+      const denied = await lookAtAccess(subject);
+      return { ...(denied ?? configEvidence(subject)), advice: exposedAdvice(subject.exposed()) };
+    }),
     watch.time(async () => {
       const seen = await subject.service();
       facts.service = seen?.facts;
@@ -74,7 +79,7 @@ export async function lookAtThisMachine(subject: LocalSubject, clock: Clock): Pr
       return portEvidenceOf(subject, facts.listeners);
     }),
   ]);
-  const process = await watch.time(() => processEvidence(subject, facts.lock, facts.listeners));
+  const process = await watch.time(async () => processEvidence(subject, facts.lock, facts.listeners));
   const hasService = isInstalled(facts.service);
   const isTaken = portEvidence.state === 'broken';
   const freePort = isTaken ? await freePortAfter(port) : port;
@@ -135,11 +140,11 @@ function stateEvidence(service: ServiceFacts | undefined): Evidence {
 }
 
 /** A gateway of another state directory or kind may hold the port; then ours need not run. */
-async function processEvidence(
+function processEvidence(
   { trayDir, port }: LocalSubject,
   lock: LockRecord | undefined,
   listeners: readonly Listener[],
-): Promise<Evidence> {
+): Evidence {
   if (lock) {
     const isListening = listeners.some(({ pid }) => pid === lock.pid);
     if (isListening || lock.port !== port) return ok('process', `pid ${lock.pid}`);
@@ -147,14 +152,14 @@ async function processEvidence(
   }
   const gateway = listeners.find((listener) => listener.gateway);
   if (gateway) return ok('process', `pid ${gateway.pid ?? 'unknown'}`);
-  const dead = await deadLock(trayDir);
+  const dead = deadLock(trayDir);
   if (dead) return broken('process', 'LOCK_STALE', { pid: dead.pid, port });
   return broken('process', 'GATEWAY_NOT_RUNNING', { port });
 }
 
 /** What a gateway leaves behind that was killed. */
-async function deadLock(trayDir: string): Promise<LockRecord | undefined> {
-  const text = await readFile(join(trayDir, 'run', 'gateway.lock'), 'utf8').catch(() => undefined);
+function deadLock(trayDir: string): LockRecord | undefined {
+  const text = shortText(join(trayDir, 'run', 'gateway.lock'));
   return text === undefined ? undefined : parseLockRecord(text);
 }
 

@@ -68,6 +68,28 @@ test('a gateway that answers is well, with a time for each layer', async () => {
   expect(untimed.map(({ layer }) => layer)).toEqual(['scope', 'version']);
 });
 
+test.each([
+  ['shown by the WebSocket that opened meanwhile', true, 'HTTP 101'],
+  ['looked at beside the attempt that takes longer', false, expect.not.stringContaining('101')],
+])('after a head start, HTTP is %s', async (_, isLong, note) => {
+  await using gateway = await startTestGateway();
+  const { url, ownerToken: token } = gateway;
+  const sleep: typeof systemClock.sleep = async (_ms, signal) => {
+    if (isLong) await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+  };
+  const clock = { ...systemClock, sleep };
+  const look = await lookAtNetwork(
+    {
+      url,
+      dial: {},
+      connect: (hooks) => connect(clientOptions(url, { clock: systemClock, auth: { token }, ...hooks })),
+    },
+    { clock, timeoutMs: 8_000, methods: ['status'] },
+  );
+  expect(look.evidence.find(({ layer }) => layer === 'http')).toMatchObject({ state: 'ok' });
+  expect(look.evidence.find(({ layer }) => layer === 'http')?.note ?? 'asked').toEqual(note);
+});
+
 test('nothing listens: TCP is broken', async () => {
   const server = createTcpServer();
   const port = await listening(server);
@@ -115,6 +137,17 @@ test('wss:// to a gateway without TLS is told as that', async () => {
   const verdict = await verdictAt(gateway.url.replace('ws:', 'wss:'));
   expect(verdict).toMatchObject(broken('tls', 'TLS_NOT_SPOKEN'));
   expect(verdict.values).toMatchObject({ other: gateway.url });
+});
+
+test('wss:// to a program that takes connections and is silent is not told that it speaks without TLS', async () => {
+  const port = await tcpServer(undefined);
+  const verdict = await verdictAt(`wss://127.0.0.1:${port}`, { timeoutMs: 500 });
+  expect(verdict).toMatchObject(broken('tls', 'TLS_SILENT'));
+});
+
+test('a pin that is none is told before anything is sent', async () => {
+  const verdict = await verdictAt('wss://127.0.0.1:1', { tlsFingerprint: 'ab:cd' });
+  expect(verdict).toMatchObject(broken('tls', 'TLS_PIN_INVALID'));
 });
 
 test('ws:// to a gateway with TLS is told as that', async () => {

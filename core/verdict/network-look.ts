@@ -45,6 +45,9 @@ export interface LookOptions {
   methods: readonly string[];
 }
 
+/** For the attempt to connect, before `/healthz` is asked beside it. */
+const HEAD_START_MS = 250;
+
 /** Looks at TCP, TLS, HTTP, WebSocket, challenge, authentication, scope, RPC and version of a gateway. */
 export async function lookAtNetwork(target: NetworkTarget, options: LookOptions): Promise<NetworkLook> {
   let endpoint: Endpoint;
@@ -59,10 +62,21 @@ export async function lookAtNetwork(target: NetworkTarget, options: LookOptions)
   const limit = AbortSignal.timeout(Math.max(1, options.timeoutMs));
   const enough = new AbortController();
   const signal = AbortSignal.any([limit, enough.signal]);
-  const http = watch.time(() => lookAtHttp(endpoint, target.dial, signal));
-  const rest = await lookThroughConnection(target, endpoint, options, watch.now);
+  const tried = new AbortController();
+  const trying = lookThroughConnection(target, endpoint, options, watch.now).finally(() => tried.abort());
+  const headStartMs = Math.min(HEAD_START_MS, Math.ceil(options.timeoutMs / 4));
+  await options.clock.sleep(headStartMs, tried.signal);
+  const upgraded = tried.signal.aborted ? upgradeEvidence((await trying).evidence) : undefined;
+  const http = upgraded ?? watch.time(() => lookAtHttp(endpoint, target.dial, signal));
+  const rest = await trying;
   if (isConnected(rest.evidence)) enough.abort();
   return { ...rest, evidence: withSkipped(joined(await http, rest.evidence)) };
+}
+
+/** A WebSocket begins with an answer over HTTP; where it opened, nothing else has to be asked. */
+function upgradeEvidence(evidence: readonly Evidence[]): Evidence | undefined {
+  const opened = evidence.find(({ layer, state }) => layer === 'websocket' && state === 'ok');
+  return opened && { ...opened, ...ok('http', 'HTTP 101') };
 }
 
 /** What the attempt to connect says about HTTP is for lack of better; `/healthz` knows. */

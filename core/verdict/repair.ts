@@ -123,7 +123,7 @@ async function otherPort(place: RepairPlace, { values }: Finding, { freePort }: 
 }
 
 async function madePrivate(path: string): Promise<FileChange[]> {
-  const before = await modeOf(path);
+  const before = modeOf(path);
   return before === undefined ? [] : [{ kind: 'mode', path, before, after: before & 0o700 }];
 }
 

@@ -15,6 +15,8 @@ interface ServiceSubject {
   file: ConfigFile;
   /** That commands here would use for a gateway of this state directory. */
   port: number;
+  /** Milliseconds that a service manager gets for its answer. */
+  limitMs?: number | undefined;
 }
 
 /** The service of the profile, and where it differs from the configuration; undefined where no manager is known. */

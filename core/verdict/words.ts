@@ -4,7 +4,6 @@ import { startWords } from '../messages/start-messages.ts';
 import { findingMessages, verdictMessages } from '../messages/verdict-messages.ts';
 import type { Finding } from './evidence.ts';
 import { type FixContext, isCommand, kindOf, type Mender, menderOf } from './findings.ts';
-import { tunnelWords } from './tunnel-words.ts';
 
 /** A finding as a person is told it. */
 export interface FindingWords {
@@ -23,10 +22,10 @@ type SayFinding = (key: string, values: Finding['values']) => string;
 
 /** Values come from gateways and programs: show the result through `safeText`. */
 export function wordsFor(finding: Finding, context: FixContext, language: Language): FindingWords {
-  const { code, tunnel, told } = finding;
+  const { code, told, words } = finding;
+  if (words) return words(context, language);
   const why = told && startWords(told, language);
   const values = why ? { ...finding.values, reason: why.message, fix: why.fix } : finding.values;
-  if (tunnel) return tunnelWords(tunnel, context, language);
   const say = findingMessages.in(language) as SayFinding;
   const sayProblem = isDrift(code) ? (serviceDriftMessages.in(language) as SayFinding) : say;
   const command = kindOf(code).fix?.(context, values);

@@ -52,6 +52,14 @@ describe.skipIf(process.platform !== 'linux')('a service of systemd', () => {
     expect(service.configAudit.issues.map(({ code }) => code)).toEqual(codes);
   });
 
+  test('whose manager never answers does not keep status beyond its time', async () => {
+    await using place = await installed();
+    const systemctl = join(place.managers.dir, 'bin', 'systemctl');
+    await writeFile(systemctl, '#!/bin/sh\nexec sleep 600\n');
+    const { service } = await statusOf(place, ['--timeout', '1000']);
+    expect(service.runtime).toMatchObject({ status: 'unknown', detail: 'systemctl: timeout' });
+  });
+
   test('that was stopped is started by the command that is shown', async () => {
     await using place = await installed();
     await place.run(['stop']);

@@ -154,6 +154,14 @@ describe('a gateway of this machine', () => {
 
   test('nothing runs', async () => {
     const { home } = await TestHome.withGateway();
+    const { rpc } = JSON.parse((await home.cli(['gateway', 'status', '--json'])).stdout);
+    expect(rpc).toMatchObject({
+      ok: false,
+      kind: 'connect',
+      error: expect.stringContaining('nobody listens'),
+    });
+    const asked = await home.cli(['gateway', 'status', '--json', '--no-probe']);
+    expect(JSON.parse(asked.stdout)).not.toHaveProperty('rpc');
     const after = await expectMendable({ home, args: [] }, 'process', 'GATEWAY_NOT_RUNNING');
     expect(after).toMatchObject({ ok: true, code: 'OK' });
   });
@@ -192,6 +200,32 @@ describe('a gateway of this machine', () => {
     const after = await expectMendable({ home, args: [] }, 'port', 'PORT_OTHER_USER');
     expect(after.ok).toBe(true);
   });
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'files that belong to somebody else are told before all else, and doctor leaves everything alone',
+    async () => {
+      const NOBODY = 65_534;
+      const { home } = await TestHome.withGateway();
+      await chmod(home.dir, 0o755);
+      const ask = async (args: string[]) => (await home.spawn(args, {}, { uid: NOBODY }).ended).stdout;
+      const told = async () => {
+        const { verdict } = JSON.parse(await ask(['gateway', 'status', '--json']));
+        return [verdict.layer, verdict.code, verdict.fix?.command];
+      };
+      for (const path of [home.dir, home.configPath]) await chown(path, NOBODY, NOBODY);
+      const mend = `sudo chown -R nobody ${home.stateDir}`;
+      expect(await told()).toEqual(['config', 'STATE_DENIED', mend]);
+      await chown(home.stateDir, NOBODY, NOBODY);
+      await chmod(home.stateDir, 0o555);
+      expect(await told()).toEqual(['config', 'STATE_DENIED', `chmod u+rwx ${home.stateDir}`]);
+      const fixed = await ask(['doctor', '--fix']);
+      expect(fixed).toContain('(STATE_DENIED)');
+      expect(await home.mode(home.stateDir)).toBe('555');
+      await chmod(home.stateDir, 0o700);
+      await chown(home.configPath, 0, 0);
+      expect(await told()).toEqual(['config', 'STATE_DENIED', `sudo chown nobody ${home.configPath}`]);
+    },
+  );
 
   test('a state directory open to others is a warning, and doctor --fix closes it', async () => {
     const { home } = await TestHome.withGateway();

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { parseEndpoint } from '../../core/client/endpoint.ts';
 import { asText } from '../../core/lib/json.ts';
+import { DEFAULT_REMOTE_PORT } from '../../core/remote/default-port.ts';
 import { pinnedGateway, remoteKey } from '../../core/remote/remotes-file.ts';
-import { DEFAULT_REMOTE_PORT } from '../../core/remote/tunnel.ts';
 import { configuredHosts } from '../../core/ssh/config-hosts.ts';
 import { type HostOutlook, hostOutlooks } from '../../core/ssh/host-outlook.ts';
 import { sshMachine } from '../../core/ssh/machine.ts';

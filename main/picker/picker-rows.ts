@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { reachOfAddress } from '../../core/client/endpoint.ts';
-import { DEFAULT_REMOTE_PORT } from '../../core/remote/tunnel.ts';
+import { DEFAULT_REMOTE_PORT } from '../../core/remote/default-port.ts';
 import { parseSshTarget } from '../../core/ssh/ssh-target.ts';
 import type { Destination, PickerRow } from '../bridge/contract.ts';
 import { checkDestination, destinationKey } from '../destination.ts';

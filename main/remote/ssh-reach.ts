@@ -1,18 +1,14 @@
 import { join } from 'node:path';
 import { commandName } from '../../core/config/command-name.ts';
 import { asText } from '../../core/lib/json.ts';
+import { DEFAULT_REMOTE_PORT } from '../../core/remote/default-port.ts';
 import type { TunnelProblem } from '../../core/remote/remote-problem.ts';
 import { unpinGateway } from '../../core/remote/remotes-file.ts';
-import {
-  DEFAULT_REMOTE_PORT,
-  type OpenedTunnel,
-  openTunnel,
-  type Tunnel,
-  type TunnelState,
-} from '../../core/remote/tunnel.ts';
+import { type OpenedTunnel, openTunnel, type Tunnel, type TunnelState } from '../../core/remote/tunnel.ts';
 import { removeKnownHost } from '../../core/ssh/known-hosts-files.ts';
 import { sshMachine } from '../../core/ssh/machine.ts';
-import { damagedStore, type Evidence, noTunnel, ok } from '../../core/verdict/evidence.ts';
+import { type Evidence, ok } from '../../core/verdict/evidence.ts';
+import { damagedStore, noTunnel } from '../../core/verdict/tunnel-words.ts';
 import type { ConnectionBook } from '../connection-book.ts';
 import type { SshDestination } from '../destination.ts';
 import { destinationKey } from '../destination.ts';
@@ -186,7 +182,7 @@ export class SshReach implements Reach {
   }
 
   #failed(problem: TunnelProblem): void {
-    this.#fail(noTunnel(problem, this.destination.target));
+    this.#fail(noTunnel({ problem, target: this.destination.target }));
     const { signal } = this.#end;
     const stop = stopOf(problem, this.destination.target, this.#ownKnownHosts());
     if (stop) void this.#stopped(stop, problem, signal);

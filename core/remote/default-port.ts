@@ -1,0 +1,2 @@
+/** Where a gateway behind SSH listens unless it is said. */
+export const DEFAULT_REMOTE_PORT = 18_789;
