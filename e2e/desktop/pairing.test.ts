@@ -30,7 +30,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('pair
     await using open = await openWindow(desktop, home);
     const { page } = open;
     await heading(page, 'The gateway is well.');
-    await page.keyboard.press('Control+2');
+    await page.keyboard.press('Control+3');
     await heading(page, 'Requests that wait (0)');
 
     const { device, knock } = stranger(port, 'Kitchen tablet');
