@@ -80,7 +80,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
       ]);
       const archive = join(app.dir, 'resources/app.asar');
       const files = listPackage(archive, { isPack: false });
-      const outside = /^\/(package\.json$|dist$|dist\/(app|parts)(\/|$)|dist\/[\w.-]+\.(cjs|licenses\.txt)$)/;
+      const outside = /^\/(package\.json$|dist$|dist\/app(\/|$)|dist\/[\w.-]+\.(cjs|parts|licenses\.txt)$)/;
       expect(files.filter((file) => !outside.test(file))).toEqual([]);
       for (const file of ['/dist/openclaw.cjs', '/dist/app/main.cjs', '/dist/app/licenses.txt'])
         expect(files).toContain(file);
