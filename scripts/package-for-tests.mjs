@@ -32,7 +32,15 @@ export async function packageForTests() {
 export async function archivesForTests(targets, directory) {
   const electron = await fetchElectron();
   const overrides = { compression: 'store' };
-  return makePackages({ electron, targets, output: directory, overrides, prepackaged: released });
+  // A deb adds files of its own to the directory that it is made from.
+  const prepackaged = join(output, 'for-archives');
+  rmSync(prepackaged, { recursive: true, force: true });
+  execFileSync('cp', ['-al', released, prepackaged]);
+  try {
+    return await makePackages({ electron, targets, output: directory, overrides, prepackaged });
+  } finally {
+    rmSync(prepackaged, { recursive: true, force: true });
+  }
 }
 
 async function make(electron) {
