@@ -245,6 +245,7 @@ describe.skipIf(lacksSomething)('the picker', () => {
     await using _ = await publish(lab, 'Attic', 18999);
     const dialog = await openPicker(page);
     await rowOf(dialog, 'Attic').getByRole('button').click();
+    await page.getByRole('dialog').getByText('10.7.0.2:18999').waitFor();
     await page.getByRole('button', { name: 'Change first…' }).click();
     const form = page.getByRole('form', { name: 'Connect over SSH' });
     expect(await form.getByLabel('Host').inputValue()).toBe('10.7.0.2');

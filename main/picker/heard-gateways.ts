@@ -2,6 +2,8 @@ import type { Beacon } from '../../core/discovery/beacon.ts';
 
 /** A gateway that was announced while it was listened. */
 export interface HeardGateway {
+  /** Stays while the name in the announcement is resolved, so that who looks at it is not sent back. */
+  id: string;
   /** Where it is, without `ws:` or `wss:`. */
   place: string;
   beacon: Beacon;
@@ -17,6 +19,7 @@ const MOST_GONE = 20;
 /** Remembers what was announced, in the order in which it was first heard, so that no row changes its place. */
 export class HeardGateways {
   #all: HeardGateway[] = [];
+  #heardSoFar = 0;
   /** Announced now, shown or not. */
   found = 0;
 
@@ -41,7 +44,7 @@ export class HeardGateways {
     const shown = new Set(this.#all.map(({ place }) => place));
     for (const [place, beacon] of present) {
       if (shown.has(place) || this.#all.length >= MOST_SHOWN) continue;
-      this.#all.push({ place, beacon, isGone: false, lastSeenAtMs: now });
+      this.#all.push({ id: `heard ${++this.#heardSoFar}`, place, beacon, isGone: false, lastSeenAtMs: now });
     }
   }
 

@@ -137,8 +137,9 @@ describe('what was heard', () => {
     const { port, ...rest } = beacon('b', '10.0.0.2');
     const nameless = { ...rest, port, addresses: [], wsUrl: 'ws://box.local:18789' };
     heard.take([nameless], 1);
+    const [first] = heard.list.map(({ id }) => id);
     heard.take([beacon('b', '10.0.0.2')], 2);
-    expect(heard.list).toMatchObject([{ place: '10.0.0.2:18789', isGone: false }]);
+    expect(heard.list).toMatchObject([{ id: first, place: '10.0.0.2:18789', isGone: false }]);
   });
 
   it('stays small when somebody announces hundreds, again and again', () => {

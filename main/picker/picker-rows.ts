@@ -55,11 +55,11 @@ function knownRow(place: KnownPlace, { heard, current, latencyOf }: Facts): Pick
 }
 
 function networkRow(heard: HeardGateway, facts: Facts): PickerRow {
-  const { place, beacon, isGone, lastSeenAtMs } = heard;
+  const { id, place, beacon, isGone, lastSeenAtMs } = heard;
   const host = hostOf(heard);
   const isPrivate = beacon.isLocal || reachOfAddress(host) !== 'remote';
   return {
-    id: `heard ${place}`,
+    id,
     name: plainText(beacon.displayName, NAME_LENGTH) || place,
     sources: sourcesOf(heard),
     address: place,
