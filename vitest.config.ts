@@ -45,8 +45,6 @@ export default defineConfig({
           name: 'desktop',
           include: ['e2e/desktop/*.test.ts'],
           exclude: others,
-          // One app at a time: each brings a screen, a browser and a gateway.
-          fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

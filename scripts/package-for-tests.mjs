@@ -25,7 +25,7 @@ export async function packageForTests() {
   if (!electron) return undefined;
   await buildApp();
   if (!isFresh(stampFile)) await make(electron);
-  return { released, inspectable };
+  return { released, inspectable, program: join(inspectable, NAME) };
 }
 
 /** Packages of `packageForTests`, of these targets: `deb`, `tar.gz`. They are not compressed, which takes minutes. */
@@ -78,6 +78,6 @@ function inputs(electron) {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   setup();
   const made = await packageForTests();
-  if (made) console.log(join(made.inspectable, NAME));
+  if (made) console.log(made.program);
   else process.exitCode = 1;
 }
