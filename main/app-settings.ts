@@ -34,6 +34,8 @@ export interface AppSettingsFile {
   /** Nothing has ever been chosen here. */
   readonly isNew: boolean;
   change(fields: Partial<AppSettings>): Promise<void>;
+  /** Resolves when each change up to now is on the disk or has failed. */
+  settled(): Promise<void>;
 }
 
 const kept = z.object({
@@ -79,6 +81,7 @@ export async function openAppSettings(trayDir: string): Promise<AppSettingsFile>
       last = write.catch(() => undefined);
       return write;
     },
+    settled: () => last,
   };
 }
 

@@ -159,6 +159,7 @@ export class Desk {
     this.#watcher?.close();
     for (const close of this.#closers.splice(0)) close();
     await Promise.all([this.#link.close(), this.#reach.close(), this.#host.stop()]);
+    await this.#options.settings.settled();
   }
 
   async #carryOut(action: TrayAction): Promise<unknown> {

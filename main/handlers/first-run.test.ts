@@ -19,6 +19,7 @@ function start(
   const settings = {
     current: { ...DEFAULTS, startsGateway: false },
     isNew,
+    settled: async () => {},
     change: async (fields: Partial<AppSettings>) => void done.push(fields),
   };
   const handlers = firstRunHandlers({
