@@ -10,9 +10,12 @@ import { setup } from './setup.mjs';
 export const hasDisplay = (env = process.env, platform = process.platform) =>
   platform === 'darwin' || platform === 'win32' || Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);
 
+/** Chromium tells of each part of a desktop that is missing here; the app goes on without. */
+const FATAL_ONLY = '--log-level=3';
+
 /** Starts the app and ends with it. Chromium does not run as root inside its own sandbox. */
 export function runApp(electron, args) {
-  const flags = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const flags = [FATAL_ONLY, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
   const env = { OPENCLAW_CLI_NAME: 'node dist/openclaw.cjs', ...process.env };
   const app = spawn(electron, [...flags, appDir, '--dev', ...args], { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => app.kill(signal));
