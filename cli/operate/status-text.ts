@@ -21,10 +21,10 @@ export function statusLines(facts: StatusFacts, told: Told, isVerbose: boolean):
   const say = statusMessages.in(told.language);
   const { local, network, verdict, fix } = facts.inspection;
   const rows = [
-    ...(local ? serviceRows(local.service, say) : []),
+    ...serviceRows(facts.service, say),
     [say('config'), configText(facts, say)] as const,
     [say('logs'), displayPath(facts.logFile, facts.home)] as const,
-    ...(local ? [gatewayRow(facts, say)] : []),
+    gatewayRow(facts, say),
     ...(facts.url === undefined ? [] : [[say('target'), facts.url] as const]),
     ...tlsRows(facts, told.language),
     ...(local ? [[say('listening'), listeningText(local.listeners, facts.port, say)] as const] : []),

@@ -36,7 +36,8 @@ export interface Inspection {
  * It changes nothing, and never rejects for what it finds.
  */
 export async function inspectGateway(subject: InspectSubject, options: InspectOptions): Promise<Inspection> {
-  const { way } = subject;
+  // What was known before anything was asked took no time.
+  const way = subject.way && { startMs: 0, ms: 0, ...subject.way };
   // The machine is looked at while the gateway thinks about its answer.
   const [asked, local] = await Promise.all([
     way?.state === 'broken' ? undefined : askNetwork(subject, options),
@@ -45,13 +46,18 @@ export async function inspectGateway(subject: InspectSubject, options: InspectOp
   // What nobody listens to need not be told again by each layer of the network.
   const network = local?.listeners.length === 0 ? undefined : asked;
   const evidence = [...(local?.evidence ?? []), ...(way ? [way] : []), ...(network?.evidence ?? [])];
-  const elsewhere = { isLocal: false, hasService: false, freePort: 0 };
   return {
     verdict: judge(evidence),
-    fix: { command: subject.command, ...(local?.fix ?? elsewhere) },
+    fix: fixContext(subject, local),
     ...(local && { local }),
     ...(network && { network }),
   };
+}
+
+function fixContext({ command, network }: InspectSubject, local: LocalLook | undefined): FixContext {
+  const elsewhere = { isLocal: false, hasService: false, freePort: 0 };
+  const origin = network?.origin;
+  return { command, ...(local?.fix ?? elsewhere), ...(origin && { origin }) };
 }
 
 /** Times count from the start of the way there. What asks is loaded when there is somebody to ask. */
