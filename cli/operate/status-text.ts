@@ -88,9 +88,9 @@ function tlsRows({ tls }: StatusFacts, language: Language): Row[] {
 const listeningText = (listeners: readonly Listener[], port: number, say: Say): string =>
   listeners.length === 0 ? say('nobody', { port }) : listeners.map(listenerLine).join('; ');
 
-function probeRows(network: NetworkLook | undefined, { inspection, url }: StatusFacts, say: Say): Row[] {
+function probeRows(network: NetworkLook | undefined, { isProbed, url }: StatusFacts, say: Say): Row[] {
   if (url === undefined) return [];
-  if (!network) return inspection.local?.listeners.length === 0 ? [] : [[say('probe'), say('probeSkipped')]];
+  if (!network) return isProbed ? [] : [[say('probe'), say('probeSkipped')]];
   const { hello } = network;
   const probe: Row = [say('probe'), probeText(network, say)];
   if (!hello) return [probe];

@@ -18,6 +18,8 @@ import { startStopwatch } from './stopwatch.ts';
 export interface Hooks {
   onStage(stage: ConnectStage): void;
   timeoutMs: number;
+  /** Gives up. */
+  signal?: AbortSignal | undefined;
 }
 
 /** A gateway to be looked at from outside. */
@@ -47,6 +49,8 @@ export interface LookOptions {
   timeoutMs: number;
   /** Methods to call without parameters, side by side. */
   methods: readonly string[];
+  /** Nobody wants to know any more; what is said then is of no use. */
+  signal?: AbortSignal | undefined;
 }
 
 /** For the attempt to connect, before `/healthz` is asked beside it. */
@@ -69,7 +73,7 @@ export async function lookAtNetwork(target: NetworkTarget, options: LookOptions)
   const watch = startStopwatch(options.clock);
   const limit = AbortSignal.timeout(Math.max(1, options.timeoutMs));
   const enough = new AbortController();
-  const signal = AbortSignal.any([limit, enough.signal]);
+  const signal = AbortSignal.any([limit, enough.signal, ...(options.signal ? [options.signal] : [])]);
   const tried = new AbortController();
   const trying = lookThroughConnection(target, endpoint, options, watch.now).finally(() => tried.abort());
   const headStartMs = Math.min(HEAD_START_MS, Math.ceil(options.timeoutMs / 4));
@@ -120,13 +124,13 @@ const LAYER_OF: Readonly<Record<ConnectStage, Layer>> = {
 async function lookThroughConnection(
   target: NetworkTarget,
   endpoint: Endpoint,
-  { clock, timeoutMs, methods }: LookOptions,
+  { clock, timeoutMs, methods, signal }: LookOptions,
   now: () => number,
 ): Promise<NetworkLook> {
   const end = clock.now() + timeoutMs;
   const stages = recordStages(now);
   try {
-    const connection = await target.connect({ onStage: stages.note, timeoutMs });
+    const connection = await target.connect({ onStage: stages.note, timeoutMs, signal });
     const latencyMs = now();
     const timeLeft = Math.max(1, end - clock.now());
     const { evidence, answers } = await lookAtRpc(connection, { methods, timeoutMs: timeLeft, now });
