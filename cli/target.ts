@@ -77,7 +77,7 @@ function remoteTarget(remote: Record<string, unknown>, { command = 'openclaw' }:
   if (url === undefined && sshTarget !== undefined) {
     throw new RpcError(
       'CONFIG_INVALID',
-      `The gateway is behind SSH (gateway.remote.sshTarget), and gateway.remote.url is not set.\nFix: ${command} tunnel keeps it at a port of this computer; pass the address that it prints with --url.\nTo look at it: ${command} gateway probe`,
+      `The gateway is behind SSH (gateway.remote.sshTarget), and gateway.remote.url\nis not set.\nFix: ${command} tunnel keeps it at a port of this computer; pass the address\nthat it prints with --url.\nTo look at it: ${command} gateway probe`,
       { path: 'gateway.remote.url', sshTarget },
     );
   }

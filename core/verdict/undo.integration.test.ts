@@ -28,7 +28,7 @@ test('what cannot be taken back because the service is out of reach stays on rec
 
   const refusal = {
     code: 'NOT_AVAILABLE',
-    message: expect.stringMatching(/on record.*openclaw doctor --undo/),
+    message: expect.stringMatching(/on record.*openclaw doctor --undo/s),
   };
   await expect(undo(trayDir)).rejects.toMatchObject(refusal);
   await expect(readFile(path)).rejects.toMatchObject({ code: 'ENOENT' });
