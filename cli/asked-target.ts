@@ -1,3 +1,4 @@
+import { asObject } from '../core/lib/json.ts';
 import { commandName } from './command-name.ts';
 import type { Invocation } from './invocation.ts';
 import type { QueryOptions } from './options.ts';
@@ -16,4 +17,21 @@ export async function targetOf(invocation: Invocation<QueryOptions>, settings: S
   const command = commandName(invocation);
   const input = { url, port, env: { ...env, OPENCLAW_GATEWAY_URL }, config, dev, running, command };
   return withPin(resolveTarget(input), options, settings);
+}
+
+/** The gateway of this machine is meant, also when commands ask another one. */
+export const asLocal = (config: Record<string, unknown>): Record<string, unknown> => ({
+  ...config,
+  gateway: { ...asObject(config.gateway), mode: 'local' },
+});
+
+/** Where the gateway of this machine is, whichever one `invocation` asks. */
+export async function localTargetOf(
+  { options, ...asked }: Invocation<QueryOptions>,
+  settings: Settings,
+): Promise<Target> {
+  const { url: _, tlsFingerprint: __, ...rest } = options;
+  const cli = { ...asked.cli, env: { ...asked.cli.env, OPENCLAW_GATEWAY_URL: undefined } };
+  const invocation = { ...asked, cli, options: rest };
+  return targetOf(invocation, { ...settings, config: asLocal(settings.config) });
 }

@@ -6,7 +6,7 @@ import { startScriptedGateway } from '../core/client/testing/scripted-gateway.ts
 import { TEST_CERT } from '../core/client/testing/tls-fixture.ts';
 import { fingerprintOf } from '../core/tls/certificate.ts';
 import { main } from './main.ts';
-import { memoryCli } from './testing/memory-cli.ts';
+import { memoryCli, runInMemory } from './testing/memory-cli.ts';
 
 const FINGERPRINT = fingerprintOf(TEST_CERT);
 const QUESTION = '[y/N]';
@@ -28,6 +28,7 @@ async function remote(more: object = {}) {
   const cli = memoryCli(['gateway', 'health', '--timeout', '4000'], { isTTY: true, env: { HOME: home } });
   return {
     gateway,
+    home,
     cli,
     pin: async () => JSON.parse(await readFile(path, 'utf8')).gateway.remote.tlsFingerprint,
   };
@@ -65,5 +66,59 @@ describe('a certificate that is new to a person at a terminal', () => {
     expect(cli.written('stderr')).not.toContain(QUESTION);
     expect(gateway.peers).toEqual([]);
     expect(await pin()).toBe(pinned);
+  });
+});
+
+describe('a certificate that nobody vouches for is told in the same way', () => {
+  const LINES = [
+    'The certificate of 127.0.0.1 is not trusted here: self-signed certificate',
+    `SHA-256 ${FINGERPRINT}`,
+    'Compare it with what `openclaw gateway status` shows on the gateway host.',
+  ];
+  const SAVE = `openclaw config set gateway.remote.tlsFingerprint ${FINGERPRINT}`;
+  const COMMANDS = [
+    ['gateway', 'health'],
+    ['gateway', 'status'],
+    ['gateway', 'probe', '--timeout', '4000'],
+    ['doctor'],
+  ];
+
+  it.each(COMMANDS)('by %s %s: which one it is, and what trusts it', async (...args) => {
+    const { home, gateway, pin } = await remote();
+    const env = { HOME: home, OPENCLAW_DISABLE_BONJOUR: '1' };
+    const { stdout, stderr } = await runInMemory(args, { env });
+    for (const text of [...LINES, SAVE]) expect(stdout + stderr).toContain(text);
+    expect(gateway.peers).toEqual([]);
+    expect(await pin()).toBeUndefined();
+  });
+
+  it.each(COMMANDS)('by %s %s: for an address given by hand the flag, and it works', async (...args) => {
+    const { gateway } = await remote();
+    const env = { OPENCLAW_DISABLE_BONJOUR: '1' };
+    const asked = [...args, '--url', gateway.url, '--token', 'canary'];
+    const flag = ['--tls-fingerprint', FINGERPRINT];
+    const { stdout, stderr } = await runInMemory(asked, { env });
+    for (const text of [...LINES, flag.join(' ')]) expect(stdout + stderr).toContain(text);
+    expect(gateway.peers).toEqual([]);
+    await runInMemory([...asked, ...flag], { env });
+    expect(gateway.peers).not.toEqual([]);
+  });
+
+  it('to programs with its fingerprint, and another one that is pinned with both', async () => {
+    const { home } = await remote();
+    const env = { HOME: home };
+    const status = ['gateway', 'status', '--json'];
+    const { verdict } = JSON.parse((await runInMemory(status, { env })).stdout);
+    expect(verdict).toMatchObject({
+      code: 'TLS_UNTRUSTED',
+      fingerprint: FINGERPRINT,
+      fix: { command: SAVE },
+    });
+    const pinned = 'a'.repeat(64);
+    const other = await remote({ tlsFingerprint: pinned });
+    const told = JSON.parse((await runInMemory(status, { env: { HOME: other.home } })).stdout);
+    expect(told.verdict).toMatchObject({ code: 'TLS_PIN_MISMATCH' });
+    expect(told.verdict.message).toContain(`Pinned: ${pinned}; found: ${FINGERPRINT}`);
+    expect(told.verdict.fix).not.toHaveProperty('command');
   });
 });

@@ -2,15 +2,17 @@ import { createInterface } from 'node:readline';
 import { parseEndpoint } from '../core/client/endpoint.ts';
 import { detailCode } from '../core/client/gateway-failure.ts';
 import { certificateAt, type PeerCertificate } from '../core/client/peer-certificate.ts';
+import type { Language } from '../core/messages/language.ts';
 import { tlsMessages } from '../core/messages/tls-messages.ts';
 import { RpcError } from '../core/protocol/errors.ts';
+import { certificateLines, trustStep } from '../core/verdict/certificate-words.ts';
 import { commandName } from './command-name.ts';
 import { forgetTyped } from './conversation/terminal-approver.ts';
 import type { Invocation } from './invocation.ts';
 import type { QueryOptions } from './options.ts';
 import { safeText } from './output.ts';
 import type { Settings } from './settings.ts';
-import type { Target } from './target.ts';
+import { originOf, type Target } from './target.ts';
 
 /** A connection that failed, and to what. */
 export interface Distrusted {
@@ -43,30 +45,21 @@ export async function decideTrust(failed: Distrusted): Promise<TrustDecision> {
 }
 
 /** What programs read is the same in every language. */
-const wordsFor = ({ output, language }: Invocation<QueryOptions>) =>
-  tlsMessages.in(output.json ? 'en' : language);
+const languageFor = ({ output, language }: Invocation<QueryOptions>): Language =>
+  output.json ? 'en' : language;
 
-const factLines = ({ invocation, target }: Distrusted, offered: PeerCertificate): string[] => {
-  const say = wordsFor(invocation);
-  const date = new Date(offered.validToMs).toISOString().slice(0, 10);
-  return [
-    say('unknownTitle', { host: new URL(target.url).host }),
-    say('unknownFingerprint', { fingerprint: offered.fingerprint }),
-    safeText(say('unknownFacts', { subject: offered.subject.slice(0, 50), date })),
-    say('unknownCompare'),
-  ];
+const factLines = ({ invocation, target, error }: Distrusted, certificate: PeerCertificate): string[] => {
+  const { host } = parseEndpoint(target.url);
+  const reason = error instanceof RpcError ? String(error.details?.reason ?? '') : '';
+  return certificateLines({ host, reason, certificate }, languageFor(invocation)).map(safeText);
 };
 
 function unknownCertificate(failed: Distrusted, offered: PeerCertificate): RpcError {
   const { invocation, target } = failed;
-  const say = wordsFor(invocation);
   const { fingerprint } = offered;
-  const command = `${commandName(invocation)} config set gateway.remote.tlsFingerprint ${fingerprint}`;
-  const steps =
-    target.source === 'config gateway.remote.url'
-      ? [say('unknownSave'), command]
-      : [say('unknownPass'), `--tls-fingerprint ${fingerprint}`];
-  return untrusted([...factLines(failed, offered), ...steps], fingerprint);
+  const asked = { openclaw: commandName(invocation), origin: originOf(target) };
+  const { compare, text, command, flag } = trustStep(fingerprint, asked, languageFor(invocation));
+  return untrusted([...factLines(failed, offered), compare, text, `${command ?? flag}`], fingerprint);
 }
 
 const untrusted = (lines: string[], fingerprint: string): RpcError =>
@@ -81,7 +74,7 @@ async function askPerson(failed: Distrusted, offered: PeerCertificate): Promise<
   const { invocation, settings } = failed;
   const { output } = invocation;
   const say = tlsMessages.in(invocation.language);
-  for (const line of factLines(failed, offered)) output.note(line);
+  for (const line of [...factLines(failed, offered), say('unknownCompare')]) output.note(line);
   const { fingerprint } = offered;
   if (!(await saysYes(invocation, say('unknownAsk')))) {
     return { error: untrusted([say('unknownRefused')], fingerprint) };

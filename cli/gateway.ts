@@ -58,6 +58,8 @@ interface Attempt {
   want: Want;
   timeLeft(): number;
   onStage?: ((stage: ConnectStage) => void) | undefined;
+  /** Gives up. */
+  signal?: AbortSignal | undefined;
   /** Only looks: it asks for nothing that a person would have to approve, and leaves nothing behind. */
   isProbe?: boolean;
   /** What this device is to whoever listens at an address says nothing about who is behind a tunnel. */
@@ -146,13 +148,12 @@ export async function connectAsProbe(
   invocation: Query,
   parts: { settings: Settings; target: Target; hooks: Hooks; isThroughTunnel?: boolean },
 ): Promise<GatewayConnection> {
-  const { settings, target, hooks, isThroughTunnel } = parts;
+  const { hooks, ...place } = parts;
   const { clock } = invocation.cli;
   const end = clock.now() + hooks.timeoutMs;
   const timeLeft = (): number => Math.max(1, end - clock.now());
-  const { onStage } = hooks;
   const want = { scopes: ['operator.read'] };
-  const attempt = { invocation, settings, target, want, timeLeft, onStage, isProbe: true, isThroughTunnel };
+  const attempt = { invocation, ...place, ...hooks, want, timeLeft, isProbe: true };
   try {
     return (await tryCredentials(attempt)).connection;
   } catch (error) {
@@ -241,11 +242,12 @@ async function open(attempt: Attempt, credential: Credential, device?: DeviceIde
   const route = routeOf(attempt, credential, device);
   for (;;) {
     try {
-      return { connection: await connect({ ...route, timeoutMs: attempt.timeLeft() }), route };
+      const { signal } = attempt;
+      return { connection: await connect({ ...route, timeoutMs: attempt.timeLeft(), signal }), route };
     } catch (error) {
       const wait = retryDelay(error);
       if (wait >= attempt.timeLeft()) throw error;
-      await attempt.invocation.cli.clock.sleep(wait);
+      await attempt.invocation.cli.clock.sleep(wait, attempt.signal);
     }
   }
 }

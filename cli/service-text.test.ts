@@ -6,7 +6,7 @@ import { serviceMessages } from '../core/messages/service-messages.ts';
 import { serviceProblemMessages } from '../core/messages/service-problem-messages.ts';
 import { SERVICE_FINDINGS } from '../core/service/service-drift.ts';
 import { SERVICE_NOTES, SERVICE_PROBLEMS } from '../core/service/service-manager.ts';
-import { noteText, problemLines } from './service-text.ts';
+import { noteText, problemLines, problemText } from './service-text.ts';
 import { displayWidth } from './text-width.ts';
 
 /** As short as they may come, so that what is left is what we say ourselves. */
@@ -62,4 +62,14 @@ test('every code has words, and no words are left over', () => {
   const codes = (keys: string[]) => keys.filter((key) => /^[A-Z_]+$/.test(key)).sort();
   expect(codes(Object.keys(serviceMessages.texts.en))).toEqual([...SERVICE_NOTES].sort());
   expect(codes(Object.keys(serviceDriftMessages.texts.en))).toEqual([...SERVICE_FINDINGS].sort());
+});
+
+test('what mends a failed command of the service manager is a command of ours', () => {
+  const wording = { language: 'en' as const, command: 'openclaw', show: (path: string) => path };
+  for (const code of ['MANAGER_DENIED', 'MANAGER_SILENT', 'MANAGER_FAILED'] as const) {
+    const values = { command: 'systemctl --user start x', detail: 'd' };
+    const { text, hints } = problemText({ code, values }, wording);
+    expect(text).toContain('systemctl --user start x');
+    expect(hints.join(' ')).toContain('openclaw gateway run');
+  }
 });

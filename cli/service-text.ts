@@ -48,7 +48,9 @@ export function problemText(problem: ServiceProblem, wording: Wording): { text: 
   const told = problem.told && startWords(problem.told, wording.language);
   const why = told && { reason: told.message, fix: told.fix };
   const values = { ...valuesOf(problem.values, wording), ...why };
-  const hint = isCommand(code) ? String(COMMANDS[code](values)) : speak(`${code}_FIX`, values);
+  // A problem may be about a command of another program; the fix is one of ours.
+  const fixValues = { ...values, command: wording.command };
+  const hint = isCommand(code) ? String(COMMANDS[code](fixValues)) : speak(`${code}_FIX`, fixValues);
   return { text: speak(code, values), hints: [hint] };
 }
 

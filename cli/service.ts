@@ -3,7 +3,7 @@ import { type ServiceRoom, serviceRoom } from '../core/host/service-room.ts';
 import { chooseLanguage } from '../core/messages/language.ts';
 import { serviceMessages } from '../core/messages/service-messages.ts';
 import type { ServiceAction, ServiceOutcome } from '../core/service/service-desk.ts';
-import type { ServiceManager } from '../core/service/service-manager.ts';
+import type { ServiceManager, ServiceProblem } from '../core/service/service-manager.ts';
 import { commandName } from './command-name.ts';
 import { describeFailure } from './failure.ts';
 import type { Invocation } from './invocation.ts';
@@ -73,7 +73,6 @@ async function tellPrograms(
   const { action, result, problem, notes, gateway, file } = outcome;
   const told = problem && problemText(problem, wording);
   const warnings = notes.map((note) => ({ code: note.code, text: noteText(note, wording) }));
-  const facts = await manager.facts();
   invocation.output.value({
     action,
     ok: problem === undefined,
@@ -86,17 +85,23 @@ async function tellPrograms(
       : {}),
     ...(file === undefined ? {} : { file }),
     ...(gateway === undefined ? {} : { gateway }),
-    service: {
-      label: manager.name,
-      loaded: facts.isEnabled,
-      loadedText: 'enabled',
-      notLoadedText: 'disabled',
-      name: manager.service,
-      state: facts.state,
-      ...(facts.pid === undefined ? {} : { pid: facts.pid }),
-    },
+    service: await serviceState(manager, problem),
   });
   return problem === undefined ? 0 : 1;
+}
+
+async function serviceState(manager: ServiceManager, problem: ServiceProblem | undefined): Promise<object> {
+  // One that did not answer a moment ago would be waited for once more.
+  const facts = problem?.code === 'MANAGER_SILENT' ? undefined : await manager.facts();
+  return {
+    label: manager.name,
+    loaded: facts?.isEnabled ?? false,
+    loadedText: 'enabled',
+    notLoadedText: 'disabled',
+    name: manager.service,
+    state: facts?.state ?? 'unknown',
+    ...(facts?.pid === undefined ? {} : { pid: facts.pid }),
+  };
 }
 
 function hintsOf({ result }: ServiceOutcome, { language, command }: Wording): { hints?: string[] } {

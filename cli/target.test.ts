@@ -134,3 +134,17 @@ test('mode remote without an address names the command as it has to be typed', (
     'Fix: openclaw --profile r config set gateway.remote.url wss://<host>',
   );
 });
+
+test('a gateway behind SSH without an address is told with what goes through SSH, unless it is asked directly', () => {
+  const behind = (more: object) => ({
+    gateway: { mode: 'remote', remote: { sshTarget: 'ann@box', ...more } },
+  });
+  expect(() => resolveTarget({ ...base, config: behind({}) })).toThrow(
+    /openclaw tunnel .*openclaw gateway probe/s,
+  );
+  expect(() => resolveTarget({ ...base, config: behind({ transport: 'direct' }) })).toThrow(
+    'gateway.remote.url is not set',
+  );
+  const url = 'ws://127.0.0.1:18790';
+  expect(resolveTarget({ ...base, config: behind({ url }) })).toMatchObject({ url });
+});

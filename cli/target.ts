@@ -1,6 +1,7 @@
 import { type Endpoint, parseEndpoint } from '../core/client/endpoint.ts';
 import { asObject, asText } from '../core/lib/json.ts';
 import { RpcError } from '../core/protocol/errors.ts';
+import type { AddressOrigin } from '../core/verdict/findings.ts';
 
 /** Where an address came from, in the words every OpenClaw command line uses. */
 export type TargetSource =
@@ -8,6 +9,15 @@ export type TargetSource =
   | 'env OPENCLAW_GATEWAY_URL'
   | 'config gateway.remote.url'
   | 'local loopback';
+
+const ORIGINS = {
+  'cli --url': 'flag',
+  'env OPENCLAW_GATEWAY_URL': 'environment',
+  'config gateway.remote.url': 'remote',
+  'local loopback': 'local',
+} as const satisfies Record<TargetSource, AddressOrigin>;
+
+export const originOf = ({ source }: Pick<Target, 'source'>): AddressOrigin => ORIGINS[source];
 
 /** The gateway a command talks to. */
 export interface Target {
@@ -63,6 +73,14 @@ export function resolveTarget(input: TargetInput): Target {
 
 function remoteTarget(remote: Record<string, unknown>, { command = 'openclaw' }: TargetInput): Target {
   const url = filled(remote.url);
+  const sshTarget = remote.transport === 'direct' ? undefined : filled(remote.sshTarget);
+  if (url === undefined && sshTarget !== undefined) {
+    throw new RpcError(
+      'CONFIG_INVALID',
+      `The gateway is behind SSH (gateway.remote.sshTarget), and gateway.remote.url\nis not set.\nFix: ${command} tunnel keeps it at a port of this computer; pass the address\nthat it prints with --url.\nTo look at it: ${command} gateway probe`,
+      { path: 'gateway.remote.url', sshTarget },
+    );
+  }
   if (url === undefined) {
     throw new RpcError(
       'CONFIG_INVALID',

@@ -2,8 +2,9 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../core/testing/free-port.ts';
 import { lacks } from '../core/testing/programs.ts';
-import { freePort, startTestSshd, type TestSshd } from '../core/testing/sshd.ts';
+import { startTestSshd, type TestSshd } from '../core/testing/sshd.ts';
 import { startTestGateway, type TestGateway } from '../core/testing/test-gateway.ts';
 import { main } from './main.ts';
 import { buildBundle, type Home, openHome } from './testing/command-line.ts';

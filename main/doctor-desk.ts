@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { commandName } from '../core/config/command-name.ts';
 import type { Language } from '../core/messages/language.ts';
 import { verdictMessages } from '../core/messages/verdict-messages.ts';
 import { RpcError } from '../core/protocol/errors.ts';
+import type { ServiceProblem } from '../core/service/service-manager.ts';
 import { changeLines } from '../core/verdict/change-words.ts';
 import { type Diagnosis, type DoctorReport, examine } from '../core/verdict/doctor.ts';
 import { doctorParts, takeBack } from '../core/verdict/doctor-parts.ts';
@@ -59,9 +61,13 @@ export class DoctorDesk {
   }
 
   async undo(): Promise<Report> {
-    await undoChanges(this.#surroundings.paths.trayDir, (change) =>
-      takeBack(change, undefined, ({ code }) => code),
-    );
+    const { paths, env } = this.#surroundings;
+    const words = {
+      language: this.#language(),
+      command: `${commandName(paths, env)} doctor --undo`,
+      problem: ({ code }: ServiceProblem) => code,
+    };
+    await undoChanges(paths.trayDir, (change) => takeBack(change, undefined, words));
     return this.examine();
   }
 

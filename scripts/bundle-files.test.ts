@@ -15,14 +15,22 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loaderOptions, splitOptions, transformOptions } from './build.mjs';
 import { partsOf } from './bundle-files.mjs';
 
-/** Prints what it reaches by `import()`; with `removed` it takes its own file away before. */
+/**
+ * Prints what it reaches by `import()`. Before, with `removed` it takes its own file away, and with `overwritten` it
+ * waits until what it waits for is due, and then others write over its file.
+ */
 const sourcesOf = (word: string): Record<string, string> => ({
   'fault.ts': 'export class Fault extends Error {}',
   'late.ts': `import { Fault } from './fault.ts'; export const fail = () => { throw new Fault('${word}'); };`,
   'act.ts': "export const act = async () => (await import('./late.ts')).fail();",
-  'entry.ts': `import { rmSync } from 'node:fs';
+  'entry.ts': `import { rmSync, writeFileSync } from 'node:fs';
     import { Fault } from './fault.ts';
-    if (process.argv[2] === 'removed') rmSync(process.argv[1].replace('.cjs', '.parts'));
+    const file = process.argv[1].replace('.cjs', '.parts');
+    if (process.argv[2] === 'removed') rmSync(file);
+    if (process.argv[2]?.startsWith('overwritten')) {
+      if (process.argv[2] === 'overwritten-later') globalThis.whatIsDue();
+      writeFileSync(file, 'x'.repeat(9999));
+    }
     const show = (error) => console.log(error instanceof Fault, error.message, /^(是|好)$/.test('好'));
     if (process.argv[2] !== 'nothing') import('./act.ts').then(({ act }) => act()).catch(show);`,
 });
@@ -44,7 +52,7 @@ async function make(name: string, word: string): Promise<void> {
 
 function run(name: string, ...args: string[]): string {
   const env = { PATH: process.env.PATH, HOME: join(folder, name, 'home') };
-  const command = [join(folder, name, 'openclaw.cjs'), ...args];
+  const command = ['--require', join(folder, 'timers.cjs'), join(folder, name, 'openclaw.cjs'), ...args];
   return execFileSync(process.execPath, command, { encoding: 'utf8', env }).trim();
 }
 
@@ -59,8 +67,14 @@ function swapCode(name: string, other: string): void {
   }
 }
 
+/** Time passes when the program says so: `whatIsDue` carries out all that was put off. */
+const TIMERS = `const tasks = [];
+  globalThis.setTimeout = (task) => (tasks.push(task), { unref() {} });
+  globalThis.whatIsDue = () => tasks.splice(0).forEach((task) => task());`;
+
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bundle-files-'));
+  writeFileSync(join(folder, 'timers.cjs'), TIMERS);
   await make('program', 'true word');
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -71,6 +85,14 @@ it('a class is one and the same in all parts', () => {
 
 it('a program that runs goes on although its files are gone', () => {
   expect(run('program', 'removed')).toBe('true true word true');
+});
+
+it('a program that stays has its file in memory soon, and goes on although others write over it', () => {
+  expect(run('program', 'overwritten-later')).toBe('true true word true');
+});
+
+it('until then it reads from its file, so that a query reads no more than it needs', () => {
+  expect(run('program', 'overwritten')).not.toContain('true word');
 });
 
 describe.skipIf(process.platform === 'win32')('code that V8 has made', () => {

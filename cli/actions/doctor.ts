@@ -44,9 +44,13 @@ export const doctor: Action<DoctorFlags> = async (invocation) => {
 async function undo(invocation: Doctor): Promise<number> {
   const { output, language } = invocation;
   const { trayDir, home } = pathsOf(invocation);
-  const tell = (problem: ServiceProblem): string => problemLines(problem, ownWording(invocation)).join('\n');
+  const words = {
+    language,
+    command: `${commandName(invocation)} doctor --undo`,
+    problem: (problem: ServiceProblem) => problemLines(problem, ownWording(invocation)).join('\n'),
+  };
   const service = repairParts(invocation);
-  const changes = await undoChanges(trayDir, (change) => takeBack(change, service, tell));
+  const changes = await undoChanges(trayDir, (change) => takeBack(change, service, words));
   if (output.json) {
     output.value({ ok: true, undone: changes.map((change) => changeDocument(change, home)) });
     return 0;

@@ -13,7 +13,7 @@ import type { CheckedConfig } from '../operate/subject.ts';
 import type { QueryOptions } from '../options.ts';
 import { ownCertificate } from '../own-certificate.ts';
 import type { Settings } from '../settings.ts';
-import { DEFAULT_PORT, isPort, type Target } from '../target.ts';
+import { DEFAULT_PORT, type Target } from '../target.ts';
 
 export interface StatusFlags extends QueryOptions {
   /** False with `--no-probe`. */
@@ -43,13 +43,16 @@ export const gatewayStatus: Action<StatusFlags> = async (invocation) => {
 async function findOut(invocation: Status): Promise<StatusFacts> {
   const { cli, options } = invocation;
   const { probe, timeout = 10_000 } = options;
-  const { inspection, settings, config, target } = await lookHere(invocation, { probe, timeoutMs: timeout });
-  const port = target?.port ?? configuredPort(settings);
+  const look = await lookHere(invocation, { probe, timeoutMs: timeout, home: true });
+  const { inspection, settings, config, target, home } = look;
+  const port = home?.target.port ?? DEFAULT_PORT;
   return {
     inspection,
+    service: inspection.local?.service ?? home?.service?.facts,
+    drift: home?.service?.drift ?? [],
     config,
     port,
-    ...placeOf(settings, target, config),
+    ...placeOf(settings, home?.target, config),
     home: settings.paths.home,
     logFile: currentLogPath(logPlace(settings), cli.clock.now()),
     isProbed: probe,
@@ -68,18 +71,8 @@ function placeOf(
   return {
     configPath: settings.displayConfigPath,
     bind: { mode, host: bindHost(mode, asText(valueAt(file.resolved, 'gateway.customBindHost'))) },
-    portSource: target ? portSourceOf(target) : 'env/config',
+    portSource: target?.portDetail ? 'running gateway' : 'env/config',
   };
-}
-
-function configuredPort({ config }: Settings): number {
-  const port = valueAt(config, 'gateway.port');
-  return isPort(port) ? port : DEFAULT_PORT;
-}
-
-function portSourceOf({ source, portDetail }: Target): string {
-  if (source !== 'local loopback') return source;
-  return portDetail ? 'running gateway' : 'env/config';
 }
 
 /** A mode that cannot be had is told by the verdict. */

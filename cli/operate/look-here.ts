@@ -1,6 +1,7 @@
 import type { Evidence } from '../../core/verdict/evidence.ts';
 import { type Inspection, inspectGateway } from '../../core/verdict/inspect-gateway.ts';
-import { targetOf } from '../asked-target.ts';
+import type { SeenService } from '../../core/verdict/local-look.ts';
+import { localTargetOf, targetOf } from '../asked-target.ts';
 import { commandName } from '../command-name.ts';
 import type { Invocation } from '../invocation.ts';
 import type { QueryOptions } from '../options.ts';
@@ -8,7 +9,7 @@ import { readSettingsQuietly, type Settings } from '../settings.ts';
 import type { Target } from '../target.ts';
 import { remoteFault } from './remote-fault.ts';
 import { serviceOf } from './service.ts';
-import { type CheckedConfig, checkConfig, localSubject, networkTarget } from './subject.ts';
+import { type CheckedConfig, checkConfig, isHere, localSubject, networkTarget } from './subject.ts';
 
 /** One look at the gateway that options and configuration name. */
 export interface LookHere {
@@ -17,45 +18,85 @@ export interface LookHere {
   config: CheckedConfig;
   /** Undefined when the configuration does not say where the gateway is. */
   target: Target | undefined;
+  /** With `home`. */
+  home?: Home;
+}
+
+/** This machine, which has a service whichever gateway is asked. */
+export interface Home {
+  /** Where its gateway is, or would be. */
+  target: Target;
+  /** Undefined where no service manager is known, and where the inspection has it. */
+  service: SeenService | undefined;
 }
 
 export interface LookOptions {
   /** Ask it over the network; otherwise only what this machine shows. */
   probe: boolean;
   timeoutMs: number;
+  /** Look also at this machine where another gateway is asked; the verdict is about that one. */
+  home?: boolean;
 }
 
 /** Reads everything anew, so that it can be called again and again while things change. Changes nothing. */
 export async function lookHere(
   invocation: Invocation<QueryOptions>,
-  { probe, timeoutMs }: LookOptions,
+  options: LookOptions,
 ): Promise<LookHere> {
-  const { clock } = invocation.cli;
   const settings = await readSettingsQuietly(invocation);
   const config = await checkConfig(invocation, settings);
-  const options = { clock, timeoutMs, methods: ['status'] };
   const found = await findTarget(invocation, settings);
-  if ('way' in found) {
-    const inspection = await inspectGateway({ command: commandName(invocation), way: found.way }, options);
-    return { inspection, settings, config, target: undefined };
-  }
-  const { target } = found;
-  const local = localSubject(settings, target, config, () =>
-    serviceOf(invocation, { settings, config, target, limitMs: timeoutMs }),
+  const place = { settings, config, ...found };
+  const [inspection, home] = await Promise.all([
+    inspect(invocation, place, options),
+    options.home ? lookAtHome(invocation, place, options) : undefined,
+  ]);
+  return { inspection, settings, config, target: found.target, ...(home && { home }) };
+}
+
+interface Place {
+  settings: Settings;
+  config: CheckedConfig;
+  target?: Target;
+  /** Why there is no target. */
+  way?: Evidence;
+}
+
+async function inspect(
+  invocation: Invocation<QueryOptions>,
+  { settings, config, target, way }: Place,
+  { probe, timeoutMs }: LookOptions,
+): Promise<Inspection> {
+  const local =
+    target &&
+    localSubject(settings, target, config, () =>
+      serviceOf(invocation, { settings, config, target, limitMs: timeoutMs }),
+    );
+  const network = target && probe ? networkTarget(invocation, settings, target) : undefined;
+  const subject = { ...(way && { way }), ...(local && { local }), ...(network && { network }) };
+  const { clock } = invocation.cli;
+  return inspectGateway(
+    { command: commandName(invocation), ...subject },
+    { clock, timeoutMs, methods: ['status'] },
   );
-  const network = probe ? networkTarget(invocation, settings, target) : undefined;
-  const inspection = await inspectGateway(
-    { command: commandName(invocation), ...(local && { local }), ...(network && { network }) },
-    options,
-  );
-  return { inspection, settings, config, target };
+}
+
+async function lookAtHome(
+  invocation: Invocation<QueryOptions>,
+  { settings, config, target: asked }: Place,
+  { timeoutMs }: LookOptions,
+): Promise<Home> {
+  const target = await localTargetOf(invocation, settings);
+  if (asked && isHere(asked, config)) return { target, service: undefined };
+  const seen = { settings, config, target, limitMs: timeoutMs };
+  return { target, service: await serviceOf(invocation, seen) };
 }
 
 /** What is wrong with flags and variables is thrown; what is wrong with the configuration is a finding. */
 async function findTarget(
   invocation: Invocation<QueryOptions>,
   settings: Settings,
-): Promise<{ target: Target } | { way: Evidence }> {
+): Promise<Pick<Place, 'target' | 'way'>> {
   try {
     return { target: await targetOf(invocation, settings) };
   } catch (error) {

@@ -99,8 +99,17 @@ const VALUES: Finding['values'] = {
   method: 'status',
 };
 
+const origins = [undefined, 'flag', 'environment', 'remote', 'local'] as const;
 const contexts: FixContext[] = [true, false].flatMap((isLocal) =>
-  [true, false].map((hasService) => ({ command: 'openclaw', isLocal, hasService, freePort: 18_790 })),
+  [true, false].flatMap((hasService) =>
+    origins.map((origin) => ({
+      command: 'openclaw',
+      isLocal,
+      hasService,
+      freePort: 18_790,
+      ...(origin && { origin }),
+    })),
+  ),
 );
 
 test.each(FINDING_CODES)('%s belongs to a layer and is told in every language without gaps', (code) => {
@@ -120,7 +129,10 @@ test.each(FINDING_CODES)('%s belongs to a layer and is told in every language wi
 test('there are no words for a code that does not exist', () => {
   const known = new Set<string>([
     'SERVICE_DRIFT_FIX',
-    ...FINDING_CODES.flatMap((code) => [code, `${code}_FIX`, `${code}_FIX_HERE`]),
+    ...FINDING_CODES.flatMap((code) => [
+      code,
+      ...['', '_HERE', '_FLAG', '_ENVIRONMENT', '_REMOTE', '_LOCAL'].map((end) => `${code}_FIX${end}`),
+    ]),
   ]);
   expect(Object.keys(findingMessages.texts.en).filter((key) => !known.has(key))).toEqual([]);
 });

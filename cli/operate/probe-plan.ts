@@ -4,6 +4,7 @@ import { tailnetAddress } from '../../core/discovery/network.ts';
 import { asObject } from '../../core/lib/json.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
 import type { Evidence } from '../../core/verdict/evidence.ts';
+import { asLocal } from '../asked-target.ts';
 import { commandName } from '../command-name.ts';
 import type { Invocation } from '../invocation.ts';
 import type { QueryOptions } from '../options.ts';
@@ -96,12 +97,6 @@ async function targetInput(invocation: ProbeInvocation, settings: Settings): Pro
   };
 }
 
-/** The gateway of this machine is looked at also when commands ask another one. */
-const asLocal = (config: Record<string, unknown>): Record<string, unknown> => ({
-  ...config,
-  gateway: { ...asObject(config.gateway), mode: 'local' },
-});
-
 function explicitCandidate({ options, cli }: ProbeInvocation, input: TargetInput): Candidate | undefined {
   const { OPENCLAW_GATEWAY_URL } = cli.env;
   if (options.url === undefined && !filled(OPENCLAW_GATEWAY_URL)) return undefined;
@@ -128,9 +123,10 @@ function sshCandidate(
   };
 }
 
-/** Where commands ask it, that it has no address is worth telling. */
+/** Where commands ask it, that it has no address is worth telling, unless it is behind SSH, where it is looked at. */
 const isRemoteNamed = (settings: Settings, isAsked: boolean): boolean =>
-  isAsked || settings.text('gateway.remote.url') !== undefined;
+  settings.text('gateway.remote.url') !== undefined ||
+  (isAsked && settings.text('gateway.remote.sshTarget') === undefined);
 
 function remoteCandidate(input: TargetInput, isActive: boolean, isUrlOfEnv: boolean): Candidate {
   const gateway = asObject(input.config.gateway);

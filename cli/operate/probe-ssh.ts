@@ -65,7 +65,9 @@ function networkThrough(planned: PlannedTarget, { url, port }: Tunnel, isUnprove
   const target: Target = { url, port, source: 'config gateway.remote.url', isLoopback: true };
   const settings = isUnproven ? settingsWith(planned.settings, NOTHING) : planned.settings;
   const invocation = isUnproven ? withoutCredentials(planned.invocation) : planned.invocation;
-  return networkTarget(invocation, settings, target, true);
+  // What is configured is for the configured host alone.
+  const origin = planned.ssh?.isConfigured ? 'remote' : 'flag';
+  return { ...networkTarget(invocation, settings, target, true), origin } as const;
 }
 
 async function openWay(planned: PlannedTarget, ssh: SshPlan, context: LookContext): Promise<Way> {

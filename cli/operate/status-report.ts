@@ -2,7 +2,7 @@ import { isSensitiveName } from '../../core/config/sensitive-keys.ts';
 import type { Listener } from '../../core/host/port-holder.ts';
 import { asText } from '../../core/lib/json.ts';
 import { ownProgram } from '../../core/lib/own-program.ts';
-import { SERVICE_FINDINGS } from '../../core/service/service-drift.ts';
+import { SERVICE_FINDINGS, type ServiceFinding } from '../../core/service/service-drift.ts';
 import type { ServiceFacts } from '../../core/service/service-facts.ts';
 import { findingsOf } from '../../core/verdict/doctor.ts';
 import type { Inspection } from '../../core/verdict/inspect-gateway.ts';
@@ -17,11 +17,16 @@ import { verdictDocument } from './verdict-text.ts';
 /** Everything `gateway status` has found out. */
 export interface StatusFacts {
   inspection: Inspection;
+  /** Of this machine, whichever gateway is asked; undefined where no service manager is known. */
+  service: ServiceFacts | undefined;
+  /** How it differs from the configuration, where the inspection is about another gateway. */
+  drift: readonly ServiceFinding[];
   /** For display. */
   configPath: string;
   config: CheckedConfig;
   logFile: string;
   home: string;
+  /** Of the gateway of this machine, as the port is. */
   bind: { mode: string; host: string };
   port: number;
   portSource: string;
@@ -48,7 +53,7 @@ export function statusDocument(facts: StatusFacts): Record<string, unknown> {
   return {
     cli: { version: VERSION, entrypoint: ownProgram(process) },
     logFile: facts.logFile,
-    service: { ...serviceDocument(local?.service), configAudit: auditDocument(inspection) },
+    service: { ...serviceDocument(facts.service), configAudit: auditDocument(facts) },
     config: { cli: file, daemon: file },
     gateway: {
       bindMode: facts.bind.mode,
@@ -105,11 +110,11 @@ export function serviceDocument(service: ServiceFacts | undefined): Record<strin
 }
 
 /**
- * What of the verdict's findings is about the definition of the service, in the shape other programs read. Each is
- * mended by writing the definition again, which that shape calls `recommended`. Source: CLI page, status.
+ * What there is to say about the definition of the service, in the shape other programs read. Each is mended by
+ * writing the definition again, which that shape calls `recommended`. Source: CLI page, status.
  */
-function auditDocument(inspection: Inspection): Record<string, unknown> {
-  const issues = findingsOf(inspection)
+function auditDocument({ inspection, drift }: StatusFacts): Record<string, unknown> {
+  const issues = [...findingsOf(inspection), ...drift]
     .filter(({ code }) => (SERVICE_FINDINGS as readonly string[]).includes(code))
     .map((finding) => ({
       code: finding.code,

@@ -21,10 +21,10 @@ export function statusLines(facts: StatusFacts, told: Told, isVerbose: boolean):
   const say = statusMessages.in(told.language);
   const { local, network, verdict, fix } = facts.inspection;
   const rows = [
-    ...(local ? serviceRows(local.service, say) : []),
+    ...serviceRows(facts.service, say),
     [say('config'), configText(facts, say)] as const,
     [say('logs'), displayPath(facts.logFile, facts.home)] as const,
-    ...(local ? [gatewayRow(facts, say)] : []),
+    gatewayRow(facts, say),
     ...(facts.url === undefined ? [] : [[say('target'), facts.url] as const]),
     ...tlsRows(facts, told.language),
     ...(local ? [[say('listening'), listeningText(local.listeners, facts.port, say)] as const] : []),
@@ -88,9 +88,9 @@ function tlsRows({ tls }: StatusFacts, language: Language): Row[] {
 const listeningText = (listeners: readonly Listener[], port: number, say: Say): string =>
   listeners.length === 0 ? say('nobody', { port }) : listeners.map(listenerLine).join('; ');
 
-function probeRows(network: NetworkLook | undefined, { inspection, url }: StatusFacts, say: Say): Row[] {
+function probeRows(network: NetworkLook | undefined, { isProbed, url }: StatusFacts, say: Say): Row[] {
   if (url === undefined) return [];
-  if (!network) return inspection.local?.listeners.length === 0 ? [] : [[say('probe'), say('probeSkipped')]];
+  if (!network) return isProbed ? [] : [[say('probe'), say('probeSkipped')]];
   const { hello } = network;
   const probe: Row = [say('probe'), probeText(network, say)];
   if (!hello) return [probe];

@@ -8,7 +8,7 @@ import type { Invocation } from '../invocation.ts';
 import type { QueryOptions } from '../options.ts';
 import type { Settings } from '../settings.ts';
 import { isForRemote, startProblemsOf } from '../start-check.ts';
-import type { Target } from '../target.ts';
+import { originOf, type Target } from '../target.ts';
 
 /** The configuration of this machine, checked as a gateway would at its start. */
 export interface CheckedConfig extends ConfigInspection {
@@ -30,14 +30,19 @@ export async function checkConfig(
   return { ...inspected, startProblems, canRecover };
 }
 
+/** The one asked is that of this machine, and the configuration is not for asking one elsewhere. */
+export const isHere = ({ source }: Target, { file }: Pick<CheckedConfig, 'file'>): boolean =>
+  source === 'local loopback' && !isForRemote(file);
+
 /** The gateway of this machine; undefined when the configuration is for asking one elsewhere. */
 export function localSubject(
   { paths }: Settings,
   target: Target,
-  { file, issues, startProblems, canRecover }: CheckedConfig,
+  checked: CheckedConfig,
   service: LocalSubject['service'],
 ): LocalSubject | undefined {
-  if (target.source !== 'local loopback' || isForRemote(file)) return undefined;
+  if (!isHere(target, checked)) return undefined;
+  const { file, issues, startProblems, canRecover } = checked;
   const { stateDir, trayDir, configPath, profile } = paths;
   // The dev profile brings a configuration of its own at its first start.
   const exists = file.exists || profile === 'dev';
@@ -54,6 +59,7 @@ export const networkTarget = (
   isThroughTunnel = false,
 ): NetworkTarget => ({
   url: target.url,
+  origin: originOf(target),
   dial: {
     tlsFingerprint: target.tlsFingerprint,
     allowInsecure: invocation.cli.env.OPENCLAW_ALLOW_INSECURE_PRIVATE_WS === '1',

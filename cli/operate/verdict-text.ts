@@ -67,7 +67,13 @@ export function verdictDocument(verdict: Verdict, fix: FixContext): Record<strin
 
 export function findingDocument(finding: Finding, context: FixContext): Record<string, unknown> {
   const { problem, fix, command, menderCode } = wordsFor(finding, context, 'en');
-  return { message: problem, fix: { text: fix, ...(command && { command }) }, mender: menderCode };
+  const { fingerprint } = finding.values;
+  return {
+    message: problem,
+    fix: { text: fix, ...(command && { command }) },
+    mender: menderCode,
+    ...(fingerprint !== undefined && { fingerprint }),
+  };
 }
 
 function evidenceDocument({ layer, state, note, finding, startMs, ms }: Evidence): Record<string, unknown> {

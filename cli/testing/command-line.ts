@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { sharedCodeCache } from '../../core/testing/code-cache.ts';
+import { freePort } from '../../core/testing/free-port.ts';
+
+export { freePort };
 
 const ROOT = resolve(import.meta.dirname, '../..');
 export const BUNDLE = join(ROOT, 'dist', 'openclaw.cjs');
@@ -92,16 +94,6 @@ function startProcess(home: string, args: readonly string[], options: RunOptions
       );
     });
   return { child, ended, shown };
-}
-
-/** A port nobody listens on. */
-export function freePort(): Promise<number> {
-  return new Promise((resolvePort) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolvePort(port));
-    });
-  });
 }
 
 /** A gateway in the foreground of `home`, ready for questions. */

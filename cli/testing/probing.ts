@@ -40,9 +40,12 @@ export async function configure(home: Home, config: object): Promise<void> {
   await writeFile(join(home.dir, '.openclaw', 'openclaw.json'), JSON.stringify(config), { mode: 0o600 });
 }
 
+/** More than a person would wait for: what is said does not depend on how busy the machine is. */
+const PATIENCE_MS = '10000';
+
 /** `gateway probe --json` in `home`. */
 export async function probe(home: Home, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
-  const ended = await home.run(['gateway', 'probe', '--json', ...args], { env });
+  const ended = await home.run(['gateway', 'probe', '--json', '--timeout', PATIENCE_MS, ...args], { env });
   return {
     code: ended.code,
     stderr: ended.stderr,

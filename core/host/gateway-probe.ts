@@ -10,33 +10,69 @@ export interface GatewaySign {
   protocol: 3 | 4;
 }
 
-const PROBE_MS = 1000;
+/** For each answer. */
+const PATIENCE_MS = 1000;
 const MAX_BODY_BYTES = 1024;
 const MAX_CHALLENGE_BYTES = 64 * 1024;
 
 const inUrl = (address: string): string => (address.includes(':') ? `[${address}]` : address);
 
 /**
- * Asks whether a gateway listens at this IP address (not a wildcard), within one second and without any credential: it answers
- * `/healthz` as live and greets a WebSocket with `connect.challenge`. With TLS the certificate is not
- * judged, as nothing secret is said.
+ * Asks whether a gateway listens at this IP address (not a wildcard), without any credential: it answers `/healthz` as
+ * live and greets a WebSocket with `connect.challenge`, each within a second. Who says nothing is given up after one.
+ * With TLS the certificate is not judged, as nothing secret is said.
  */
 export async function probeGateway(address: string, port: number): Promise<GatewaySign | undefined> {
-  const signal = AbortSignal.timeout(PROBE_MS);
-  for (const secure of [false, true]) {
-    const authority = `${inUrl(address)}:${port}`;
-    if (!(await isLive(`${secure ? 'https' : 'http'}://${authority}/healthz`, secure, signal))) continue;
-    const url = `${secure ? 'wss' : 'ws'}://${authority}`;
-    const protocol = await challengeProtocol(url, signal);
-    return protocol === undefined ? undefined : { url, protocol };
+  const patience = startPatience();
+  try {
+    for (const secure of [false, true]) {
+      const authority = `${inUrl(address)}:${port}`;
+      const healthUrl = `${secure ? 'https' : 'http'}://${authority}/healthz`;
+      if (!(await isLive(healthUrl, secure, patience))) continue;
+      const url = `${secure ? 'wss' : 'ws'}://${authority}`;
+      const protocol = await challengeProtocol(url, patience);
+      return protocol === undefined ? undefined : { url, protocol };
+    }
+    return undefined;
+  } finally {
+    patience.stop();
   }
-  return undefined;
 }
 
-function isLive(url: string, secure: boolean, signal: AbortSignal): Promise<boolean> {
+/** Aborts when nothing was heard for a while. */
+interface Patience {
+  signal: AbortSignal;
+  heard(): void;
+  stop(): void;
+}
+
+function startPatience(): Patience {
+  const giveUp = new AbortController();
+  let last: NodeJS.Immediate | undefined;
+  // When this process itself was kept busy, the answer may be there and only has to be read.
+  const timer = setTimeout(() => {
+    last = setImmediate(() => giveUp.abort());
+  }, PATIENCE_MS);
+  const stop = (): void => {
+    clearTimeout(timer);
+    clearImmediate(last);
+  };
+  return {
+    signal: giveUp.signal,
+    heard: () => {
+      clearImmediate(last);
+      timer.refresh();
+    },
+    stop,
+  };
+}
+
+function isLive(url: string, secure: boolean, { signal, heard }: Patience): Promise<boolean> {
   return new Promise((resolve) => {
-    const onAnswer = (response: IncomingMessage): void =>
+    const onAnswer = (response: IncomingMessage): void => {
+      heard();
       void readBody(response).then((body) => resolve(response.statusCode === 200 && saysLive(body)));
+    };
     const request: ClientRequest = secure
       ? httpsGet(url, { agent: false, signal, rejectUnauthorized: false }, onAnswer)
       : httpGet(url, { agent: false, signal }, onAnswer);
@@ -72,7 +108,7 @@ const saysLive = (body: string): boolean => {
   return ok === true && status === 'live';
 };
 
-function challengeProtocol(url: string, signal: AbortSignal): Promise<3 | 4 | undefined> {
+function challengeProtocol(url: string, { signal, heard }: Patience): Promise<3 | 4 | undefined> {
   return new Promise((resolve) => {
     const socket = new WebSocket(url, {
       maxPayload: MAX_CHALLENGE_BYTES,
@@ -87,6 +123,7 @@ function challengeProtocol(url: string, signal: AbortSignal): Promise<3 | 4 | un
     const giveUp = (): void => finish(undefined);
     signal.addEventListener('abort', giveUp, { once: true });
     if (signal.aborted) giveUp();
+    socket.on('open', heard);
     socket.on('message', (data) => finish(readChallenge(String(data))));
     socket.on('error', giveUp);
     socket.on('close', giveUp);

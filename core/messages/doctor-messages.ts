@@ -24,6 +24,8 @@ export const doctorMessages = catalogue(
     stop: 'stop {service}',
     undone: 'Taken back:',
     undoneService: 'The gateway that runs goes on; this counts from its next start: {command}',
+    undoNoService:
+      'The change of the service {service} cannot be taken back from here,\nbecause its service manager is not known. It stays on record.\nWhere the service is: {command}',
     nothingToUndo: 'There is nothing to take back.',
   },
   {
@@ -48,6 +50,8 @@ export const doctorMessages = catalogue(
     stop: '停止 {service}',
     undone: '已撤销：',
     undoneService: '正在运行的网关不受影响；下次启动时生效：{command}',
+    undoNoService:
+      '无法在此撤销对服务 {service} 的更改，\n因为不知道它的服务管理器。该记录会保留。\n请在服务所在之处运行：{command}',
     nothingToUndo: '没有可撤销的更改。',
   },
 );

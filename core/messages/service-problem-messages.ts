@@ -13,6 +13,7 @@ export const serviceProblemMessages = catalogue(
     DESKTOP_SESSION_MISSING:
       'Nobody is logged in at the screen of this Mac (gui/{uid}), so launchd starts\nno agent for this user.',
     MANAGER_DENIED: 'Not allowed: {command}\n{detail}',
+    MANAGER_SILENT: 'The service manager did not answer in time:\n{command}',
     MANAGER_FAILED: 'This failed: {command}\n{detail}',
     DEFINITION_NOT_OURS: 'The service {service} is of another program; nothing was changed:\n{file}',
     PROGRAM_MISSING: 'The program that the service would start is not there: {path}',
@@ -49,6 +50,8 @@ export const serviceProblemMessages = catalogue(
     HOME_DIFFERS_FIX: 'Log in as the user whose gateway it is, or run it again with HOME={theirs}',
     DESKTOP_SESSION_MISSING_FIX: 'Log in at the screen, or run it in the foreground: {command} gateway run',
     MANAGER_DENIED_FIX: 'Ask the administrator of this machine, or run: {command} gateway run',
+    MANAGER_SILENT_FIX:
+      'Wait a moment and try again. If it stays so, log out and in again,\nor restart this machine.\nMeanwhile run it in the foreground: {command} gateway run',
     MANAGER_FAILED_FIX: 'Mend what it says, or run it in the foreground: {command} gateway run',
     DEFINITION_NOT_OURS_FIX:
       'Use the program that installed it, or take it over (a copy is kept):\n{command} gateway install --force',
@@ -68,6 +71,7 @@ export const serviceProblemMessages = catalogue(
     HOME_DIFFERS: '此处的 HOME 是 {ours}，\n而服务管理器的是 {theirs}。\n服务会使用与本命令不同的文件。',
     DESKTOP_SESSION_MISSING: '没有人在这台 Mac 的屏幕前登录（gui/{uid}），\nlaunchd 不会为该用户启动代理。',
     MANAGER_DENIED: '没有权限：{command}\n{detail}',
+    MANAGER_SILENT: '服务管理器没有及时应答：\n{command}',
     MANAGER_FAILED: '执行失败：{command}\n{detail}',
     DEFINITION_NOT_OURS: '服务 {service} 属于另一个程序；没有做任何更改：\n{file}',
     PROGRAM_MISSING: '服务要启动的程序不存在：{path}',
@@ -101,6 +105,8 @@ export const serviceProblemMessages = catalogue(
     HOME_DIFFERS_FIX: '以网关所属的用户登录，或使用 HOME={theirs} 重新运行',
     DESKTOP_SESSION_MISSING_FIX: '在屏幕前登录，或在前台运行：{command} gateway run',
     MANAGER_DENIED_FIX: '请联系本机管理员，或运行：{command} gateway run',
+    MANAGER_SILENT_FIX:
+      '稍候再试。如果一直如此，请注销后重新登录，或重启本机。\n在此期间可在前台运行：{command} gateway run',
     MANAGER_FAILED_FIX: '按提示修复，或在前台运行：{command} gateway run',
     DEFINITION_NOT_OURS_FIX:
       '使用安装它的那个程序，或者接管它（会保留副本）：\n{command} gateway install --force',

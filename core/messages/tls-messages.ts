@@ -34,7 +34,7 @@ export const tlsMessages = catalogue(
     reloaded: 'The TLS certificate {path} has changed and is served from now on: SHA-256 {fingerprint}',
     notReloaded: 'The changed TLS certificate is not used: {reason} The old one is still served.',
 
-    unknownTitle: 'The certificate of {host} is not known to this computer.',
+    unknownTitle: 'The certificate of {host} is not trusted here: {reason}',
     unknownFingerprint: 'SHA-256 {fingerprint}',
     unknownFacts: 'Issued to {subject}, valid until {date}',
     unknownCompare: 'Compare it with what `openclaw gateway status` shows on the gateway host.',
@@ -77,7 +77,7 @@ export const tlsMessages = catalogue(
     reloaded: 'TLS 证书 {path} 已更改，从现在起使用新证书：SHA-256 {fingerprint}',
     notReloaded: '更改后的 TLS 证书未被采用：{reason} 仍在使用旧证书。',
 
-    unknownTitle: '本机不认识 {host} 的证书。',
+    unknownTitle: '本机不信任 {host} 的证书：{reason}',
     unknownFingerprint: 'SHA-256 {fingerprint}',
     unknownFacts: '颁发给 {subject}，有效期至 {date}',
     unknownCompare: '请与网关主机上 `openclaw gateway status` 显示的指纹核对。',

@@ -37,6 +37,9 @@ export const findingMessages = catalogue(
     PORT_OTHER_USER:
       'Port {port} is held by a program of another user ({holder}), so no credential is sent to it.',
     PORT_OTHER_USER_FIX: 'Run your gateway on another port:',
+    REMOTE_NEEDS_TUNNEL: 'The gateway is behind SSH ({target}), and there is no tunnel to it.',
+    REMOTE_NEEDS_TUNNEL_FIX:
+      'To look at it: openclaw gateway probe. To use it, keep it at a port of this computer, and pass the address that is printed with --url:',
     STORE_UNUSABLE: 'A file of this program is damaged, so nobody can say whom it trusts: {path}',
     STORE_UNUSABLE_FIX: 'Restore it from a backup, or move it away and vouch for each gateway anew.',
     NOBODY_DISCOVERED: 'No gateway of another computer was found on the network.',
@@ -61,6 +64,10 @@ export const findingMessages = catalogue(
       'The certificate of {host} is not the pinned one. Nothing was sent. Pinned: {expected}; found: {actual}',
     TLS_PIN_MISMATCH_FIX:
       'If the gateway got a new certificate, compare the fingerprint on its host and save it in gateway.remote.tlsFingerprint.',
+    TLS_PIN_MISMATCH_FIX_FLAG:
+      'If the gateway got a new certificate, compare the fingerprint on its host and pass it with --tls-fingerprint.',
+    TLS_PIN_MISMATCH_FIX_ENVIRONMENT:
+      'If the gateway got a new certificate, compare the fingerprint on its host and pass it with --tls-fingerprint.',
     TLS_PIN_INVALID: 'gateway.remote.tlsFingerprint is no SHA-256 fingerprint (64 hex digits).',
     TLS_PIN_INVALID_FIX:
       'Save the SHA-256 fingerprint that openclaw gateway status shows on the gateway host.',
@@ -88,6 +95,12 @@ export const findingMessages = catalogue(
     CHALLENGE_MISSING_FIX: 'Check address and port.',
     CREDENTIALS_MISSING: 'The gateway wants a credential, and none is known for it here.',
     CREDENTIALS_MISSING_FIX: 'Pass --token or --password, or set gateway.remote.token.',
+    CREDENTIALS_MISSING_FIX_FLAG:
+      'Pass --token or --password. For an address given by hand nothing is taken from the configuration.',
+    CREDENTIALS_MISSING_FIX_ENVIRONMENT:
+      'Set OPENCLAW_GATEWAY_TOKEN or OPENCLAW_GATEWAY_PASSWORD beside OPENCLAW_GATEWAY_URL, or pass --token or --password.',
+    CREDENTIALS_MISSING_FIX_LOCAL:
+      'Pass --token or --password, or save the token of that gateway as gateway.auth.token.',
     SECRET_UNRESOLVED: 'The credential for this gateway could not be read: {reason}',
     SECRET_UNRESOLVED_FIX: 'Mend the secret it refers to, or pass --token or --password.',
     TOKEN_MISMATCH: 'The gateway does not accept this token.',
@@ -152,6 +165,9 @@ export const findingMessages = catalogue(
     PORT_FOREIGN_FIX: '停止该程序，或让网关使用另一个端口：',
     PORT_OTHER_USER: '端口 {port} 被另一个用户的程序占用（{holder}），因此不会向它发送任何凭据。',
     PORT_OTHER_USER_FIX: '让你的网关使用另一个端口：',
+    REMOTE_NEEDS_TUNNEL: '网关在 SSH 之后（{target}），而没有通往它的隧道。',
+    REMOTE_NEEDS_TUNNEL_FIX:
+      '查看它：openclaw gateway probe。要使用它，请让它保持在本机的一个端口，并用 --url 传入所显示的地址：',
     STORE_UNUSABLE: '本程序的一个文件已损坏，无法得知信任哪些网关：{path}',
     STORE_UNUSABLE_FIX: '从备份恢复它，或将它移走，然后重新确认每个网关。',
     NOBODY_DISCOVERED: '在网络上没有发现其他计算机的网关。',
@@ -172,6 +188,8 @@ export const findingMessages = catalogue(
     TLS_UNTRUSTED_FIX: '在网关主机上核对其 SHA-256 指纹，然后写入 gateway.remote.tlsFingerprint。',
     TLS_PIN_MISMATCH: '{host} 的证书不是已固定的那一张，没有发送任何内容。已固定：{expected}；实际：{actual}',
     TLS_PIN_MISMATCH_FIX: '如果网关更换了证书，请在其主机上核对指纹并保存到 gateway.remote.tlsFingerprint。',
+    TLS_PIN_MISMATCH_FIX_FLAG: '如果网关更换了证书，请在其主机上核对指纹并用 --tls-fingerprint 传入。',
+    TLS_PIN_MISMATCH_FIX_ENVIRONMENT: '如果网关更换了证书，请在其主机上核对指纹并用 --tls-fingerprint 传入。',
     TLS_PIN_INVALID: 'gateway.remote.tlsFingerprint 不是 SHA-256 指纹（64 位十六进制数字）。',
     TLS_PIN_INVALID_FIX: '请保存网关主机上 openclaw gateway status 显示的 SHA-256 指纹。',
     TLS_SILENT: '{url} 接受了连接，但没有应答。',
@@ -196,6 +214,10 @@ export const findingMessages = catalogue(
     CHALLENGE_MISSING_FIX: '检查地址和端口。',
     CREDENTIALS_MISSING: '网关需要凭据，而这里没有它的凭据。',
     CREDENTIALS_MISSING_FIX: '传入 --token 或 --password，或设置 gateway.remote.token。',
+    CREDENTIALS_MISSING_FIX_FLAG: '传入 --token 或 --password。手动给出的地址不会使用配置中的凭据。',
+    CREDENTIALS_MISSING_FIX_ENVIRONMENT:
+      '与 OPENCLAW_GATEWAY_URL 一起设置 OPENCLAW_GATEWAY_TOKEN 或 OPENCLAW_GATEWAY_PASSWORD，或传入 --token 或 --password。',
+    CREDENTIALS_MISSING_FIX_LOCAL: '传入 --token 或 --password，或将该网关的令牌保存为 gateway.auth.token。',
     SECRET_UNRESOLVED: '无法读取此网关的凭据：{reason}',
     SECRET_UNRESOLVED_FIX: '检查它引用的密钥来源，或传入 --token 或 --password。',
     TOKEN_MISMATCH: '网关不接受此令牌。',

@@ -14,6 +14,7 @@ export const SERVICE_PROBLEMS = [
   'HOME_DIFFERS',
   'DESKTOP_SESSION_MISSING',
   'MANAGER_DENIED',
+  'MANAGER_SILENT',
   'MANAGER_FAILED',
   'DEFINITION_NOT_OURS',
   'PROGRAM_MISSING',
@@ -132,6 +133,7 @@ const DENIED = /permission denied|access (is )?denied|0x80070005|operation not p
 
 /** What a program of the manager failed with; its own words are kept, because only it knows them. */
 export function commandProblem(command: string, result: ProgramResult): ServiceProblem {
+  if (result.failure === 'timeout') return problem('MANAGER_SILENT', { command });
   const said = (result.stderr.trim() || result.stdout.trim()).split(/\r?\n/).slice(0, 3).join(' ');
   const detail = said || result.failure || `exit ${result.exitCode}`;
   const code = result.failure === 'denied' || DENIED.test(said) ? 'MANAGER_DENIED' : 'MANAGER_FAILED';

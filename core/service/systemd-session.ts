@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import type { ProgramResult, RunProgram } from './program-runner.ts';
-import { note, problem, type ServiceNote, type ServiceProblem } from './service-manager.ts';
+import { commandProblem, note, problem, type ServiceNote, type ServiceProblem } from './service-manager.ts';
 import { splitWords } from './systemd-words.ts';
 
 /** Whose user manager is asked, and from where. */
@@ -14,12 +14,16 @@ export interface SessionPlace {
   isContainer: boolean;
 }
 
+/** What needs no work of systemd, so that one that has not answered by then hangs. */
+const QUESTION = ['--user', 'show-environment'];
+const ANSWER_MS = 10_000;
+
 /** What keeps the user's systemd from taking orders; nothing is changed by asking. */
 export async function sessionProblem(place: SessionPlace): Promise<ServiceProblem | undefined> {
   const { run, home, uid, env } = place;
   const { SUDO_USER } = env;
   if (uid === 0 && SUDO_USER && SUDO_USER !== 'root') return problem('RUN_WITH_SUDO', { user: SUDO_USER });
-  const asked = await run('systemctl', ['--user', 'show-environment']);
+  const asked = await run('systemctl', QUESTION, { timeoutMs: ANSWER_MS });
   if (asked.exitCode !== 0) return unreachable(place, asked);
   const theirs = managerEnvironment(asked.stdout).HOME;
   const isSame = theirs === undefined || (await resolved(theirs)) === (await resolved(home));
@@ -31,6 +35,7 @@ const resolved = (path: string): Promise<string> => realpath(path).catch(() => p
 
 function unreachable({ isContainer, user, uid }: SessionPlace, asked: ProgramResult): ServiceProblem {
   const { failure, stderr, exitCode } = asked;
+  if (failure === 'timeout') return commandProblem(['systemctl', ...QUESTION].join(' '), asked);
   if (failure === 'missing')
     return problem(isContainer ? 'MANAGER_MISSING_IN_CONTAINER' : 'MANAGER_MISSING', {
       program: 'systemctl',

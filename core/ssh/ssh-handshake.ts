@@ -32,9 +32,11 @@ export async function shakeHands(parts: HandshakeParts): Promise<Client> {
   const client = new parts.library.Client();
   const methods: string[] = [];
   const limit = startLimit(parts);
+  const greeting = listenForGreeting(parts.socket);
   try {
     await new Promise<void>((resolve, reject) => {
-      const fail = (problem: SshProblem): void => reject(new SshFailure(problem));
+      const fail = (problem: SshProblem): void =>
+        reject(new SshFailure(greeting.isOther() ? notSsh(problem, greeting.line()) : problem));
       limit.onEnd = fail;
       client.on('error', (error: LibraryError) => {
         // An agent that does not sign is passed over; the next key has its turn.
@@ -59,8 +61,40 @@ export async function shakeHands(parts: HandshakeParts): Promise<Client> {
     throw error;
   } finally {
     limit.stop();
+    greeting.stop();
   }
 }
+
+const MOST_GREETING = 64 * 1024;
+/** OpenSSH ends a connection with one of these before it has said that it speaks SSH. */
+const BUSY = /^(Exceeded MaxStartups|Not allowed at this time)/;
+
+/** What the host says before its version line, and whether that line came; RFC 4253, section 4.2. */
+function listenForGreeting(socket: Duplex) {
+  let text = '';
+  const isSsh = (): boolean => /^SSH-/m.test(text);
+  const hear = (chunk: Buffer): void => {
+    text += chunk.toString('latin1');
+    if (isSsh() || text.length > MOST_GREETING) stop();
+  };
+  // Whoever listens first makes the socket give away what it has heard: so not before the library does.
+  const join = (event: string): void => {
+    if (event !== 'data') return;
+    socket.off('newListener', join);
+    socket.on('data', hear);
+  };
+  const stop = (): void => void socket.off('newListener', join).off('data', hear);
+  socket.on('newListener', join);
+  return {
+    line: (): string => text.slice(0, 200).split(/\r?\n/)[0] ?? '',
+    isOther: (): boolean => text !== '' && !isSsh() && !BUSY.test(text),
+    stop,
+  };
+}
+
+/** The library only says that the connection was lost, or that its time is over. */
+const notSsh = ({ values: { host = '', port = 0 } }: SshProblem, reason: string): SshProblem =>
+  sshProblem('SSH_NOT_SSH', { host, port, reason });
 
 const placeOf = ({ host: { host, port } }: HandshakeParts) => ({ host, port });
 

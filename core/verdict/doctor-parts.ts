@@ -1,3 +1,5 @@
+import { doctorMessages } from '../messages/doctor-messages.ts';
+import type { Language } from '../messages/language.ts';
 import { RpcError } from '../protocol/errors.ts';
 import type { ServiceProblem } from '../service/service-manager.ts';
 import {
@@ -57,20 +59,34 @@ async function make(
   return { made: change };
 }
 
-/** A problem in the words of the reader. */
-export type Tell = (problem: ServiceProblem) => string;
+/** How the reader is told what keeps a change from being taken back. */
+export interface UndoWords {
+  language: Language;
+  /** To be pasted: what takes it back. */
+  command: string;
+  problem(problem: ServiceProblem): string;
+}
 
 /**
  * Makes a change that takes another one back. Throws what keeps it from being made: STORE_UNUSABLE for what somebody
  * else has changed since, NOT_AVAILABLE when the service cannot be reached from here.
  */
-export async function takeBack(change: Change, service: RepairParts | undefined, tell: Tell): Promise<void> {
+export async function takeBack(
+  change: Change,
+  service: RepairParts | undefined,
+  words: UndoWords,
+): Promise<void> {
   if (change.kind === 'service') {
-    if (service) await restore(service, change, tell);
+    if (!service) throw noService(change, words);
+    await restore(service, change, words);
   } else if (!(await isMade(change))) await applyChange(change);
 }
 
-async function restore({ manager }: RepairParts, change: ServiceChange, tell: Tell): Promise<void> {
+function noService({ service }: ServiceChange, { language, command }: UndoWords): RpcError {
+  return new RpcError('NOT_AVAILABLE', doctorMessages.in(language)('undoNoService', { service, command }));
+}
+
+async function restore({ manager }: RepairParts, change: ServiceChange, words: UndoWords): Promise<void> {
   const { before, after, service } = change;
   const isOurs = (await isAsLeft(manager, before)) || (await isAsLeft(manager, after));
   if (!isOurs)
@@ -79,5 +95,5 @@ async function restore({ manager }: RepairParts, change: ServiceChange, tell: Te
       `${service} has been changed by somebody else, so it was left alone.`,
     );
   const problem = (await manager.check()) ?? (await manager.restore(after));
-  if (problem) throw new RpcError('NOT_AVAILABLE', tell(problem));
+  if (problem) throw new RpcError('NOT_AVAILABLE', words.problem(problem));
 }

@@ -8,6 +8,9 @@ import type { Layer } from './layers.ts';
  */
 export type Mender = 'you' | 'host' | 'network';
 
+/** Where an address comes from, which says where credentials and a pin for it are taken from. */
+export type AddressOrigin = 'flag' | 'environment' | 'remote' | 'local';
+
 /** What a fix may need to know to be one line that works when it is pasted. */
 export interface FixContext {
   /** What commands begin with, such as `openclaw --profile work`. */
@@ -18,6 +21,8 @@ export interface FixContext {
   hasService: boolean;
   /** A port nobody listens at. */
   freePort: number;
+  /** Of the address that was asked; undefined where that does not matter. */
+  origin?: AddressOrigin;
 }
 
 type Values = Readonly<Record<string, string | number>>;
@@ -94,6 +99,7 @@ export const FINDINGS = {
   },
   PORT_FOREIGN: { layer: 'port', mender: 'you', fix: elsewhere },
   PORT_OTHER_USER: { layer: 'port', mender: 'you', fix: elsewhere },
+  REMOTE_NEEDS_TUNNEL: { layer: 'tunnel', mender: 'you', fix: ({ command }) => `${command} tunnel` },
   STORE_UNUSABLE: { layer: 'tunnel', mender: 'you' },
   NOBODY_DISCOVERED: {
     layer: 'tunnel',

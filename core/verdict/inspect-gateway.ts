@@ -36,28 +36,46 @@ export interface Inspection {
  * It changes nothing, and never rejects for what it finds.
  */
 export async function inspectGateway(subject: InspectSubject, options: InspectOptions): Promise<Inspection> {
-  const { way } = subject;
+  // What was known before anything was asked took no time.
+  const way = subject.way && { startMs: 0, ms: 0, ...subject.way };
+  const pointless = new AbortController();
   // The machine is looked at while the gateway thinks about its answer.
   const [asked, local] = await Promise.all([
-    way?.state === 'broken' ? undefined : askNetwork(subject, options),
-    subject.local && lookAtThisMachine(subject.local, options.clock),
+    way?.state === 'broken' ? undefined : askNetwork(subject, { ...options, signal: pointless.signal }),
+    subject.local && lookAtThisMachine(subject.local, options.clock).then(endIfPointless(pointless)),
   ]);
-  // What nobody listens to need not be told again by each layer of the network.
-  const network = local?.listeners.length === 0 ? undefined : asked;
+  const network = pointless.signal.aborted ? undefined : asked;
   const evidence = [...(local?.evidence ?? []), ...(way ? [way] : []), ...(network?.evidence ?? [])];
-  const elsewhere = { isLocal: false, hasService: false, freePort: 0 };
   return {
     verdict: judge(evidence),
-    fix: { command: subject.command, ...(local?.fix ?? elsewhere) },
+    fix: fixContext(subject, local),
     ...(local && { local }),
     ...(network && { network }),
   };
 }
 
+/**
+ * What nobody listens to need not be told again by each layer of the network. And from a program that is no gateway no
+ * answer is to be expected, however long it is waited for.
+ */
+const endIfPointless =
+  (pointless: AbortController) =>
+  (local: LocalLook): LocalLook => {
+    const isForeign = local.evidence.some(({ finding }) => finding?.code === 'PORT_FOREIGN');
+    if (local.listeners.length === 0 || isForeign) pointless.abort();
+    return local;
+  };
+
+function fixContext({ command, network }: InspectSubject, local: LocalLook | undefined): FixContext {
+  const elsewhere = { isLocal: false, hasService: false, freePort: 0 };
+  const origin = network?.origin;
+  return { command, ...(local?.fix ?? elsewhere), ...(origin && { origin }) };
+}
+
 /** Times count from the start of the way there. What asks is loaded when there is somebody to ask. */
 async function askNetwork(
   { network, way }: InspectSubject,
-  options: InspectOptions,
+  options: InspectOptions & { signal: AbortSignal },
 ): Promise<NetworkLook | undefined> {
   if (!network) return undefined;
   const { lookAtNetwork } = await import('./network-look.ts');

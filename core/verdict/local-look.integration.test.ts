@@ -8,7 +8,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { acquireInstanceLock, readInstanceLock } from '../host/instance-lock.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { ServiceFacts } from '../service/service-facts.ts';
+import { freePort } from '../testing/free-port.ts';
+import { inspectGateway } from './inspect-gateway.ts';
 import { type LocalSubject, lookAtThisMachine } from './local-look.ts';
+import type { Hooks } from './network-look.ts';
 import { judge } from './verdict.ts';
 
 const WELL = { exists: true, issues: [], startProblems: [], canRecover: false };
@@ -26,7 +29,7 @@ async function subject(fields: Partial<LocalSubject> = {}): Promise<LocalSubject
   onTestFinished(() => rm(stateDir, { recursive: true, force: true }));
   const trayDir = join(stateDir, 'tray');
   await mkdir(join(trayDir, 'run'), { recursive: true, mode: 0o700 });
-  const port = await listen(0).then(({ port: free, close }) => close().then(() => free));
+  const port = await freePort();
   const configPath = join(stateDir, 'openclaw.json');
   const nothing = async () => undefined;
   return {
@@ -71,6 +74,26 @@ test('a listener that is no gateway is told with its process, and a free port is
   expect({ layer, code }).toEqual({ layer: 'port', code: 'PORT_FOREIGN' });
   expect(values?.holder).toContain(`pid ${process.pid}`);
   expect(look.fix.freePort).toBeGreaterThan(given.port);
+});
+
+test('from a listener that is no gateway no answer is waited for, however much time there is', async () => {
+  const given = await subject();
+  const silent = createServer((socket) => void onTestFinished(() => void socket.destroy()));
+  silent.listen(given.port, '127.0.0.1');
+  await once(silent, 'listening');
+  onTestFinished(() => void silent.close());
+  const network = {
+    url: `ws://127.0.0.1:${given.port}`,
+    dial: {},
+    connect: ({ signal }: Hooks) =>
+      new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+  };
+  const { verdict, network: asked } = await inspectGateway(
+    { local: given, network, command: 'openclaw' },
+    { clock: systemClock, timeoutMs: 3_600_000, methods: ['status'] },
+  );
+  expect(verdict).toMatchObject({ layer: 'port', finding: { code: 'PORT_FOREIGN' } });
+  expect(asked).toBeUndefined();
 });
 
 test('a lock of a process that has ended is stale, and stays where it is', async () => {

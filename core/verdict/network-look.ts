@@ -1,12 +1,15 @@
 import type { GatewayConnection } from '../client/connection.ts';
 import type { ConnectStage, DialOptions } from '../client/dial.ts';
 import { type Endpoint, parseEndpoint } from '../client/endpoint.ts';
+import { certificateAt } from '../client/peer-certificate.ts';
 import { probeGateway } from '../host/gateway-probe.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { HelloOk } from '../protocol/connect.ts';
 import type { RpcError } from '../protocol/errors.ts';
+import { unknownCertificate } from './certificate-words.ts';
 import { asRpcError, faultOf } from './connect-faults.ts';
 import { broken, type Evidence, ok } from './evidence.ts';
+import type { AddressOrigin } from './findings.ts';
 import { lookAtHttp } from './http-look.ts';
 import { LAYERS, type Layer, layerIndex } from './layers.ts';
 import { lookAtRpc, type RpcAnswers } from './rpc-look.ts';
@@ -15,6 +18,8 @@ import { startStopwatch } from './stopwatch.ts';
 export interface Hooks {
   onStage(stage: ConnectStage): void;
   timeoutMs: number;
+  /** Gives up. */
+  signal?: AbortSignal | undefined;
 }
 
 /** A gateway to be looked at from outside. */
@@ -22,6 +27,7 @@ export interface NetworkTarget {
   /** ws:// or wss://, without secrets. */
   url: string;
   dial: DialOptions;
+  origin?: AddressOrigin;
   /** Connects with the credentials of whoever asks; must not leave a pairing request behind. */
   connect(hooks: Hooks): Promise<GatewayConnection>;
 }
@@ -43,6 +49,8 @@ export interface LookOptions {
   timeoutMs: number;
   /** Methods to call without parameters, side by side. */
   methods: readonly string[];
+  /** Nobody wants to know any more; what is said then is of no use. */
+  signal?: AbortSignal | undefined;
 }
 
 /** For the attempt to connect, before `/healthz` is asked beside it. */
@@ -56,12 +64,16 @@ export async function lookAtNetwork(target: NetworkTarget, options: LookOptions)
   } catch (error) {
     const reason = asRpcError(error).message;
     const fault = broken('tcp', 'ADDRESS_INVALID', { url: target.url, reason });
-    return { evidence: withSkipped([fault]), answers: {}, error: asRpcError(error) };
+    return {
+      evidence: withSkipped([{ ...fault, startMs: 0, ms: 0 }]),
+      answers: {},
+      error: asRpcError(error),
+    };
   }
   const watch = startStopwatch(options.clock);
   const limit = AbortSignal.timeout(Math.max(1, options.timeoutMs));
   const enough = new AbortController();
-  const signal = AbortSignal.any([limit, enough.signal]);
+  const signal = AbortSignal.any([limit, enough.signal, ...(options.signal ? [options.signal] : [])]);
   const tried = new AbortController();
   const trying = lookThroughConnection(target, endpoint, options, watch.now).finally(() => tried.abort());
   const headStartMs = Math.min(HEAD_START_MS, Math.ceil(options.timeoutMs / 4));
@@ -112,13 +124,13 @@ const LAYER_OF: Readonly<Record<ConnectStage, Layer>> = {
 async function lookThroughConnection(
   target: NetworkTarget,
   endpoint: Endpoint,
-  { clock, timeoutMs, methods }: LookOptions,
+  { clock, timeoutMs, methods, signal }: LookOptions,
   now: () => number,
 ): Promise<NetworkLook> {
   const end = clock.now() + timeoutMs;
   const stages = recordStages(now);
   try {
-    const connection = await target.connect({ onStage: stages.note, timeoutMs });
+    const connection = await target.connect({ onStage: stages.note, timeoutMs, signal });
     const latencyMs = now();
     const timeLeft = Math.max(1, end - clock.now());
     const { evidence, answers } = await lookAtRpc(connection, { methods, timeoutMs: timeLeft, now });
@@ -126,18 +138,28 @@ async function lookThroughConnection(
     return { evidence: [...stages.evidence(), ...evidence], latencyMs, hello: connection.hello, answers };
   } catch (cause) {
     const error = asRpcError(cause);
-    const fault = await closerLook(faultOf({ endpoint, reached: stages.last(), error }), endpoint);
+    const seen = faultOf({ endpoint, reached: stages.last(), error });
+    const fault = await closerLook(seen, endpoint, Math.max(1, end - clock.now()));
     const timed = { ...fault, startMs: stages.lastAt(), ms: now() - stages.lastAt() };
     return { evidence: [...stages.evidence(), timed], answers: {}, error };
   }
 }
 
+/** What is wrong with a certificate a person can only judge who sees which one it is. */
+async function closerLook(fault: Evidence, endpoint: Endpoint, timeLeftMs: number): Promise<Evidence> {
+  const { finding } = fault;
+  if (finding?.code === 'HTTP_NOT_A_GATEWAY') return isTlsOnly(fault, endpoint);
+  if (finding?.code !== 'TLS_UNTRUSTED') return fault;
+  const certificate = await certificateAt(endpoint, AbortSignal.timeout(timeLeftMs));
+  return certificate ? { ...fault, finding: unknownCertificate(finding, certificate) } : fault;
+}
+
 /** A server that hangs up on plain HTTP may be waiting for TLS. */
-async function closerLook(fault: Evidence, { host, port, secure }: Endpoint): Promise<Evidence> {
-  if (secure || fault.finding?.code !== 'HTTP_NOT_A_GATEWAY') return fault;
-  if (/^HTTP /.test(String(fault.finding.values.reason))) return fault;
+async function isTlsOnly(fault: Evidence, { host, port, secure }: Endpoint): Promise<Evidence> {
+  const { values = {} } = fault.finding ?? {};
+  if (secure || /^HTTP /.test(String(values.reason))) return fault;
   const sign = await probeGateway(host, port);
-  return sign?.url.startsWith('wss:') ? broken('tls', 'TLS_REQUIRED', fault.finding.values) : fault;
+  return sign?.url.startsWith('wss:') ? broken('tls', 'TLS_REQUIRED', values) : fault;
 }
 
 /** Turns stages into evidence; a second attempt begins a new record. */

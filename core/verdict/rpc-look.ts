@@ -22,10 +22,12 @@ export async function lookAtRpc(
   options: RpcLookOptions,
 ): Promise<{ evidence: Evidence[]; answers: RpcAnswers }> {
   const { hello } = connection;
-  const version = versionEvidence(hello.protocol, hello.server.version);
   const startMs = options.now();
+  // The hello says both: there is nothing more to wait for.
+  const atOnce = (evidence: Evidence): Evidence => ({ ...evidence, startMs, ms: 0 });
+  const version = atOnce(versionEvidence(hello.protocol, hello.server.version));
   if (firstMissing(hello.auth.scopes, [READ]) !== undefined) {
-    const scope = { ...broken('scope', 'SCOPE_MISSING', { scope: READ, requestId: '' }), startMs, ms: 0 };
+    const scope = atOnce(broken('scope', 'SCOPE_MISSING', { scope: READ, requestId: '' }));
     return { evidence: [scope, version], answers: {} };
   }
   const { methods, timeoutMs } = options;
@@ -39,7 +41,8 @@ export async function lookAtRpc(
       outcome.status === 'fulfilled' ? [[methods[index] ?? '', outcome.value]] : [],
     ),
   );
-  return { evidence: [ok('scope'), { ...rpc, startMs, ms: options.now() - startMs }, version], answers };
+  const called = { ...rpc, startMs, ms: options.now() - startMs };
+  return { evidence: [atOnce(ok('scope')), called, version], answers };
 }
 
 function rpcFault(method: string, outcome: PromiseSettledResult<unknown> | undefined): Evidence {

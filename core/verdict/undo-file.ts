@@ -40,6 +40,7 @@ export async function undoChanges(
     if (change) await apply(inverse(change));
     await saveUndo(trayDir, changes.slice(0, left - 1));
   }
-  await rm(undoPath(trayDir), { force: true });
+  // What could not be read is not ours to throw away.
+  if (changes.length > 0) await rm(undoPath(trayDir), { force: true });
   return changes.map(inverse).reverse();
 }

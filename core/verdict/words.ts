@@ -43,12 +43,17 @@ export function wordsFor(finding: Finding, context: FixContext, language: Langua
 const isSentence = (code: Finding['code'], { fix }: Finding['values']): boolean =>
   code === 'CONFIG_BLOCKS_START' && !isCommand(fix);
 
-/** What helps at the gateway's own machine may be simpler than what helps from elsewhere. */
-function fixKey(code: Finding['code'], { isLocal }: FixContext): string {
-  const here = `${code}_FIX_HERE`;
-  if (isLocal && Object.hasOwn(findingMessages.texts.en, here)) return here;
-  const own = `${code}_FIX`;
-  return Object.hasOwn(findingMessages.texts.en, own) ? own : 'SERVICE_DRIFT_FIX';
+/**
+ * What helps at the gateway's own machine may be simpler than what helps from elsewhere, and what counts for an address
+ * depends on where it comes from.
+ */
+function fixKey(code: Finding['code'], { isLocal, origin }: FixContext): string {
+  const keys = [
+    ...(origin ? [`${code}_FIX_${origin.toUpperCase()}`] : []),
+    ...(isLocal ? [`${code}_FIX_HERE`] : []),
+    `${code}_FIX`,
+  ];
+  return keys.find((key) => Object.hasOwn(findingMessages.texts.en, key)) ?? 'SERVICE_DRIFT_FIX';
 }
 
 /** What the service room finds it says in its own words. */

@@ -5,8 +5,10 @@ import { describe, expect, test } from 'vitest';
 import { ServicePlace, UNIT } from '../service/service-place.ts';
 
 interface Status {
+  gateway: { port: number; probeUrl: string };
   service: {
     name: string;
+    loaded: boolean;
     runtime: { status: string; pid?: number };
     configAudit: { ok: boolean; issues: { code: string; message: string; level: string }[] };
   };
@@ -58,6 +60,27 @@ describe.skipIf(process.platform !== 'linux')('a service of systemd', () => {
     await writeFile(systemctl, '#!/bin/sh\nexec sleep 600\n');
     const { service } = await statusOf(place, ['--timeout', '1000']);
     expect(service.runtime).toMatchObject({ status: 'unknown', detail: 'systemctl: timeout' });
+  });
+
+  test('is shown whichever gateway is asked, and the verdict is about that one', async () => {
+    await using place = await installed();
+    const nowhere = ['--url', 'ws://127.0.0.1:1', '--token', 'x'];
+    const elsewhere = await statusOf(place, nowhere);
+    expect(elsewhere.service).toMatchObject({ name: UNIT, loaded: true, runtime: { status: 'running' } });
+    expect(elsewhere.gateway).toMatchObject({ port: place.port, probeUrl: 'ws://127.0.0.1:1' });
+    expect(elsewhere.verdict).toMatchObject({ ok: false, layer: 'tcp', code: 'TCP_REFUSED' });
+    await place.run(['stop']);
+    await unitWith(place, (unit) => unit.replaceAll('openclaw.cjs', 'moved-away.cjs'));
+    const stopped = await statusOf(place, nowhere);
+    expect(stopped.service.runtime.status).toBe('stopped');
+    expect(stopped.service.configAudit.issues.map(({ code }) => code)).toContain('SERVICE_PROGRAM_GONE');
+    expect(stopped.verdict).toMatchObject({ layer: 'tcp', code: 'TCP_REFUSED' });
+    const { stdout } = await place.run(['status', ...nowhere]);
+    expect(stdout).toContain(UNIT);
+    await place.home.editConfig(({ gateway }) => {
+      Object.assign(gateway, { mode: 'remote', remote: { url: 'ws://127.0.0.1:1', token: 'x' } });
+    });
+    expect((await statusOf(place)).service).toMatchObject({ name: UNIT, runtime: { status: 'stopped' } });
   });
 
   test('that was stopped is started by the command that is shown', async () => {

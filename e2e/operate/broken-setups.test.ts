@@ -12,7 +12,7 @@ interface Verdict {
   layer?: string;
   fix?: { text: string; command?: string };
   warnings: { code: string }[];
-  layers: { layer: string; state: string; code?: string }[];
+  layers: { layer: string; state: string; code?: string; startMs?: number }[];
 }
 
 interface Asked {
@@ -133,6 +133,22 @@ describe('a gateway of this machine', () => {
     }
     const after = await expectMendable(asked, 'config', 'REMOTE_URL_MISSING');
     expect(after).toMatchObject({ layer: 'process', code: 'GATEWAY_NOT_RUNNING' });
+  });
+
+  test('a gateway behind SSH without its address: what goes through SSH is named, and probe goes there', async () => {
+    const asked = await remote({ sshTarget: `ann@127.0.0.1:${await freePort()}` });
+    const verdict = await expectTold(asked, 'tunnel', 'REMOTE_NEEDS_TUNNEL');
+    expect(verdict.fix).toMatchObject({
+      text: expect.stringContaining('gateway probe'),
+      command: 'openclaw tunnel',
+    });
+    expect(verdict.layers.every(({ startMs }) => startMs !== undefined)).toBe(true);
+    const ended = await asked.home.cli(['gateway', 'probe', '--json']);
+    const { targets } = JSON.parse(ended.stdout) as { targets: { id: string; verdict: Verdict }[] };
+    expect(targets.map(({ id, verdict: { code } }) => `${id} ${code}`)).toEqual([
+      'sshTunnel SSH_REFUSED',
+      'localLoopback TCP_REFUSED',
+    ]);
   });
 
   test('an address of a gateway elsewhere that is none', async () => {
@@ -279,6 +295,22 @@ describe('a gateway at an address', () => {
     await expectTold(await atUrl(gateway.url), 'tls', 'TLS_UNTRUSTED');
     const pinned = { url: gateway.url, token: 'x', tlsFingerprint: 'ab'.repeat(32) };
     await expectTold(await remote(pinned), 'tls', 'TLS_PIN_MISMATCH');
+  });
+
+  test('no credential: what is named counts for an address from there', async () => {
+    const { home, port } = await TestHome.withGateway();
+    await home.start();
+    const asked = { ...(await atUrl(wsUrl(port), [])) };
+    const byFlag = await expectTold(asked, 'auth', 'CREDENTIALS_MISSING');
+    expect(byFlag.fix?.text).toMatch(/--token or --password/);
+    expect(byFlag.fix?.text).not.toContain('gateway.remote.token');
+    const env = { OPENCLAW_GATEWAY_URL: wsUrl(port) };
+    const byVariable = await expectTold({ ...asked, args: [], env }, 'auth', 'CREDENTIALS_MISSING');
+    expect(byVariable.fix?.text).toContain('OPENCLAW_GATEWAY_TOKEN');
+    const whole = { ...env, OPENCLAW_GATEWAY_TOKEN: TOKEN.token };
+    expect((await verdictOf({ ...asked, args: [], env: whole })).ok).toBe(true);
+    const configured = await expectTold(await remote({ url: wsUrl(port) }), 'auth', 'CREDENTIALS_MISSING');
+    expect(configured.fix?.text).toContain('gateway.remote.token');
   });
 
   test('a wrong token, and a wrong password', async () => {

@@ -155,7 +155,7 @@ describe('a certificate that nobody vouches for', () => {
     expect(await far.cli(['gateway', 'health', ...url, ...flag])).toMatchObject({ code: 0 });
     const json = JSON.parse((await far.cli(['gateway', 'health', '--json', '--lang', 'zh-CN'])).stdout);
     expect(json.error).toMatchObject({ code: 'TLS_UNTRUSTED', fingerprint });
-    expect(json.error.message).toContain('is not known to this computer');
+    expect(json.error.message).toContain('is not trusted here');
     expect(await far.cli(fix)).toMatchObject({ code: 0 });
     expect(await far.cli(['gateway', 'health'])).toMatchObject({ code: 0 });
   });
