@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Language } from '../core/messages/language.ts';
+import { plainText } from '../core/messages/plain-text.ts';
 import { verdictMessages } from '../core/messages/verdict-messages.ts';
 import { RpcError } from '../core/protocol/errors.ts';
 import { changeLines } from '../core/verdict/change-words.ts';
@@ -12,7 +13,6 @@ import { wordsFor } from '../core/verdict/words.ts';
 import type { BridgeResult } from './bridge/contract.ts';
 import type { Surroundings } from './gateway-route.ts';
 import { lookAtLocal } from './local-gateway.ts';
-import { plainText } from './plain-text.ts';
 
 type Report = BridgeResult<'doctor.examine'>;
 

@@ -1,8 +1,8 @@
 import { installationMessages } from '../core/messages/installation-messages.ts';
 import type { Language } from '../core/messages/language.ts';
+import { plainText } from '../core/messages/plain-text.ts';
 import type { CommandOutcome, CommandState } from './command/command-place.ts';
 import type { CommandInstaller } from './command/install-command.ts';
-import { plainText } from './plain-text.ts';
 import type { UpdateCode, UpdateDesk } from './update/update-desk.ts';
 
 /** A message in a dialog of the system. */

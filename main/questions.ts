@@ -1,7 +1,7 @@
 import { dialog } from 'electron';
 import type { Language } from '../core/messages/language.ts';
+import { plainText } from '../core/messages/plain-text.ts';
 import { trayMessages } from '../core/messages/tray-messages.ts';
-import { plainText } from './plain-text.ts';
 
 /** True: the gateway that this app runs may be stopped. */
 export async function confirmQuit(language: Language): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { Language } from '../core/messages/language.ts';
+import { plainText } from '../core/messages/plain-text.ts';
 import { trayMessages } from '../core/messages/tray-messages.ts';
 import type { Finding } from '../core/verdict/evidence.ts';
 import type { FixContext } from '../core/verdict/findings.ts';
@@ -6,7 +7,6 @@ import { wordsFor } from '../core/verdict/words.ts';
 import type { Destination, MenuEntry, Prompt, TrayAction, View } from './bridge/contract.ts';
 import { type Connection, type ConnectionFacts, connectionOf, type Phase } from './connection-state.ts';
 import { destinationLabel } from './destination.ts';
-import { plainText } from './plain-text.ts';
 import type { PortHolder } from './port-relief.ts';
 
 export type LanguageChoice = 'system' | Language;

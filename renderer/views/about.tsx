@@ -1,8 +1,8 @@
 import { useContext, useEffect, useState } from 'react';
+import { plainText } from '../../core/messages/plain-text.ts';
 import type { BridgeResult } from '../../main/bridge/contract.ts';
 import { ask } from '../bridge.ts';
 import { CopyButton } from '../components/copy-button.tsx';
-import { plainText } from '../plain-text.ts';
 import { SamplesContext } from '../samples.ts';
 import { useSay } from '../state.ts';
 import { aboutMessages } from '../words/about-messages.ts';
