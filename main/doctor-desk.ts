@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { Language } from '../core/messages/language.ts';
 import { plainText } from '../core/messages/plain-text.ts';
 import { verdictMessages } from '../core/messages/verdict-messages.ts';
-import { RpcError } from '../core/protocol/errors.ts';
 import { changeLines } from '../core/verdict/change-words.ts';
 import { type Diagnosis, type DoctorReport, examine } from '../core/verdict/doctor.ts';
 import { doctorParts, takeBack } from '../core/verdict/doctor-parts.ts';
@@ -10,6 +9,7 @@ import { type Change, inverse } from '../core/verdict/file-change.ts';
 import { kindOf } from '../core/verdict/findings.ts';
 import { loadUndo, undoChanges } from '../core/verdict/undo-file.ts';
 import { wordsFor } from '../core/verdict/words.ts';
+import { AppError } from './app-error.ts';
 import type { BridgeResult } from './bridge/contract.ts';
 import type { Surroundings } from './gateway-route.ts';
 import { lookAtLocal } from './local-gateway.ts';
@@ -48,7 +48,7 @@ export class DoctorDesk {
   async fix(id: string): Promise<BridgeResult<'doctor.fix'>> {
     const diagnosis = this.#shown.get(id);
     if (!diagnosis || diagnosis.changes.length === 0)
-      throw new RpcError('BAD_ARGUMENT', 'This has changed in the meantime. Look at it again.');
+      throw new AppError('BAD_ARGUMENT', (say) => say('findingChanged'));
     await this.#parts().apply(diagnosis.changes);
     const report = await this.examine();
     const { code, values } = diagnosis.finding;
