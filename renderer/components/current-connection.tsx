@@ -13,6 +13,7 @@ const TONES: Readonly<Record<Current['state'], string>> = {
   connecting: 'warn',
   connected: 'ok',
   reconnecting: 'warn',
+  approval: 'warn',
   disconnected: 'idle',
   trouble: 'error',
 };
