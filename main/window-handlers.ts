@@ -20,6 +20,7 @@ import { logHandlers } from './handlers/logs.ts';
 import { type OutsideEffects, outsideHandlers } from './handlers/outside.ts';
 import { type OverviewDeps, overviewHandlers } from './handlers/overview.ts';
 import { pickerHandlers } from './handlers/picker.ts';
+import type { Installation } from './installation.ts';
 import { askAboutLink } from './link-dialog.ts';
 import { defaultLogPlace } from './local-gateway.ts';
 import { LogDesk } from './log-desk.ts';
@@ -37,6 +38,7 @@ export interface WindowParts {
   surroundings: Surroundings;
   settings: AppSettingsFile;
   loginItem: LoginItem;
+  installation: Installation;
   book: ConnectionBook;
   vault: SecretVault;
   desk: Desk;
@@ -47,11 +49,12 @@ export interface WindowParts {
 }
 
 export function windowHandlers(parts: WindowParts): BridgeHandlers {
-  const { surroundings, settings, loginItem, book, vault, desk, window, picker, opened } = parts;
+  const { surroundings, settings, loginItem, installation, book, vault, desk, window, picker, opened } =
+    parts;
   const { paths, env } = surroundings;
   return {
     ...configFileHandlers(
-      new ConfigDesk({ paths, env, confirm: (what) => confirmRisk(what, desk.view.language) }),
+      new ConfigDesk({ paths, env, confirm: (risk) => confirmRisk(risk, desk.view.language) }),
       () => desk.look(),
     ),
     ...diagnosticsOf(surroundings, desk, window),
@@ -62,6 +65,7 @@ export function windowHandlers(parts: WindowParts): BridgeHandlers {
       isGatewayRunning: () => opened.then(() => desk.found?.look.isRunning === true),
       run: (action) => desk.run(action),
       isLoginItem: () => loginItem.isOn(),
+      canInstallCommand: () => installation.canInstallCommand,
     }),
     'view.get': () => desk.view,
     'action.run': async (action) => ({ done: await desk.run(action) }),
@@ -70,7 +74,7 @@ export function windowHandlers(parts: WindowParts): BridgeHandlers {
     ...pickerHandlers(picker),
     ...connectionHandlers({ desk, book, vault, surroundings }),
     'gateway.call': async ({ method, params }) => ({ result: await desk.call(method, params) }),
-    ...overviewHandlers({ desk, ...aboutApp(parts.app) }),
+    ...overviewHandlers({ desk, installation, ...aboutApp(parts.app) }),
   };
 }
 
