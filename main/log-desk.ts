@@ -1,12 +1,20 @@
 import type { Clock } from '../core/lib/clock.ts';
 import type { LogPlace } from '../core/logs/log-files.ts';
-import type { LogPage, LogPageRequest, LogPosition } from '../core/logs/log-reader.ts';
+import type { LogFilter } from '../core/logs/log-filter.ts';
+import type { LogPage, LogPageRequest, LogPosition, ShownLine } from '../core/logs/log-reader.ts';
 import type { ErrorCode } from '../core/protocol/errors.ts';
 import { AppError } from './app-error.ts';
 
 export type LogAsk =
   | { kind: 'page'; request: LogPageRequest; waitMs: number }
-  | { kind: 'line'; at: LogPosition };
+  | { kind: 'line'; at: LogPosition }
+  /** Of lines that are no file's here, those that match. */
+  | { kind: 'match'; lines: readonly RawLine[]; filter: LogFilter };
+
+export interface RawLine {
+  at: LogPosition;
+  raw: string;
+}
 
 export interface LogQuestion {
   id: number;
@@ -65,6 +73,11 @@ export class LogDesk {
     return this.#ask({ kind: 'line', at }, 0) as Promise<string | undefined>;
   }
 
+  /** A pattern is applied in the thread, wherever the lines come from. */
+  match(lines: readonly RawLine[], filter: LogFilter): Promise<ShownLine[]> {
+    return this.#ask({ kind: 'match', lines, filter }, 0) as Promise<ShownLine[]>;
+  }
+
   close(): void {
     this.#end(new AppError('UNAVAILABLE', (say) => say('appEnds')));
   }
@@ -105,9 +118,7 @@ export class LogDesk {
   }
 
   #tooSlow(): void {
-    const hasPattern = [...this.#waiting.values()].some(
-      ({ ask }) => ask.kind === 'page' && ask.request.filter.isPattern === true,
-    );
+    const hasPattern = [...this.#waiting.values()].some(({ ask }) => filterOf(ask)?.isPattern === true);
     if (hasPattern) this.#end(new AppError('BAD_ARGUMENT', (say) => say('patternSlow')));
     else this.#end(new AppError('UNAVAILABLE', (say) => say('logSilent')));
   }
@@ -124,6 +135,11 @@ export class LogDesk {
     }
     this.#waiting.clear();
   }
+}
+
+function filterOf(ask: LogAsk): LogFilter | undefined {
+  if (ask.kind === 'line') return undefined;
+  return ask.kind === 'page' ? ask.request.filter : ask.filter;
 }
 
 /** What is asked for wrongly can only be the pattern. */

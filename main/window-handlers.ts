@@ -6,10 +6,12 @@ import { PROTOCOL } from '../core/protocol/frames.ts';
 import { VERSION } from '../core/version.ts';
 import type { AppOptions } from './app.ts';
 import type { AppSettingsFile } from './app-settings.ts';
+import type { WindowCall } from './bridge/contract.ts';
 import type { BridgeHandlers } from './bridge/serve.ts';
 import { ConfigDesk } from './config-desk.ts';
 import type { ConnectionBook } from './connection-book.ts';
 import type { Desk } from './desk.ts';
+import { destinationKey } from './destination.ts';
 import { DoctorDesk } from './doctor-desk.ts';
 import type { Surroundings } from './gateway-route.ts';
 import { configFileHandlers } from './handlers/config-file.ts';
@@ -28,6 +30,7 @@ import { startLogThread } from './log-thread.ts';
 import type { LoginItem } from './login-item.ts';
 import type { Picker } from './picker/picker.ts';
 import { confirmRisk } from './questions.ts';
+import { RemoteLog } from './remote-log.ts';
 import type { SecretVault } from './secret-vault.ts';
 import { collectBundle } from './support-bundle.ts';
 import type { AppWindow } from './windows.ts';
@@ -69,7 +72,7 @@ export function windowHandlers(parts: WindowParts): BridgeHandlers {
     }),
     'view.get': () => desk.view,
     'action.run': async (action) => ({ done: await desk.run(action) }),
-    ...logHandlers(logDeskOf(desk, parts.app)),
+    ...logsOf(parts),
     ...outsideHandlers(outsideEffects(desk)),
     ...pickerHandlers(picker),
     ...connectionHandlers({ desk, book, vault, surroundings }),
@@ -106,6 +109,17 @@ function aboutApp({
     about: { app: VERSION, electron, chromium, node, platform, protocol: PROTOCOL.current, stateDir },
     licenseFiles: [join(appDir, 'licenses.txt'), gatewayProgram.replace(/\.cjs$/, '.licenses.txt')],
   };
+}
+
+function logsOf({ desk, book, app }: WindowParts) {
+  const logs = logDeskOf(desk, app);
+  const remote = new RemoteLog({
+    clock: systemClock,
+    gateway: () => destinationKey(book.current),
+    tail: (params) => desk.call('logs.tail', params) as Promise<WindowCall<'logs.tail'>['result']>,
+    match: (lines, filter) => logs.match(lines, filter),
+  });
+  return logHandlers(logs, remote, () => book.current.kind !== 'local');
 }
 
 const logDeskOf = (desk: Desk, { appDir, paths }: AppOptions): LogDesk =>
