@@ -81,7 +81,7 @@ function SourceLine({ source }: { source: LogSource | undefined }) {
   if (source?.place !== undefined) {
     const { place, isThere } = source;
     return (
-      <span className="quiet grow" aria-live="polite">
+      <span className="quiet grow elsewhere" aria-live="polite">
         {say(isThere ? 'sourceElsewhere' : 'sourceAway', { place: plainText(place, 80) })}
       </span>
     );
