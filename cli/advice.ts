@@ -1,9 +1,5 @@
+import { askedPairing } from '../core/client/asked-pairing.ts';
 import type { RpcError } from '../core/protocol/errors.ts';
-
-/** An id that comes from a gateway and is shown inside a command must not be able to end that command. */
-const SAFE_WORD = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
-
-const PAIRING_CODE = /^\d{3} \d{3}$/;
 
 /** By `details.code`; where the gateway's own message names the step there is nothing to add. */
 const STEPS: Readonly<Record<string, string | ((command: string) => string)>> = {
@@ -35,14 +31,13 @@ export function adviceFor(error: RpcError, command = 'openclaw'): string[] {
 }
 
 function pairingAdvice(details: Record<string, unknown>, command: string): string[] {
-  const { requestId, pairingCode } = details;
-  if (typeof requestId !== 'string' || !SAFE_WORD.test(requestId)) {
+  const { requestId, code } = askedPairing(details);
+  if (requestId === undefined) {
     return [`Approve this device on the gateway host; ${command} devices list shows its request.`];
   }
-  const hasCode = typeof pairingCode === 'string' && PAIRING_CODE.test(pairingCode);
   return [
     `Request: ${requestId}`,
-    ...(hasCode ? [`Code: ${pairingCode} (whoever approves sees the same one)`] : []),
+    ...(code ? [`Code: ${code} (whoever approves sees the same one)`] : []),
     `Approve it on the gateway host: ${command} devices approve ${requestId}`,
   ];
 }

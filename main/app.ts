@@ -54,7 +54,9 @@ export async function startApp(options: AppOptions): Promise<void> {
   const window = createAppWindow(appDir, () => picker.close());
   const surroundings = { clock: systemClock, env, paths };
   const settings = await openAppSettings(paths.trayDir);
-  const installation = openInstallation({ env, paths, program: options.gatewayProgram });
+  const installation = openInstallation({ env, paths, program: options.gatewayProgram }, () =>
+    window.tell('updates', null),
+  );
   const book = new ConnectionBook(settings, systemClock.now);
   await leaveUnusable(book, settings, env);
   const vault = openSecretVault(paths.trayDir, safeStorage);
@@ -81,7 +83,7 @@ export async function startApp(options: AppOptions): Promise<void> {
   const run = (action: TrayAction): void => void desk.run(action);
   const tray = createTray(appDir, desk.view, run);
   const opened = desk.open();
-  const kept = { settings, book, vault, loginItem };
+  const kept = { settings, book, vault, loginItem, installation };
   serveWindow({ app: options, surroundings, ...kept, desk, window, picker, opened });
   endWith(desk);
   wakeAndShow(desk, window, options);
@@ -92,8 +94,14 @@ export async function startApp(options: AppOptions): Promise<void> {
 
 function serveWindow(parts: WindowParts): void {
   const handlers = windowHandlers(parts);
+  const { desk } = parts;
   ipcMain.handle(CALL_CHANNEL, (event, method: unknown, params: unknown) =>
-    answerCall(handlers, { isTrusted: isOwnFrame(event.senderFrame) }, method, params),
+    answerCall(
+      handlers,
+      { isTrusted: isOwnFrame(event.senderFrame), language: desk.view.language },
+      method,
+      params,
+    ),
   );
 }
 

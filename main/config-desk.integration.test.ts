@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { resolveStatePaths } from '../core/config/paths.ts';
+import type { PeerWriteRisk } from '../core/config/write-guards.ts';
 import { whenTestEnds } from '../core/testing/test-end.ts';
 import type { ConfigFileChange } from './bridge/methods/config-file.ts';
 import { ConfigDesk } from './config-desk.ts';
@@ -24,10 +25,10 @@ async function deskWith(text: string | null = TEXT) {
   const env = { OPENCLAW_STATE_DIR: dir, HOME: dir };
   const path = join(dir, 'openclaw.json');
   if (text !== null) await writeFile(path, text);
-  const asked: string[] = [];
+  const asked: PeerWriteRisk[] = [];
   const answer = { isYes: false };
-  const confirm = async (what: string) => {
-    asked.push(what);
+  const confirm = async (risk: PeerWriteRisk) => {
+    asked.push(risk);
     return answer.isYes;
   };
   const desk = new ConfigDesk({ paths: resolveStatePaths(env), env, confirm });
@@ -137,7 +138,7 @@ it('asks outside of the page before a change may run a command or open a file, a
     edits: [{ path: ['secrets', 'providers', 'mine'], value: provider }],
   });
   expect(await desk.save(risky)).toMatchObject({ isSaved: false });
-  expect(asked).toEqual([expect.stringContaining('secrets.providers.mine runs a command')]);
+  expect(asked).toEqual([{ path: 'secrets.providers.mine', does: 'runs', variable: '' }]);
   expect(await file()).toBe(before);
   answer.isYes = true;
   expect(await desk.save(risky)).toMatchObject({ isSaved: true });

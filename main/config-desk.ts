@@ -19,10 +19,11 @@ import { secretLookup } from '../core/config/secret-lookup.ts';
 import { restoreRedacted } from '../core/config/sentinel.ts';
 import { type Inspection, inspectConfig, inspectText, type SnapshotSource } from '../core/config/snapshot.ts';
 import { type PlannedWrite, planText, storeWrite } from '../core/config/write.ts';
-import { guardPeerWrite } from '../core/config/write-guards.ts';
+import { guardPeerWrite, PeerWriteRefusal, type PeerWriteRisk } from '../core/config/write-guards.ts';
 import { startProblems } from '../core/host/start-checks.ts';
 import { asObject } from '../core/lib/json.ts';
 import { RpcError } from '../core/protocol/errors.ts';
+import { AppError } from './app-error.ts';
 import type { BridgeParams, BridgeResult } from './bridge/contract.ts';
 import type { ConfigFileChange, ConfigProblem } from './bridge/methods/config-file.ts';
 
@@ -32,8 +33,8 @@ type Request = BridgeParams<'config.file.plan'>;
 export interface ConfigDeskOptions {
   paths: StatePaths;
   env: NodeJS.ProcessEnv;
-  /** Asks the person, where no page can answer, whether what runs or is read on this computer may change; `what` is the key. */
-  confirm(what: string): Promise<boolean>;
+  /** Asks the person, where no page can answer, whether what runs or is read on this computer may change. */
+  confirm(risk: PeerWriteRisk): Promise<boolean>;
 }
 
 /** The configuration file of this computer, for an editor that is shown no secret. Needs no gateway. */
@@ -86,7 +87,7 @@ export class ConfigDesk {
     const { plan, write } = await this.#examine(request);
     const { changedPaths, restartPaths, problems } = plan;
     if (!write || !plan.canSave)
-      throw new RpcError('CONFIG_INVALID', 'The configuration cannot be saved like this.', { problems });
+      throw new AppError('CONFIG_INVALID', (say) => say('configInvalid'), { problems });
     const risk = riskOf(write);
     const isSaved = risk === undefined || (await this.#confirm(risk));
     if (isSaved) await storeWrite(write).catch(asConflict);
@@ -184,13 +185,13 @@ export class ConfigDesk {
 }
 
 /** The key that only somebody at this computer may change; the page in the window could be anybody. */
-function riskOf(write: PlannedWrite): string | undefined {
+function riskOf(write: PlannedWrite): PeerWriteRisk | undefined {
   try {
     guardPeerWrite(write);
     return undefined;
   } catch (error) {
-    if (!(error instanceof RpcError)) throw error;
-    return error.message.split(';')[0];
+    if (!(error instanceof PeerWriteRefusal)) throw error;
+    return error.risk;
   }
 }
 
@@ -208,8 +209,7 @@ const distinct = (issues: readonly ConfigIssue[]): ConfigIssue[] =>
       issues.findIndex((other) => other.path === path && other.message === message) === index,
   );
 
-const conflict = (): RpcError =>
-  new RpcError('CONFIG_CONFLICT', 'The configuration file has changed since it was read.');
+const conflict = (): AppError => new AppError('CONFIG_CONFLICT', (say) => say('configChanged'));
 
 /** Between the look and the write somebody else was there. */
 function asConflict(error: unknown): never {

@@ -33,6 +33,8 @@ export interface ConnectionFacts {
 export type Phase =
   | 'connecting'
   | 'reconnecting'
+  /** Somebody at the gateway's host has to approve this device; it is asked again meanwhile. */
+  | 'approval'
   | 'disconnected'
   | 'looking'
   | 'stopped'
@@ -63,6 +65,7 @@ const STARTABLE: readonly FindingCode[] = ['GATEWAY_NOT_RUNNING', 'LOCK_STALE'];
 const TONES: Readonly<Record<Phase, Tone>> = {
   connecting: 'warn',
   reconnecting: 'warn',
+  approval: 'warn',
   disconnected: 'idle',
   looking: 'idle',
   stopped: 'idle',
@@ -119,7 +122,8 @@ function remotePhase(way: Way, { look, isConnected, isRestarting }: ConnectionFa
   if (way.kind === 'connecting' || look === undefined) return 'connecting';
   if (look.ok) return isConnected ? 'running' : 'connecting';
   // A way that has just been opened is not judged by what was seen before.
-  return look.finding === undefined ? 'connecting' : 'trouble';
+  if (look.finding === undefined) return 'connecting';
+  return look.finding.code === 'PAIRING_REQUIRED' ? 'approval' : 'trouble';
 }
 
 const codeOf = ({ finding }: GatewayLook): FindingCode => finding?.code ?? 'GATEWAY_NOT_RUNNING';

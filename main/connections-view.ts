@@ -20,6 +20,7 @@ const STATES: Partial<Readonly<Record<Phase, State>>> = {
   restarting: 'connected',
   reconnecting: 'reconnecting',
   disconnected: 'disconnected',
+  approval: 'approval',
   trouble: 'trouble',
 };
 

@@ -1,9 +1,10 @@
+import type { Runner } from './adopted-gateway.ts';
 import type { Connections, Destination, Prompt, TrayAction, WindowPlace } from './bridge/contract.ts';
 import type { ConnectionBook } from './connection-book.ts';
 import type { Phase } from './connection-state.ts';
 import { connectionsOf } from './connections-view.ts';
 import type { Surroundings } from './gateway-route.ts';
-import { moveByConsent, stopByConsent } from './port-relief.ts';
+import { adoptByConsent, moveByConsent, stopByConsent } from './port-relief.ts';
 import { PromptDesk } from './prompt-desk.ts';
 import type { FoundGateway, Reach } from './reach.ts';
 import { offeredDestination } from './remote/remote-config.ts';
@@ -24,6 +25,8 @@ interface Hooks {
   look(): void;
   failed(error: unknown): void;
   openWindow(place?: WindowPlace): void;
+  /** A gateway that runs already is the app's own from now on. */
+  adopt(runner: Runner): void;
   /** Another gateway is about to be the current one, or none. */
   left(): void;
 }
@@ -31,7 +34,7 @@ interface Hooks {
 /** What changes which gateway the app is about, and how it is reached. */
 export type ReachAction = Extract<
   TrayAction['do'],
-  'setMode' | 'connectTo' | 'connect' | 'disconnect' | 'attach' | 'stopHolder' | 'usePort'
+  'setMode' | 'connectTo' | 'connect' | 'disconnect' | 'attach' | 'stopHolder' | 'usePort' | 'adopt'
 >;
 
 /** The one gateway that the app is about: the way to it, what was found there, and what has to be confirmed. */
@@ -54,10 +57,10 @@ export class CurrentReach {
     this.#reach = this.#reachTo(options.book.current);
   }
 
-  get facts(): Pick<TrayState, 'way' | 'destination' | 'holder' | 'prompts' | 'look' | 'url'> {
+  get facts(): Pick<TrayState, 'way' | 'destination' | 'holder' | 'runner' | 'prompts' | 'look' | 'url'> {
     const { way, destination } = this.#reach;
-    const { holder, look, url = '' } = this.found ?? {};
-    return { way, destination, holder, prompts: this.prompts.prompts, look, url };
+    const { holder, runner, look, url = '' } = this.found ?? {};
+    return { way, destination, holder, runner, prompts: this.prompts.prompts, look, url };
   }
 
   async open(): Promise<void> {
@@ -95,7 +98,7 @@ export class CurrentReach {
   }
 
   async run(act: ReachAction, mode?: Destination['kind']): Promise<void> {
-    const holder = this.found?.holder;
+    const { holder, runner } = this.found ?? {};
     switch (act) {
       case 'connect':
         return this.#reach.connect();
@@ -106,12 +109,19 @@ export class CurrentReach {
         return this.#inWindow(() => this.#reach.askSecret());
       case 'stopHolder':
         return this.#inWindow(async () => holder && stopByConsent(holder, this.prompts, this.#options));
+      case 'adopt':
+        return this.#inWindow(async () => runner && this.#adopt(runner));
       case 'usePort':
         return this.#inWindow(async () => holder && moveByConsent(holder, this.prompts, this.#options));
       default:
         if (mode === 'local') return this.go({ kind: 'local' });
         return this.#hooks.openWindow(act === 'connectTo' ? 'connections?pick' : 'connections');
     }
+  }
+
+  async #adopt(runner: Runner): Promise<void> {
+    const adopted = await adoptByConsent(runner, this.prompts, this.#options);
+    if (adopted) this.#hooks.adopt(adopted);
   }
 
   /** Reads the configuration anew for what it offers. */

@@ -2,6 +2,8 @@ import { type FSWatcher, watch } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LIMITS } from '../core/protocol/frames.ts';
+import { adoptGateway } from './adopted-gateway.ts';
+import { messageIn } from './app-error.ts';
 import type {
   ChatLimits,
   Connections,
@@ -11,7 +13,7 @@ import type {
   View,
   WindowMethod,
 } from './bridge/contract.ts';
-import { connectionOf, isHosting, startsService } from './connection-state.ts';
+import { connectionOf, isHosting, type Phase, startsService } from './connection-state.ts';
 import { CurrentReach } from './current-reach.ts';
 import type { DeskOptions } from './desk-options.ts';
 import { createGatewayHost, type GatewayHost } from './gateway-host.ts';
@@ -23,7 +25,7 @@ import { verdictView } from './verdict-view.ts';
 
 /** Milliseconds between two looks at a gateway to which there is no connection that would tell. */
 const LOOK_AGAIN_MS = 30_000;
-/** Milliseconds between two looks at a gateway that is starting: nothing else tells when it is ready. */
+/** Milliseconds between two looks at a gateway that is starting, again or not: nothing else tells when it is ready. */
 const LOOK_SOON_MS = 1_000;
 /** Milliseconds after which a restart that nobody has seen counts as over. */
 const RESTART_MS = 30_000;
@@ -37,7 +39,7 @@ export class Desk {
   readonly #reach: CurrentReach;
   readonly #closers: (() => void)[] = [];
   #restartingFrom: string | undefined;
-  #trouble: string | undefined;
+  #trouble: unknown;
   #startWanted: boolean;
   #looking: Promise<void> | undefined;
   #lookAgain = false;
@@ -61,6 +63,8 @@ export class Desk {
       look: () => this.look(),
       failed: (error) => this.#fail(error),
       openWindow: options.effects.openWindow,
+      adopt: (runner) =>
+        this.#host.adopt(adoptGateway(runner, { clock, onRefused: (why) => this.#fail(why) })),
       left: () => this.#link.leave(),
     });
     this.view = viewOf(this.#state());
@@ -239,7 +243,7 @@ export class Desk {
     if (found.owner) this.#host.serves(found.owner.pid);
     this.#link.follow(found);
     this.#changed();
-    if (connectionOf(this.#state()).phase === 'starting')
+    if (isBeginning(connectionOf(this.#state()).phase))
       this.#options.clock.after(LOOK_SOON_MS, () => this.look());
     const isWanted = this.#startWanted;
     this.#startWanted = false;
@@ -247,7 +251,7 @@ export class Desk {
   }
 
   #fail(error: unknown): void {
-    this.#trouble = error instanceof Error ? error.message : String(error);
+    this.#trouble = error;
     this.#changed();
   }
 
@@ -271,7 +275,8 @@ export class Desk {
 
   #state(): TrayState {
     const { settings, loginItem, systemLanguage, effects } = this.#options;
-    const { language } = settings.current;
+    const { language: languageChoice } = settings.current;
+    const language = languageChoice === 'system' ? systemLanguage : languageChoice;
     const { isConnected, pairing, sessions } = this.#link.facts;
     return {
       host: this.#host.state,
@@ -280,12 +285,14 @@ export class Desk {
       isRestarting: this.#restartingFrom !== undefined,
       pairing,
       sessions,
-      language: language === 'system' ? systemLanguage : language,
-      languageChoice: language,
+      language,
+      languageChoice,
       runAtLogin: loginItem.isOn(),
       looksForUpdates: settings.current.looksForUpdates,
       isCommandInstalled: effects.installation.isCommandInstalled,
-      trouble: this.#trouble,
+      trouble: this.#trouble === undefined ? undefined : messageIn(this.#trouble, language),
     };
   }
 }
+
+const isBeginning = (phase: Phase): boolean => phase === 'starting' || phase === 'restarting';

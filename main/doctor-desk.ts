@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { commandName } from '../core/config/command-name.ts';
 import type { Language } from '../core/messages/language.ts';
+import { plainText } from '../core/messages/plain-text.ts';
 import { verdictMessages } from '../core/messages/verdict-messages.ts';
-import { RpcError } from '../core/protocol/errors.ts';
 import type { ServiceProblem } from '../core/service/service-manager.ts';
 import { changeLines } from '../core/verdict/change-words.ts';
 import { type Diagnosis, type DoctorReport, examine } from '../core/verdict/doctor.ts';
@@ -11,10 +11,10 @@ import { type Change, inverse } from '../core/verdict/file-change.ts';
 import { kindOf } from '../core/verdict/findings.ts';
 import { loadUndo, undoChanges } from '../core/verdict/undo-file.ts';
 import { wordsFor } from '../core/verdict/words.ts';
+import { AppError } from './app-error.ts';
 import type { BridgeResult } from './bridge/contract.ts';
 import type { Surroundings } from './gateway-route.ts';
 import { lookAtLocal } from './local-gateway.ts';
-import { plainText } from './plain-text.ts';
 
 type Report = BridgeResult<'doctor.examine'>;
 
@@ -50,7 +50,7 @@ export class DoctorDesk {
   async fix(id: string): Promise<BridgeResult<'doctor.fix'>> {
     const diagnosis = this.#shown.get(id);
     if (!diagnosis || diagnosis.changes.length === 0)
-      throw new RpcError('BAD_ARGUMENT', 'This has changed in the meantime. Look at it again.');
+      throw new AppError('BAD_ARGUMENT', (say) => say('findingChanged'));
     await this.#parts().apply(diagnosis.changes);
     const report = await this.examine();
     const { code, values } = diagnosis.finding;

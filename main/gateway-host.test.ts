@@ -33,6 +33,29 @@ describe('the gateway of the app', () => {
     expect(host.state).toEqual({ kind: 'running', pid: 100 });
   });
 
+  it('may be one that somebody else has started, which is ended like its own and not started again', async () => {
+    const { host, states, spawned } = start();
+    let exit = (_code: number): void => {};
+    const ends: boolean[] = [];
+    const adopted: HostedProcess = {
+      pid: 7,
+      onExit: (listener) => {
+        exit = listener;
+      },
+      end: (force) => void ends.push(force),
+      lastWords: () => '',
+    };
+    host.adopt(adopted);
+    expect(host.state).toEqual({ kind: 'running', pid: 7, isAdopted: true });
+    host.start();
+    expect(spawned).toHaveLength(0);
+    const stopped = host.stop();
+    expect(ends).toEqual([false]);
+    exit(0);
+    await stopped;
+    expect(states).toEqual(['running', 'stopping', 'idle']);
+  });
+
   it('is started again after a crash, later each time', async () => {
     const { clock, host, spawned } = start();
     host.start();

@@ -11,11 +11,11 @@ export interface HostedProcess {
   lastWords(): string;
 }
 
-/** The gateway that the app itself runs; one that runs without the app is none of it. */
+/** The gateway that the app itself runs, or has taken over; one that runs without the app is none of it. */
 export type HostState =
   | { kind: 'idle' }
   | { kind: 'starting'; pid: number | undefined }
-  | { kind: 'running'; pid: number | undefined }
+  | { kind: 'running'; pid: number | undefined /** It was started without the app. */; isAdopted?: true }
   | { kind: 'stopping' }
   /** It ended by itself and is started again. */
   | { kind: 'crashed'; exitCode: number /** Epoch milliseconds. */; retryAtMs: number }
@@ -25,6 +25,8 @@ export type HostState =
 export interface GatewayHost {
   readonly state: HostState;
   start(): void;
+  /** Takes over what somebody else has started; nothing happens while there is a process of its own. */
+  adopt(process: HostedProcess): void;
   /** Resolves when its process is gone; at once when there is none. */
   stop(): Promise<void>;
   /** To be called when the gateway with this process id answers. */
@@ -63,6 +65,18 @@ class Host implements GatewayHost {
     if (this.#process) return;
     this.#cancelRetry();
     const process = this.#options.spawn();
+    this.#hold(process);
+    this.#set({ kind: 'starting', pid: process.pid });
+  }
+
+  adopt(process: HostedProcess): void {
+    if (this.#process) return;
+    this.#cancelRetry();
+    this.#hold(process);
+    this.#set({ kind: 'running', pid: process.pid, isAdopted: true });
+  }
+
+  #hold(process: HostedProcess): void {
     this.#process = process;
     this.#gone = new Promise((resolve) => {
       process.onExit((exitCode) => {
@@ -71,7 +85,6 @@ class Host implements GatewayHost {
         resolve();
       });
     });
-    this.#set({ kind: 'starting', pid: process.pid });
   }
 
   async stop(): Promise<void> {

@@ -3,7 +3,7 @@ import { type GatewaySession, openSession, type SessionState } from '../core/cli
 import type { Clock } from '../core/lib/clock.ts';
 import { asText } from '../core/lib/json.ts';
 import type { HelloOk } from '../core/protocol/connect.ts';
-import { RpcError } from '../core/protocol/errors.ts';
+import { AppError } from './app-error.ts';
 import { WINDOW_EVENTS, type WindowEvent } from './bridge/window-methods.ts';
 import type { FoundGateway, SessionRoute } from './reach.ts';
 import type { PairingRequest, SessionLine } from './tray-menu.ts';
@@ -85,7 +85,7 @@ export class GatewayLink {
   }
 
   #live(): GatewaySession {
-    if (!this.#session) throw new RpcError('UNAVAILABLE', 'No gateway is connected.');
+    if (!this.#session) throw new AppError('UNAVAILABLE', (say) => say('noGateway'));
     return this.#session;
   }
 

@@ -1,9 +1,9 @@
 import { installationMessages } from '../core/messages/installation-messages.ts';
 import type { Language } from '../core/messages/language.ts';
+import { plainText } from '../core/messages/plain-text.ts';
 import type { CommandOutcome, CommandState } from './command/command-place.ts';
 import type { CommandInstaller } from './command/install-command.ts';
-import { plainText } from './plain-text.ts';
-import type { UpdateCode, UpdateDesk } from './update/update-desk.ts';
+import type { CheckOutcome, UpdateCode, UpdateDesk } from './update/update-desk.ts';
 
 /** A message in a dialog of the system. */
 export interface Notice {
@@ -21,6 +21,23 @@ export interface InstallationOptions {
   updates(): Promise<UpdateDesk>;
   /** Resolves to true when a person has agreed. */
   notify(notice: Notice): Promise<boolean>;
+  /** Something else is known of updates. */
+  onUpdates(): void;
+}
+
+type UpdateState =
+  | CheckOutcome
+  /** Nobody has looked since the app was started. */
+  | { kind: 'idle' }
+  | { kind: 'checking' }
+  | { kind: 'installing'; version: string };
+
+/** What is known of updates; `text` says in words why there are none. */
+export interface UpdateView {
+  kind: UpdateState['kind'] | 'off';
+  version?: string;
+  code?: string;
+  text?: string;
 }
 
 type Say = ReturnType<(typeof installationMessages)['in']>;
@@ -28,6 +45,7 @@ type Say = ReturnType<(typeof installationMessages)['in']>;
 /** The program as it is installed here: its `openclaw` command, and its updates. What it does it tells in a dialog. */
 export class Installation {
   readonly #options: InstallationOptions;
+  #updates: UpdateState = { kind: 'idle' };
 
   constructor(options: InstallationOptions) {
     this.#options = options;
@@ -35,6 +53,19 @@ export class Installation {
 
   get isCommandInstalled(): boolean {
     return this.#options.command.isInstalled;
+  }
+
+  get canInstallCommand(): boolean {
+    const { isPossible, isInstalled } = this.#options.command;
+    return isPossible && !isInstalled;
+  }
+
+  async updates(language: Language): Promise<UpdateView> {
+    const { unavailable } = await this.#options.updates();
+    const say = installationMessages.in(language);
+    if (unavailable) return { kind: 'off', code: unavailable, text: say(unavailable) };
+    if (this.#updates.kind !== 'failed') return this.#updates;
+    return { kind: 'failed', code: this.#updates.code, text: failed(this.#updates, say).message };
   }
 
   async installCommand(language: Language): Promise<void> {
@@ -53,7 +84,9 @@ export class Installation {
     const { version: current, updates } = this.#options;
     const say = installationMessages.in(language);
     const desk = await updates();
+    this.#know({ kind: 'checking' });
     const found = await desk.check();
+    this.#know(found);
     if (found.kind !== 'available') {
       if (isQuiet) return;
       const notice =
@@ -68,8 +101,11 @@ export class Installation {
       no: say('later'),
     });
     if (!agreed) return;
+    this.#know({ kind: 'installing', version });
     const outcome = await desk.install();
-    if (outcome.kind === 'failed') await this.#notify(failed(outcome, say), say);
+    if (outcome.kind !== 'failed') return;
+    this.#know(outcome);
+    await this.#notify(failed(outcome, say), say);
   }
 
   /** To be called when the app is up. Mends a command that leads to nothing; and a new version that does not work gives the one before back, when asked to. */
@@ -87,6 +123,11 @@ export class Installation {
       no: say('keep', { to }),
     });
     await (goesBack ? desk.goBack(pending) : desk.keep());
+  }
+
+  #know(updates: UpdateState): void {
+    this.#updates = updates;
+    this.#options.onUpdates();
   }
 
   #notify(notice: Notice, say: Say): Promise<boolean> {

@@ -26,7 +26,7 @@ import { exposedPaths, hasLastGood } from '../core/verdict/local-facts.ts';
 import type { LocalSubject } from '../core/verdict/local-look.ts';
 import { lookAtService } from '../core/verdict/service-look.ts';
 import { introduction, knownDevice, LOOK_MS, networkOf, type Surroundings } from './gateway-route.ts';
-import { holderOf } from './port-relief.ts';
+import { holderOf, runnerOf } from './port-relief.ts';
 import type { PromptDesk } from './prompt-desk.ts';
 import type { FoundGateway, Reach, SessionRoute } from './reach.ts';
 import { GatewaySecret } from './remote/gateway-secret.ts';
@@ -127,10 +127,12 @@ export async function lookAtLocal(
     local?.lock !== undefined || local?.listeners.some(({ gateway }) => gateway !== undefined) === true;
   const { ok, warnings, finding, evidence } = verdict;
   const holder = local && holderOf(local, port, paths.stateDir);
+  const runner = local && runnerOf(local, port, paths.stateDir);
   const { logDir, logPlace } = config;
   const look = { ok, warnings, finding, fix, isRunning, evidence };
   const isPortConfigured = !env.OPENCLAW_GATEWAY_PORT?.trim();
-  return { found: { look, url, owner, route, logDir, logPlace, holder }, inspection, isPortConfigured };
+  const found = { look, url, owner, route, logDir, logPlace, holder, runner };
+  return { found, inspection, isPortConfigured };
 }
 
 /** Where a gateway writes its log unless its configuration says something else. */

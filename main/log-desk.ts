@@ -1,11 +1,20 @@
 import type { Clock } from '../core/lib/clock.ts';
 import type { LogPlace } from '../core/logs/log-files.ts';
-import type { LogPage, LogPageRequest, LogPosition } from '../core/logs/log-reader.ts';
-import { type ErrorCode, RpcError } from '../core/protocol/errors.ts';
+import type { LogFilter } from '../core/logs/log-filter.ts';
+import type { LogPage, LogPageRequest, LogPosition, ShownLine } from '../core/logs/log-reader.ts';
+import type { ErrorCode } from '../core/protocol/errors.ts';
+import { AppError } from './app-error.ts';
 
 export type LogAsk =
   | { kind: 'page'; request: LogPageRequest; waitMs: number }
-  | { kind: 'line'; at: LogPosition };
+  | { kind: 'line'; at: LogPosition }
+  /** Of lines that are no file's here, those that match. */
+  | { kind: 'match'; lines: readonly RawLine[]; filter: LogFilter };
+
+export interface RawLine {
+  at: LogPosition;
+  raw: string;
+}
 
 export interface LogQuestion {
   id: number;
@@ -34,6 +43,7 @@ export interface LogDeskOptions {
 interface Waiting {
   ask: LogAsk;
   settle(answer: LogAnswer): void;
+  refuse(error: AppError): void;
   cancelTimer(): void;
 }
 
@@ -63,8 +73,13 @@ export class LogDesk {
     return this.#ask({ kind: 'line', at }, 0) as Promise<string | undefined>;
   }
 
+  /** A pattern is applied in the thread, wherever the lines come from. */
+  match(lines: readonly RawLine[], filter: LogFilter): Promise<ShownLine[]> {
+    return this.#ask({ kind: 'match', lines, filter }, 0) as Promise<ShownLine[]>;
+  }
+
   close(): void {
-    this.#end('UNAVAILABLE', 'The app ends.');
+    this.#end(new AppError('UNAVAILABLE', (say) => say('appEnds')));
   }
 
   #ask(ask: LogAsk, waitMs: number): Promise<unknown> {
@@ -75,8 +90,8 @@ export class LogDesk {
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, {
         ask,
-        settle: (answer) =>
-          answer.ok ? resolve(answer.result) : reject(new RpcError(answer.code, answer.message)),
+        settle: (answer) => (answer.ok ? resolve(answer.result) : reject(refusalOf(answer))),
+        refuse: reject,
         cancelTimer: clock.after(ANSWER_MS + waitMs, () => this.#tooSlow()),
       });
       this.#thread ??= this.#spawn();
@@ -87,7 +102,7 @@ export class LogDesk {
   #spawn(): LogThread {
     const thread = this.#options.spawn(
       (answer) => this.#answered(answer),
-      () => this.#thread === thread && this.#end('UNAVAILABLE', 'Reading the log was cut off. Try again.'),
+      () => this.#thread === thread && this.#end(new AppError('UNAVAILABLE', (say) => say('logCutOff'))),
     );
     return thread;
   }
@@ -99,27 +114,37 @@ export class LogDesk {
     waiting.cancelTimer();
     waiting.settle(answer);
     if (this.#waiting.size > 0) return;
-    this.#cancelIdle = this.#options.clock.after(IDLE_MS, () => this.#end('UNAVAILABLE', ''));
+    this.#cancelIdle = this.#options.clock.after(IDLE_MS, () => this.#end());
   }
 
   #tooSlow(): void {
-    const hasPattern = [...this.#waiting.values()].some(
-      ({ ask }) => ask.kind === 'page' && ask.request.filter.isPattern === true,
-    );
-    if (hasPattern)
-      this.#end('BAD_ARGUMENT', 'This pattern takes too long. Use a simpler one, or plain text.');
-    else this.#end('UNAVAILABLE', 'The log files do not answer. Try again.');
+    const hasPattern = [...this.#waiting.values()].some(({ ask }) => filterOf(ask)?.isPattern === true);
+    if (hasPattern) this.#end(new AppError('BAD_ARGUMENT', (say) => say('patternSlow')));
+    else this.#end(new AppError('UNAVAILABLE', (say) => say('logSilent')));
   }
 
-  #end(code: ErrorCode, message: string): void {
+  /** `error`: for those who still wait. */
+  #end(error = new AppError('UNAVAILABLE', (say) => say('logCutOff'))): void {
     const thread = this.#thread;
     this.#thread = undefined;
     this.#cancelIdle();
     thread?.end();
-    for (const [id, { settle, cancelTimer }] of this.#waiting) {
+    for (const { refuse, cancelTimer } of this.#waiting.values()) {
       cancelTimer();
-      settle({ id, ok: false, code, message });
+      refuse(error);
     }
     this.#waiting.clear();
   }
+}
+
+function filterOf(ask: LogAsk): LogFilter | undefined {
+  if (ask.kind === 'line') return undefined;
+  return ask.kind === 'page' ? ask.request.filter : ask.filter;
+}
+
+/** What is asked for wrongly can only be the pattern. */
+function refusalOf({ code, message }: Extract<LogAnswer, { ok: false }>): AppError {
+  if (code !== 'BAD_ARGUMENT') return new AppError(code, (say) => say('logUnreadable'));
+  const reason = message.replace(/^Not a regular expression: /, '');
+  return new AppError(code, (say) => say('patternInvalid', { reason }));
 }

@@ -1,8 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
-import { type LogPage, type LogReaderOptions, readLogLine, readLogPage } from '../core/logs/log-reader.ts';
+import { compileFilter } from '../core/logs/log-filter.ts';
+import {
+  type LogPage,
+  type LogReaderOptions,
+  readLogLine,
+  readLogPage,
+  shownLine,
+} from '../core/logs/log-reader.ts';
 import { RpcError } from '../core/protocol/errors.ts';
-import type { LogAnswer, LogQuestion } from './log-desk.ts';
+import type { LogAnswer, LogAsk, LogQuestion } from './log-desk.ts';
 
 /** Milliseconds between two looks at a log that somebody waits for. */
 const LOOK_AGAIN_MS = 80;
@@ -11,14 +18,19 @@ const LINE_BYTES = 256 * 1024;
 async function answer({ id, place, ask }: LogQuestion): Promise<LogAnswer> {
   const options: LogReaderOptions = { place, now: Date.now };
   try {
-    const result =
-      ask.kind === 'page' ? await page(options, ask) : await readLogLine(options, ask.at, LINE_BYTES);
-    return { id, ok: true, result };
+    return { id, ok: true, result: await resultOf(options, ask) };
   } catch (error) {
     const { code, message } =
       error instanceof RpcError ? error : new RpcError('STORE_UNUSABLE', 'The log files cannot be read.');
     return { id, ok: false, code, message };
   }
+}
+
+async function resultOf(options: LogReaderOptions, ask: LogAsk): Promise<unknown> {
+  if (ask.kind === 'page') return page(options, ask);
+  if (ask.kind === 'line') return readLogLine(options, ask.at, LINE_BYTES);
+  const test = compileFilter(ask.filter);
+  return ask.lines.flatMap(({ raw, at }) => shownLine(raw, at, test) ?? []);
 }
 
 async function page(

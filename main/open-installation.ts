@@ -36,7 +36,7 @@ export const commandPlace = ({ env, paths }: Omit<InstallationPlace, 'program'>)
 });
 
 /** The program as Electron knows it. Nothing of updates is loaded before it is needed. */
-export function openInstallation(place: InstallationPlace): Installation {
+export function openInstallation(place: InstallationPlace, onUpdates: () => void): Installation {
   let updates: Promise<UpdateDesk> | undefined;
   return new Installation({
     version: VERSION,
@@ -46,6 +46,7 @@ export function openInstallation(place: InstallationPlace): Installation {
       return updates;
     },
     notify,
+    onUpdates,
   });
 }
 
@@ -101,9 +102,9 @@ async function fetchText(url: string): Promise<string> {
     credentials: 'omit',
     redirect: 'error',
   });
-  if (!response.ok) throw new Error(`${new URL(url).host} answers ${response.status}`);
+  if (!response.ok) throw new Error(`${new URL(url).host}: HTTP ${response.status}`);
   const text = await response.text();
-  if (text.length > LARGEST_FEED) throw new Error(`${new URL(url).host} answers with too much`);
+  if (text.length > LARGEST_FEED) throw new Error(`${new URL(url).host}: > ${LARGEST_FEED / 1_000_000} MB`);
   return text;
 }
 

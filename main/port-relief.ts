@@ -3,10 +3,11 @@ import { readConfigSchema } from '../core/config/schema.ts';
 import { planEdits, storeWrite } from '../core/config/write.ts';
 import { endListener } from '../core/host/listener-end.ts';
 import { strangerAt } from '../core/host/listener-uid.ts';
-import { type Listener, listenerLine } from '../core/host/port-holder.ts';
+import { findListeners, type Listener, listenerLine } from '../core/host/port-holder.ts';
 import { freePortAfter } from '../core/lib/free-port.ts';
-import { RpcError } from '../core/protocol/errors.ts';
 import type { LocalLook } from '../core/verdict/local-look.ts';
+import type { Runner } from './adopted-gateway.ts';
+import { AppError } from './app-error.ts';
 import type { Surroundings } from './gateway-route.ts';
 import type { PromptDesk } from './prompt-desk.ts';
 
@@ -50,7 +51,9 @@ async function stopHolder({ listener, canStop, port }: PortHolder, { clock }: Su
   const outcome = canStop
     ? await endListener(listener, { clock })
     : { ended: false as const, reason: `${listenerLine(listener)} is not a gateway of this user.` };
-  if (!outcome.ended) throw new RpcError('PORT_IN_USE', outcome.reason, { port });
+  if (outcome.ended) return;
+  const { reason } = outcome;
+  throw new AppError('PORT_IN_USE', (say) => say('holderStays', { port, reason }), { port });
 }
 
 /** Has the gateway of this computer listen elsewhere, from its next start on. */
@@ -58,6 +61,36 @@ async function moveGateway(port: number, { paths, env }: Surroundings): Promise<
   const { configPath: path, stateDir } = paths;
   const context = { path, stateDir, env, schema: readConfigSchema() };
   await storeWrite(await planEdits([{ path: ['gateway', 'port'], value: port }], context));
+}
+
+/** The gateway of this user that listens at the port, unless a service manager minds it and would start it again. */
+export function runnerOf(
+  { listeners, service }: Pick<LocalLook, 'listeners' | 'service'>,
+  port: number,
+  stateDir: string,
+): Runner | undefined {
+  const [listener] = listeners;
+  if (!listener?.gateway || !isNamed(listener) || !isOwnUser(port, stateDir)) return undefined;
+  const isMinded = service?.state === 'running' && (service.pid ?? listener.pid) === listener.pid;
+  return isMinded ? undefined : listener;
+}
+
+const isNamed = (listener: Listener): listener is Runner =>
+  listener.pid !== undefined && listener.startTime !== undefined;
+
+/** The gateway that a person wants to be the app's own from now on; it has proved itself once more by then. */
+export async function adoptByConsent(
+  runner: Runner,
+  prompts: PromptDesk,
+  { paths }: Surroundings,
+): Promise<Runner | undefined> {
+  const { port, pid, startTime } = runner;
+  const answer = await prompts.ask({ kind: 'adopt', port, holder: listenerLine(runner) });
+  if (answer.do !== 'accept') return undefined;
+  const now = (await findListeners(port, { trayDir: paths.trayDir })).filter(isNamed);
+  const same = now.find((one) => one.pid === pid && one.startTime === startTime);
+  if (same?.gateway?.verifiedBy === 'handshake' && isOwnUser(port, paths.stateDir)) return same;
+  throw new AppError('PORT_IN_USE', (say) => say('holderChanged', { port }), { port });
 }
 
 /** Stops the gateway that sits at the port, when a person says so. */

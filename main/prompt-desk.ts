@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { RpcError } from '../core/protocol/errors.ts';
+import { AppError } from './app-error.ts';
 import type { Prompt, PromptAnswer } from './bridge/contract.ts';
 
 type WithoutId<P> = P extends unknown ? Omit<P, 'id'> : never;
@@ -22,6 +22,7 @@ const ANSWERS: Readonly<Record<Prompt['kind'], PromptAnswer['do']>> = {
   'port-taken': 'accept',
   changed: 'remove',
   'stop-holder': 'accept',
+  adopt: 'accept',
   'use-port': 'accept',
 };
 
@@ -61,7 +62,7 @@ export class PromptDesk {
     const open = this.#open.get(id);
     if (!open) return false;
     if (answer.do !== 'cancel' && !fits(open.prompt, answer))
-      throw new RpcError('BAD_ARGUMENT', 'That does not answer this question.');
+      throw new AppError('BAD_ARGUMENT', (say) => say('otherAnswer'));
     open.settle(answer);
     return true;
   }

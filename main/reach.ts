@@ -1,6 +1,7 @@
 import type { SessionOptions } from '../core/client/session.ts';
 import type { OwnerRecord } from '../core/host/owner-file.ts';
 import type { LogPlace } from '../core/logs/log-files.ts';
+import type { Runner } from './adopted-gateway.ts';
 import type { Destination } from './bridge/contract.ts';
 import type { GatewayLook } from './connection-state.ts';
 import type { PortHolder } from './port-relief.ts';
@@ -21,6 +22,8 @@ export interface FoundGateway {
   logPlace?: LogPlace | undefined;
   /** Who sits at its port and keeps it from being used. */
   holder?: PortHolder | undefined;
+  /** The gateway at its port, whoever started it, that could be taken over. */
+  runner?: Runner | undefined;
 }
 
 /** How the way to a gateway elsewhere is; how the gateway itself is, a look tells. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { asObject, asText } from '../core/lib/json.ts';
-import { RpcError } from '../core/protocol/errors.ts';
 import { ensurePrivateDir, readJsonFile, writeFileAtomic } from '../core/store/atomic-file.ts';
+import { AppError } from './app-error.ts';
 import type { Keeping } from './bridge/contract.ts';
 
 /** What Electron's safeStorage can do. */
@@ -59,7 +59,7 @@ export function openSecretVault(trayDir: string, encryption: Encryption): Secret
       }
     },
     async write(key, secret) {
-      if (!isReady()) throw new RpcError('STORE_UNUSABLE', 'This computer has no place to keep secrets.');
+      if (!isReady()) throw new AppError('STORE_UNUSABLE', (say) => say('noVault'));
       const text = encryption.encryptString(secret).toString('base64');
       await change((all) => ({ ...all, [key]: text }));
     },

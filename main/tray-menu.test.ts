@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Listener } from '../core/host/port-holder.ts';
 import { FINDING_CODES } from '../core/verdict/findings.ts';
+import type { Runner } from './adopted-gateway.ts';
 import type { Destination, MenuEntry, Prompt, TrayAction, View } from './bridge/contract.ts';
 import { bridgeContract } from './bridge/contract.ts';
 import { connectionOf } from './connection-state.ts';
@@ -160,6 +161,16 @@ describe('the menu of the tray', () => {
     expect(offers(viewOf({ ...quiet, host: { kind: 'running', pid: 1 } }), { do: 'stop' })).toBe(true);
   });
 
+  it('offers to take over a gateway that the app has not started, and then to stop it', () => {
+    const runner = { pid: 1 } as Runner;
+    expect(offers(viewOf(quiet), { do: 'adopt' })).toBe(false);
+    expect(offers(viewOf({ ...quiet, runner }), { do: 'adopt' })).toBe(true);
+    const adopted = viewOf({ ...quiet, runner, host: { kind: 'running', pid: 1, isAdopted: true } });
+    expect(offers(adopted, { do: 'adopt' })).toBe(false);
+    expect(offers(adopted, { do: 'stop' })).toBe(true);
+    expect(labelsOf(adopted)).toContain('This app has taken the gateway over.');
+  });
+
   it('shows what a device asks for, and tells that somebody has to decide', () => {
     const view = viewOf({
       ...quiet,
@@ -185,6 +196,23 @@ describe('the menu of the tray', () => {
     const asking = told({ kind: 'connecting' }, { prompts: PROMPTS.slice(0, 1) });
     expect(labelsOf(asking)).toContain('Needs you: passphrase for ann@box');
     expect(asking.needsYou).toBe(true);
+  });
+
+  it('says what to compare while somebody has to approve this device, and lets nothing else into a command', () => {
+    const away = { ...quiet, isConnected: false, destination: { kind: 'direct', url: 'ws://box' } } as const;
+    const asking = (requestId: string, pairingCode: string) => {
+      const finding = { code: 'PAIRING_REQUIRED', values: { requestId, pairingCode } } as const;
+      const look = { ...stopped.look, finding, fix: { ...fix, isLocal: false } } as TrayState['look'];
+      return viewOf({ ...away, way: { kind: 'failed' }, look });
+    };
+    const view = asking('r1', '123 456');
+    expect(view.status).toBe('Waiting until ws://box approves this device.');
+    expect(view.tone).toBe('warn');
+    expect(labelsOf(view)).toEqual(expect.arrayContaining(['Code to compare: 123 456', 'Request: r1']));
+    expect(view.command).toBe('openclaw devices approve r1');
+    const bad = asking('r1; reboot', '666');
+    expect(labelsOf(bad)).not.toContain('Code to compare: 666');
+    expect(bad.command).toBeUndefined();
   });
 
   it('offers to stop whoever holds the port only where that is a gateway of this user', () => {

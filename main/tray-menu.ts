@@ -1,13 +1,13 @@
 import type { Language } from '../core/messages/language.ts';
+import { plainText } from '../core/messages/plain-text.ts';
 import { trayMessages } from '../core/messages/tray-messages.ts';
-import type { Finding } from '../core/verdict/evidence.ts';
-import type { FixContext } from '../core/verdict/findings.ts';
 import { wordsFor } from '../core/verdict/words.ts';
+import type { Runner } from './adopted-gateway.ts';
 import type { Destination, MenuEntry, Prompt, TrayAction, View } from './bridge/contract.ts';
 import { type Connection, type ConnectionFacts, connectionOf, type Phase } from './connection-state.ts';
 import { destinationLabel } from './destination.ts';
-import { plainText } from './plain-text.ts';
 import type { PortHolder } from './port-relief.ts';
+import { approvalLines, detailsOf } from './view-details.ts';
 
 export type LanguageChoice = 'system' | Language;
 
@@ -33,6 +33,8 @@ export interface TrayState extends ConnectionFacts {
   destination: Destination;
   /** Who keeps the gateway of this computer from its port. */
   holder?: PortHolder | undefined;
+  /** The gateway at the port of this computer's, if it could be taken over. */
+  runner?: Runner | undefined;
   /** What waits for a person. */
   prompts: readonly Prompt[];
   pairing: readonly PairingRequest[];
@@ -104,63 +106,23 @@ function remoteStatus({ destination, way }: TrayState, phase: Phase, say: Say): 
   const place = destinationLabel(destination);
   if (phase === 'running') return say('runningAt', { place });
   if (phase === 'disconnected') return say('disconnected', { place });
+  if (phase === 'approval') return say('approval', { place });
   if (way?.kind === 'reconnecting') return say('reconnecting', { place, attempt: way.attempt });
   return say('connecting', { place });
 }
 
-/** What the window says below the status and the menu does not. */
-function detailsOf(
-  { look, url, language, destination }: TrayState,
-  { phase }: Connection,
-  say: Say,
-): { details: string[]; command?: string | undefined } {
-  if (phase === 'trouble' && look?.finding) {
-    if (ASKED_HERE.includes(look.finding.code)) return { details: [say('fix', { text: say('fixAsk') })] };
-    const { words, command } = fixOf(look.finding, look.fix, language);
-    return { details: [say('fix', { text: plainText(words, 300) })], command };
-  }
-  if (phase !== 'running' || !look) return { details: [] };
-  const warnings = look.warnings.map((finding) => warningOf(finding, look.fix, language, say));
-  const address = destination.kind === 'ssh' ? say('through', { url }) : say('address', { url });
-  return { details: [address, ...warnings] };
-}
-
-/** What a person has been asked and can be asked again: no command line is needed for that. */
-const ASKED_HERE: readonly Finding['code'][] = [
-  'HOST_KEY_UNKNOWN',
-  'HOST_KEY_CHANGED',
-  'GATEWAY_UNKNOWN',
-  'GATEWAY_UNPROVEN',
-  'GATEWAY_CHANGED',
-  'SSH_PASSPHRASE_NEEDED',
-  'SSH_PASSPHRASE_WRONG',
-  'LOCAL_PORT_TAKEN',
-];
-
-/** Lines that begin with two blanks are commands; they are shown apart, for pasting. */
-function fixOf(finding: Finding, context: FixContext, language: Language) {
-  const { fix, command } = wordsFor(finding, context, language);
-  const lines = fix.split('\n');
-  const isCommand = (line: string): boolean => line.startsWith('  ');
-  const commands = lines.filter(isCommand).map((line) => plainText(line, 300));
-  const words = lines.filter((line) => !isCommand(line)).join(' ');
-  return { words, command: command ?? (commands.join('\n') || undefined) };
-}
-
 const troubleOf = (reason: string, say: Say): string => say('failed', { reason: plainText(reason, 200) });
 
-const warningOf = (finding: Finding, fix: FixContext, language: Language, say: Say): string =>
-  say('warning', { text: plainText(wordsFor(finding, fix, language).problem, 300) });
-
 function entriesOf(state: TrayState, connection: Connection, status: string, say: Say): MenuEntry[] {
-  const { canStart, canStop, canRestart, phase, isOwn } = connection;
+  const { canStart, canStop, canRestart, phase } = connection;
   const isLocal = state.way === undefined;
   return [
     textOf(status),
     ...state.prompts.map((prompt) => actionOf(needOf(prompt, say), { do: 'openWindow' })),
     ...(state.trouble === undefined ? [] : [textOf(troubleOf(state.trouble, say))]),
-    ...(phase === 'running' && isLocal ? [textOf(say(isOwn ? 'own' : 'attached'))] : []),
-    ...(phase === 'trouble' ? holderEntries(state, say) : []),
+    ...(phase === 'running' && isLocal ? ownerEntries(state, connection, say) : []),
+    ...(phase === 'trouble' ? holderEntries(state, connection, say) : []),
+    ...(phase === 'approval' ? approvalLines(state, say).map(textOf) : []),
     separator,
     modeEntry(state, say),
     actionOf(say('connectTo'), { do: 'connectTo' }),
@@ -236,12 +198,24 @@ const wayEntries = ({ canConnect, canDisconnect }: Connection, say: Say): MenuEn
   actionOf(say('disconnect'), { do: 'disconnect' }, canDisconnect),
 ];
 
+/** Who has started the gateway, and how to make another one's the app's own. */
+function ownerEntries(state: TrayState, { isOwn }: Connection, say: Say): MenuEntry[] {
+  const { host } = state;
+  if (isOwn) return [textOf(say(host.kind === 'running' && host.isAdopted ? 'adopted' : 'own'))];
+  return [textOf(say('attached')), ...adoptEntries(state, say)];
+}
+
+const adoptEntries = ({ runner }: TrayState, say: Say): MenuEntry[] =>
+  runner ? [actionOf(say('adopt'), { do: 'adopt' })] : [];
+
 /** What can be done about whoever sits at the port; each is confirmed in the window. */
-function holderEntries({ holder }: TrayState, say: Say): MenuEntry[] {
+function holderEntries(state: TrayState, { isOwn }: Connection, say: Say): MenuEntry[] {
+  const { holder } = state;
   if (!holder) return [];
   const entries: MenuEntry[] = [
     textOf(plainText(holder.line, 100)),
     ...(holder.isGateway ? [actionOf(say('attach'), { do: 'attach' })] : []),
+    ...(isOwn ? [] : adoptEntries(state, say)),
     ...(holder.canStop ? [actionOf(say('stopHolder'), { do: 'stopHolder' })] : []),
     actionOf(say('usePort'), { do: 'usePort' }),
   ];

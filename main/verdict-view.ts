@@ -1,10 +1,10 @@
 import type { Language } from '../core/messages/language.ts';
+import { plainText } from '../core/messages/plain-text.ts';
 import { verdictMessages } from '../core/messages/verdict-messages.ts';
 import type { Evidence, Finding } from '../core/verdict/evidence.ts';
 import { wordsFor } from '../core/verdict/words.ts';
 import type { VerdictView } from './bridge/contract.ts';
 import type { GatewayLook } from './connection-state.ts';
-import { plainText } from './plain-text.ts';
 
 const LONGEST = 300;
 

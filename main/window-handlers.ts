@@ -6,10 +6,12 @@ import { PROTOCOL } from '../core/protocol/frames.ts';
 import { VERSION } from '../core/version.ts';
 import type { AppOptions } from './app.ts';
 import type { AppSettingsFile } from './app-settings.ts';
+import type { WindowCall } from './bridge/contract.ts';
 import type { BridgeHandlers } from './bridge/serve.ts';
 import { ConfigDesk } from './config-desk.ts';
 import type { ConnectionBook } from './connection-book.ts';
 import type { Desk } from './desk.ts';
+import { destinationKey } from './destination.ts';
 import { DoctorDesk } from './doctor-desk.ts';
 import type { Surroundings } from './gateway-route.ts';
 import { configFileHandlers } from './handlers/config-file.ts';
@@ -20,6 +22,7 @@ import { logHandlers } from './handlers/logs.ts';
 import { type OutsideEffects, outsideHandlers } from './handlers/outside.ts';
 import { type OverviewDeps, overviewHandlers } from './handlers/overview.ts';
 import { pickerHandlers } from './handlers/picker.ts';
+import type { Installation } from './installation.ts';
 import { askAboutLink } from './link-dialog.ts';
 import { defaultLogPlace } from './local-gateway.ts';
 import { LogDesk } from './log-desk.ts';
@@ -27,6 +30,7 @@ import { startLogThread } from './log-thread.ts';
 import type { LoginItem } from './login-item.ts';
 import type { Picker } from './picker/picker.ts';
 import { confirmRisk } from './questions.ts';
+import { RemoteLog } from './remote-log.ts';
 import type { SecretVault } from './secret-vault.ts';
 import { collectBundle } from './support-bundle.ts';
 import type { AppWindow } from './windows.ts';
@@ -37,6 +41,7 @@ export interface WindowParts {
   surroundings: Surroundings;
   settings: AppSettingsFile;
   loginItem: LoginItem;
+  installation: Installation;
   book: ConnectionBook;
   vault: SecretVault;
   desk: Desk;
@@ -47,11 +52,12 @@ export interface WindowParts {
 }
 
 export function windowHandlers(parts: WindowParts): BridgeHandlers {
-  const { surroundings, settings, loginItem, book, vault, desk, window, picker, opened } = parts;
+  const { surroundings, settings, loginItem, installation, book, vault, desk, window, picker, opened } =
+    parts;
   const { paths, env } = surroundings;
   return {
     ...configFileHandlers(
-      new ConfigDesk({ paths, env, confirm: (what) => confirmRisk(what, desk.view.language) }),
+      new ConfigDesk({ paths, env, confirm: (risk) => confirmRisk(risk, desk.view.language) }),
       () => desk.look(),
     ),
     ...diagnosticsOf(surroundings, desk, window),
@@ -62,15 +68,16 @@ export function windowHandlers(parts: WindowParts): BridgeHandlers {
       isGatewayRunning: () => opened.then(() => desk.found?.look.isRunning === true),
       run: (action) => desk.run(action),
       isLoginItem: () => loginItem.isOn(),
+      canInstallCommand: () => installation.canInstallCommand,
     }),
     'view.get': () => desk.view,
     'action.run': async (action) => ({ done: await desk.run(action) }),
-    ...logHandlers(logDeskOf(desk, parts.app)),
+    ...logsOf(parts),
     ...outsideHandlers(outsideEffects(desk)),
     ...pickerHandlers(picker),
     ...connectionHandlers({ desk, book, vault, surroundings }),
     'gateway.call': async ({ method, params }) => ({ result: await desk.call(method, params) }),
-    ...overviewHandlers({ desk, ...aboutApp(parts.app) }),
+    ...overviewHandlers({ desk, installation, ...aboutApp(parts.app) }),
   };
 }
 
@@ -102,6 +109,17 @@ function aboutApp({
     about: { app: VERSION, electron, chromium, node, platform, protocol: PROTOCOL.current, stateDir },
     licenseFiles: [join(appDir, 'licenses.txt'), gatewayProgram.replace(/\.cjs$/, '.licenses.txt')],
   };
+}
+
+function logsOf({ desk, book, app }: WindowParts) {
+  const logs = logDeskOf(desk, app);
+  const remote = new RemoteLog({
+    clock: systemClock,
+    gateway: () => destinationKey(book.current),
+    tail: (params) => desk.call('logs.tail', params) as Promise<WindowCall<'logs.tail'>['result']>,
+    match: (lines, filter) => logs.match(lines, filter),
+  });
+  return logHandlers(logs, remote, () => book.current.kind !== 'local');
 }
 
 const logDeskOf = (desk: Desk, { appDir, paths }: AppOptions): LogDesk =>

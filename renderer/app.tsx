@@ -1,5 +1,5 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
-import type { View } from '../main/bridge/contract.ts';
+import type { BridgeResult, View } from '../main/bridge/contract.ts';
 import { useAddress } from './address.ts';
 import { ask } from './bridge.ts';
 import { Prompts } from './components/prompts.tsx';
@@ -37,29 +37,28 @@ function goByKey({ ctrlKey, metaKey, altKey, shiftKey, key }: KeyboardEvent): vo
   if ((ctrlKey || metaKey) && !altKey && !shiftKey && name) window.location.hash = name;
 }
 
+const BEGUN = { isFirst: false, canInstallCommand: false };
+
 /** Nothing is shown before the app has said what there is: in which language, among others. */
 export function App() {
   const [view, setView] = useState<View>();
   useBridgeEvent('view', setView);
   useBridgeEvent('navigate', goTo);
   useEffect(() => void ask('view.get', undefined).then(setView), []);
-  const [isFirst, setFirst] = useState<boolean>();
-  useEffect(
-    () =>
-      void ask('firstRun.get', undefined).then(
-        (answer) => setFirst(answer.isFirst),
-        () => setFirst(false),
-      ),
-    [],
-  );
+  const [first, setFirst] = useState<BridgeResult<'firstRun.get'>>();
+  useEffect(() => void ask('firstRun.get', undefined).then(setFirst, () => setFirst(BEGUN)), []);
   const language = view?.language;
   useEffect(() => {
     if (language) document.documentElement.lang = language;
   }, [language]);
-  return view && isFirst !== undefined ? (
+  return view && first ? (
     <ViewContext value={view}>
       <Suspense>
-        {isFirst ? <FirstRun onDone={() => setFirst(false)} /> : <Shell tone={view.tone} />}
+        {first.isFirst ? (
+          <FirstRun canInstallCommand={first.canInstallCommand} onDone={() => setFirst(BEGUN)} />
+        ) : (
+          <Shell tone={view.tone} />
+        )}
       </Suspense>
       <Prompts />
     </ViewContext>

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
+import { plainText } from '../core/messages/plain-text.ts';
 import type { WindowCall } from '../main/bridge/contract.ts';
 import { askGateway, type CallError, onEvent } from './bridge.ts';
-import { plainText } from './plain-text.ts';
 
 type Listed = WindowCall<'sessions.list'>['result']['sessions'][number];
 

@@ -1,4 +1,4 @@
-import { invalidRequest, type RpcError } from '../protocol/errors.ts';
+import { RpcError } from '../protocol/errors.ts';
 import { type ConfigPath, formatConfigPath, isObject, sameData, valueAt } from './config-path.ts';
 import { mapLeaves } from './config-walk.ts';
 import type { ConfigFile } from './read.ts';
@@ -37,11 +37,38 @@ export function guardPeerWrite(change: Change): void {
   guardVariables(change);
 }
 
-const refusal = (path: ConfigPath, does: string): RpcError =>
-  invalidRequest(`${formatConfigPath(path)} ${does}; set it there with "openclaw config set" or in the file`);
+/** What a write would change on the host. */
+export interface PeerWriteRisk {
+  /** The key that does it. */
+  path: string;
+  does: keyof typeof DOES;
+  /** A variable of the host that a command gets, or that would be shown; empty where there is none. */
+  variable: string;
+}
 
-const RUNS = 'runs a command on the gateway host';
-const NAMES_FILE = 'names a file on the gateway host';
+/** For shells that ask the person at this host rather than refuse. */
+export class PeerWriteRefusal extends RpcError {
+  readonly risk: PeerWriteRisk;
+
+  constructor(risk: PeerWriteRisk) {
+    const { path, does, variable } = risk;
+    super(
+      'INVALID_REQUEST',
+      `${path} ${DOES[does](variable)}; set it there with "openclaw config set" or in the file`,
+    );
+    this.risk = risk;
+  }
+}
+
+const DOES = {
+  runs: () => 'runs a command on the gateway host',
+  steers: (variable: string) => `runs a command on the gateway host and gives it ${variable}`,
+  'names-file': () => 'names a file on the gateway host',
+  shows: (variable: string) => `would show the variable ${variable} of the gateway`,
+};
+
+const refusal = (path: ConfigPath, does: PeerWriteRisk['does'], variable = ''): RpcError =>
+  new PeerWriteRefusal({ path: formatConfigPath(path), does, variable });
 
 function guardProviders(change: Change): void {
   const providers = valueAt(change.after.resolved, ['secrets', 'providers']);
@@ -49,14 +76,14 @@ function guardProviders(change: Change): void {
     const path = ['secrets', 'providers', name];
     if (!isObject(provider)) continue;
     if (provider.source === 'exec') guardCommand(path, provider, change);
-    else if (provider.source === 'file' && !isUnchanged(path, change)) throw refusal(path, NAMES_FILE);
+    else if (provider.source === 'file' && !isUnchanged(path, change)) throw refusal(path, 'names-file');
   }
 }
 
 function guardCommand(path: ConfigPath, provider: Record<string, unknown>, change: Change): void {
-  if (!isUnchanged(path, change)) throw refusal(path, RUNS);
+  if (!isUnchanged(path, change)) throw refusal(path, 'runs');
   const steered = inheritedVariables(provider).find((variable) => !isSameVariable(variable, change));
-  if (steered !== undefined) throw refusal(path, `${RUNS} and gives it ${steered}`);
+  if (steered !== undefined) throw refusal(path, 'steers', steered);
 }
 
 /** Whether its row is a command or only changes one that is built in; it may go, and then nothing of it runs. */
@@ -64,7 +91,7 @@ function guardPrograms(change: Change): void {
   const rows = valueAt(change.after.resolved, PROGRAMS);
   for (const id of Object.keys(isObject(rows) ? rows : {})) {
     const path = [...PROGRAMS, id];
-    if (!isUnchanged(path, change)) throw refusal(path, RUNS);
+    if (!isUnchanged(path, change)) throw refusal(path, 'runs');
   }
 }
 
@@ -73,14 +100,14 @@ function guardFiles(change: Change): void {
   const moved = FILES.find(
     (path) => valueAt(change.after.resolved, path) !== undefined && !isUnchanged(path, change),
   );
-  if (moved) throw refusal(moved, NAMES_FILE);
+  if (moved) throw refusal(moved, 'names-file');
 }
 
 /** What is included can be read by more peers than the file itself. */
 function guardIncludes({ before, after }: Change): void {
   const isInclude = ({ path }: TextPlace): boolean => path.includes('$include');
   const added = newTexts(before.parsed, after.parsed).find(isInclude);
-  if (added) throw refusal(added.path, NAMES_FILE);
+  if (added) throw refusal(added.path, 'names-file');
 }
 
 /** Peers that may only read see everything that is no secret by its place, so no peer may put the host's variables there. */
@@ -88,7 +115,7 @@ function guardVariables({ before, after }: Change): void {
   for (const { path, text } of newTexts(before.merged, after.merged)) {
     if (isBelowSensitive(path)) continue;
     const shown = variableNames(text).find((name) => isOfHost(name, after));
-    if (shown !== undefined) throw refusal(path, `would show the variable ${shown} of the gateway`);
+    if (shown !== undefined) throw refusal(path, 'shows', shown);
   }
 }
 

@@ -107,6 +107,20 @@ async function withFiles<T>(
   }
 }
 
+/** The line as it is shown; undefined for one that is not wanted. */
+export function shownLine(raw: string, at: LogPosition, test: LineTest): ShownLine | undefined {
+  const line = parseLogLine(raw);
+  if (raw === '' || !test.matches(line, raw)) return undefined;
+  const { time, level, subsystem } = line ?? {};
+  return {
+    at,
+    ...(time !== undefined && { time: time.slice(0, 40) }),
+    ...(level !== undefined && { level }),
+    ...(subsystem !== undefined && { subsystem: subsystem.slice(0, 120) }),
+    text: ((line && bodyOf(line)) || raw).slice(0, LINE_CHARS),
+  };
+}
+
 /** One page on its way. */
 class Paging {
   readonly #files: LogSequence;
@@ -186,18 +200,10 @@ class Paging {
   }
 
   #take(raw: string, at: LogPosition): void {
-    const line = parseLogLine(raw);
-    if (raw === '' || !this.#test.matches(line, raw)) return;
-    const text = ((line && bodyOf(line)) || raw).slice(0, LINE_CHARS);
-    const { time, level, subsystem } = line ?? {};
-    this.#chars += text.length;
-    this.#lines.push({
-      at,
-      ...(time !== undefined && { time: time.slice(0, 40) }),
-      ...(level !== undefined && { level }),
-      ...(subsystem !== undefined && { subsystem: subsystem.slice(0, 120) }),
-      text,
-    });
+    const shown = shownLine(raw, at, this.#test);
+    if (!shown) return;
+    this.#chars += shown.text.length;
+    this.#lines.push(shown);
   }
 
   #isFull(): boolean {

@@ -109,8 +109,9 @@ function refusal(error: RpcError, values: Values): Evidence {
   const code = REFUSALS[String(error.details?.code)] ?? localRefusal(error);
   const seconds = Math.ceil((error.retryAfterMs ?? 60_000) / 1000);
   const requestId = asText(error.details?.requestId) ?? '';
-  const scope = 'operator.read';
-  return broken(code === 'SCOPE_MISSING' ? 'scope' : 'auth', code, { ...values, seconds, requestId, scope });
+  const pairingCode = asText(error.details?.pairingCode) ?? '';
+  const told = { ...values, seconds, requestId, pairingCode, scope: 'operator.read' };
+  return broken(code === 'SCOPE_MISSING' ? 'scope' : 'auth', code, told);
 }
 
 const localRefusal = ({ code }: RpcError): FindingCode => {

@@ -1,3 +1,4 @@
+import { askedPairing } from '../client/asked-pairing.ts';
 import type { TunnelProblem } from '../remote/remote-problem.ts';
 import type { ServiceFindingCode } from '../service/service-drift.ts';
 import type { Layer } from './layers.ts';
@@ -47,6 +48,11 @@ const elsewhere = ({ command, hasService, freePort }: FixContext): string =>
 const again = ({ command, isLocal, hasService }: FixContext): string | undefined => {
   if (!isLocal) return undefined;
   return hasService ? `${command} gateway restart` : `${command} gateway run --force`;
+};
+/** To be run at the gateway's host, where this computer's profile means nothing. */
+const approve = ({ command, isLocal }: FixContext, values: Values): string | undefined => {
+  const { requestId } = askedPairing(values);
+  return requestId && `${isLocal ? command : 'openclaw'} devices approve ${requestId}`;
 };
 const reinstall = ({ command }: FixContext): string => `${command} gateway install --force`;
 const doctor = ({ command }: FixContext): string => `${command} doctor --fix`;
@@ -129,7 +135,7 @@ export const FINDINGS = {
   TOKEN_MISMATCH: { layer: 'auth', mender: 'you' },
   PASSWORD_MISMATCH: { layer: 'auth', mender: 'you' },
   AUTH_RATE_LIMITED: { layer: 'auth', mender: 'you' },
-  PAIRING_REQUIRED: { layer: 'auth', mender: 'host' },
+  PAIRING_REQUIRED: { layer: 'auth', mender: 'host', fix: approve },
   PAIRING_ENDED: { layer: 'auth', mender: 'you' },
   AUTH_REFUSED: { layer: 'auth', mender: 'host' },
   AUTH_SILENT: { layer: 'auth', mender: 'host' },

@@ -112,6 +112,13 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
           '```',
           '- one',
           '- two',
+          '',
+          '| Fruit | Price |',
+          '| :--- | ---: |',
+          '| ~~Apple~~ <b>x</b> | 3 |',
+          '',
+          '- [x] bought',
+          '- [ ] eaten, see https://auto.example/a?b=1 and www.other.example',
         ].join('\n'),
       );
       const answer = answers(page).filter({ hasText: 'the bank' });
@@ -125,7 +132,16 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
         'the bank',
         'Picture: pic',
         'Copy',
+        'https://auto.example/a?b=1',
+        'www.other.example (copy address)',
       ]);
+      expect(await answer.getByRole('table').getByRole('row').allTextContents()).toEqual([
+        'FruitPrice',
+        'Apple <b>x</b>3',
+      ]);
+      expect(await answer.locator('del').textContent()).toBe('Apple');
+      expect(await answer.getByRole('img', { name: 'done:' }).count()).toBe(1);
+      expect(await answer.locator('input').count()).toBe(0);
       await pictured(page, 'chat-markdown');
       expect(await barriers(page)).toEqual([]);
       await answer.getByRole('button', { name: 'the bank' }).click();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lacks } from '../../core/testing/programs.ts';
-import { freePort, TestHome } from '../fixtures/gateway-process.ts';
+import { freePort, TestHome, TOKEN } from '../fixtures/gateway-process.ts';
 import { electronProgram } from './app-process.ts';
 import { startDesktop } from './desktop.ts';
 import { openAppWindow, pictureOf, seriousBarriers, showView } from './open-window.ts';
@@ -55,6 +55,10 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     await page.keyboard.press('Space');
     await tabTo(page, 'Start this app when I log in');
     await page.keyboard.press('Space');
+    const command = page.getByRole('checkbox', { name: /^Install the openclaw command/ });
+    expect(await command.isChecked()).toBe(false);
+    // A checkout has no command to install.
+    expect(await command.isEnabled()).toBe(process.env.OPENCLAW_TEST_APP !== undefined);
     expect(existsSync(join(home.trayDir, 'app.json'))).toBe(false);
     expect(existsSync(autostart)).toBe(false);
     await tabTo(page, 'Finish');
@@ -91,6 +95,35 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     await heading(page, /没有配置文件/);
     await pictureOf(page, 'diagnostics-zh');
     expect(await seriousBarriers(page)).toEqual([]);
+  });
+
+  it('leads to the ways to a gateway on another computer, and starts nothing here', async () => {
+    await using desktop = await startDesktop();
+    const home = await TestHome.create();
+    await using _ = home;
+    const { home: far, port } = await TestHome.withGateway();
+    await using __ = far;
+    await far.start();
+    await using open = await openAppWindow(desktop, home, { env: await portEnv() });
+    const { page } = open;
+    await page.getByRole('button', { name: 'Next' }).click();
+    await heading(page, /Where does your gateway run/);
+    await page.getByRole('radio', { name: 'On another computer' }).check();
+    await page.getByText('Step 2 of 2').waitFor();
+    expect(existsSync(join(home.trayDir, 'app.json'))).toBe(false);
+    await page.getByRole('button', { name: 'Finish' }).click();
+    await page.getByRole('form', { name: 'Connect over SSH' }).waitFor();
+    expect(await settingsOf(home)).toMatchObject({ startsGateway: false });
+    const form = page.getByRole('form', { name: 'Connect directly' });
+    await form.getByLabel('Address').fill(`ws://127.0.0.1:${port}`);
+    await form.getByRole('button', { name: 'Connect', exact: true }).click();
+    const asked = page.getByRole('dialog', { name: 'The gateway wants to know who you are' });
+    await asked.getByRole('textbox', { name: 'Token' }).fill(TOKEN.token);
+    await asked.getByRole('button', { name: 'Connect' }).click();
+    const current = page.getByRole('region', { name: 'Current connection' });
+    await current.getByText('Connected', { exact: true }).waitFor();
+    expect(existsSync(join(home.trayDir, 'run', 'gateway.lock'))).toBe(false);
+    expect(existsSync(home.configPath)).toBe(false);
   });
 
   it('asks nobody who has a configuration or a gateway already', async () => {

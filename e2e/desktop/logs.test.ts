@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { currentLogPath } from '../../core/logs/log-files.ts';
 import { fileLine, type LogRecord } from '../../core/logs/record.ts';
 import { lacks } from '../../core/testing/programs.ts';
-import { TestHome, until } from '../fixtures/gateway-process.ts';
+import { TestHome, TOKEN, until } from '../fixtures/gateway-process.ts';
 import { electronProgram } from './app-process.ts';
 import { startDesktop } from './desktop.ts';
 import { barriers, openView, pictured, speak } from './view-window.ts';
@@ -118,6 +118,42 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     expect(await row(page, 'while nobody looks').count()).toBe(0);
     await page.getByRole('button', { name: 'Show the newest' }).click();
     await row(page, 'while nobody looks').waitFor();
+  });
+
+  it('is that of the gateway elsewhere while the app is connected to one, and says so', async () => {
+    await using desktop = await startDesktop();
+    const { home } = await TestHome.withGateway();
+    await using _ = home;
+    const { home: far, port } = await TestHome.withGateway();
+    await using __ = far;
+    await writeFile(await logFile(home), entry('on this computer'));
+    await far.start();
+    const url = `ws://127.0.0.1:${port}`;
+    await mkdir(home.trayDir, { recursive: true });
+    const settings = { destination: { kind: 'direct', url } };
+    await writeFile(join(home.trayDir, 'app.json'), JSON.stringify(settings), { mode: 0o600 });
+    await using open = await openView(desktop, home, 'logs');
+    const { page } = open;
+    await page.getByText(`The log of the gateway at ${url} is read when`).waitFor();
+    const asked = page.getByRole('dialog', { name: 'The gateway wants to know who you are' });
+    await asked.getByRole('textbox', { name: 'Token' }).fill(TOKEN.token);
+    await asked.getByRole('button', { name: 'Connect' }).click();
+    await page.getByText(`From the gateway at ${url}`).waitFor();
+    await row(page, `listening on ${url}`).waitFor();
+    await appendFile(await logFile(far), entry('a line that comes'));
+    await row(page, 'a line that comes').waitFor();
+    expect(await row(page, 'on this computer').count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Open logs folder' }).count()).toBe(0);
+    await pictured(page, 'logs-elsewhere');
+    expect(await barriers(page)).toEqual([]);
+    await page.getByLabel('Search').fill('comes');
+    await gone(page, `listening on ${url}`);
+    await page.evaluate(() =>
+      Reflect.get(globalThis, 'openclaw').call('connections.open', { destination: { kind: 'local' } }),
+    );
+    await page.getByLabel('Search').fill('');
+    await row(page, 'on this computer').waitFor();
+    await page.getByRole('button', { name: 'Open logs folder' }).waitFor();
   });
 
   it('is not hurt by hostile lines, nor by a pattern that never ends', async () => {

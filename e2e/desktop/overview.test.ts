@@ -184,6 +184,9 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     await page.keyboard.press(`Control+${names.indexOf('About') + 1}`);
     await heading(page, 'OpenClaw Tray');
     await page.getByRole('row', { name: /^Gateway 2026/ }).waitFor();
+    const updates = page.getByRole('region', { name: 'Updates' });
+    await updates.getByText('NO_FEED', { exact: true }).waitFor();
+    expect(await updates.getByRole('button').count()).toBe(0);
     const licences = page.getByRole('textbox', { name: 'Licences' });
     for (const name of ['react', 'ws'])
       expect(await licences.inputValue()).toMatch(new RegExp(`^.*\\b${name}\\b`, 'm'));

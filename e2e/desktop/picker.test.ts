@@ -101,9 +101,16 @@ describe.skipIf(lacksSomething)('the picker', () => {
     expect(await listeners(lab)).toBe(0);
     await credential.getByLabel('Token', { exact: true }).last().fill(TOKEN);
     await credential.getByRole('button', { name: 'Connect' }).click();
-    await icon.entry(['This device has to be approved on the gateway host first.']);
-    await gateway.cli('devices', 'approve');
-    await icon.click('Connect again');
+    await icon.entry(['Waiting until ws://10.7.0.2:18789 approves this device.']);
+    const current = page.getByRole('region', { name: 'Current connection' });
+    await current.getByText('Waiting for approval', { exact: true }).waitFor();
+    const command = await current.getByText(/^openclaw devices approve /).textContent();
+    const code = (await current.getByText(/^Code to compare: \d{3} \d{3}$/).textContent())?.slice(-7);
+    await expectAccessible(page);
+    await pictureAll(page, 'waiting-for-approval');
+    const asked = await gateway.cli('devices', 'list');
+    expect(asked).toContain(code);
+    await gateway.cli(...(command ?? '').split(' ').slice(1));
     await icon.entry(['Connected to ws://10.7.0.2:18789. The gateway is well.']);
 
     const again = await openPicker(page);

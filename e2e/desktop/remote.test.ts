@@ -371,6 +371,37 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'sshd'
       expect(await icon.labels()).not.toContain(group);
     });
 
+    it('by a gateway of this user: it becomes that of the app when a person says so, and ends with it', async () => {
+      await using lab = await startRemoteLab();
+      const { page, icon, far, farPort, home } = lab;
+      await home.writeConfig({
+        gateway: { mode: 'local', port: farPort, auth: { mode: 'token', token: 'mine' } },
+      });
+      const gateway = await far.start();
+      await icon.click('Gateway', 'This computer');
+      await icon.click(`Port ${farPort} is held by another program`, 'Use that gateway…');
+      await giveToken(page, TOKEN.token);
+      await icon.entry(['The gateway was started without this app, which only watches it.']);
+      await icon.entry(['Stop gateway'], { enabled: false });
+      await icon.click('Take over that gateway…');
+      const dialog = question(page, `Take over the gateway at port ${farPort}?`);
+      await dialog.getByText(`pid ${gateway.pid}`).waitFor();
+      expect(await seriousIn(page)).toEqual([]);
+      await picture(lab, 'adopt');
+      await press(dialog, 'Cancel');
+      await icon.entry(['Stop gateway'], { enabled: false });
+      await icon.click('Take over that gateway…');
+      await press(dialog, 'Take it over');
+      await icon.entry(['This app has taken the gateway over.']);
+      await picture(lab, 'adopted');
+      await icon.click('Restart gateway');
+      await icon.entry(['The gateway is well.']);
+      await icon.entry(['This app has taken the gateway over.']);
+      await icon.click('Stop gateway');
+      expect(await gateway.ended).toMatchObject({ code: 0 });
+      await icon.entry(['Start gateway'], { enabled: true });
+    });
+
     it('is left to others by another port in the configuration, or freed from a gateway by a person', async () => {
       await using lab = await startRemoteLab();
       const { page, icon, far, farPort, home } = lab;

@@ -7,6 +7,7 @@ import { enter, freePort, health, TestHome, TOKEN, until, wsUrl } from '../fixtu
 import { electronProgram, startTrayApp } from './app-process.ts';
 import { startDesktop } from './desktop.ts';
 import { agree } from './dialogs.ts';
+import { openApp, press, question } from './remote-lab.ts';
 
 const STOPPED = 'No gateway runs on this computer.';
 const WELL = 'The gateway is well.';
@@ -82,6 +83,30 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
     await icon.click('Quit');
     expect(await app.process.ended).toMatchObject({ code: 0 });
     expect(await bootId(port)).toBe(before);
+  });
+
+  it('takes over a gateway that was started before when a person says so, and asks before it ends with the app', async () => {
+    await using desktop = await startDesktop();
+    const { home, port } = await TestHome.withGateway();
+    await using _ = home;
+    const gateway = await home.start();
+    const { app, icon, page } = await openApp(desktop, home);
+    await icon.entry([ATTACHED]);
+    await icon.click('Take over that gateway…');
+    await press(question(page, `Take over the gateway at port ${port}?`), 'Take it over');
+    await icon.entry(['This app has taken the gateway over.']);
+    const asked = app.evaluate(
+      ({ dialog }) =>
+        new Promise((resolve) => {
+          dialog.showMessageBox = async () => {
+            resolve(true);
+            return { response: 0, checkboxChecked: false };
+          };
+        }),
+    );
+    await icon.click('Quit');
+    await asked;
+    expect(await gateway.ended).toMatchObject({ code: 0 });
   });
 
   it('sees a gateway come and go that it has nothing to do with', async () => {

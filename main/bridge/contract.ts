@@ -60,6 +60,8 @@ export interface BridgeEvents {
   connected: boolean;
   /** Current connection or list have changed. */
   connections: Connections;
+  /** Something else is known of updates. */
+  updates: null;
   /** What waits for a person. */
   prompts: readonly Prompt[];
   /** Somebody wants to see this. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Language } from '../../core/messages/language.ts';
 import { type BridgeMethod, bridgeContract, type View } from './contract.ts';
 import { answerCall, type BridgeHandlers } from './serve.ts';
 
@@ -28,8 +29,8 @@ function bridge(result: unknown = view) {
       return { done: true };
     },
   } as unknown as BridgeHandlers;
-  const call = (method: unknown, params: unknown, isTrusted = true) =>
-    answerCall(handlers, { isTrusted }, method, params);
+  const call = (method: unknown, params: unknown, isTrusted = true, language: Language = 'en') =>
+    answerCall(handlers, { isTrusted, language }, method, params);
   return { call, ran, handlers };
 }
 
@@ -48,6 +49,12 @@ describe('the bridge to the window', () => {
       error: { code: 'BAD_ARGUMENT', message: expect.stringContaining('may not ask') },
     });
     expect(ran).toEqual([]);
+  });
+
+  it('says what it refuses in the language of the app, with the same code', async () => {
+    const { call } = bridge();
+    const error = { code: 'BAD_ARGUMENT', message: '未知的方法。', details: undefined };
+    expect(await call('nothing', undefined, true, 'zh-CN')).toEqual({ ok: false, error });
   });
 
   it('knows no other method, also none that every object has', async () => {
@@ -95,7 +102,9 @@ describe('the bridge to the window', () => {
         throw new Error('/home/somebody/.openclaw: no');
       },
     };
-    const answer = await answerCall(handlers, { isTrusted: true }, 'action.run', { do: 'quit' });
+    const answer = await answerCall(handlers, { isTrusted: true, language: 'en' }, 'action.run', {
+      do: 'quit',
+    });
     expect(JSON.stringify(answer)).not.toContain('somebody');
     expect(answer).toMatchObject({ ok: false, error: { code: 'INTERNAL' } });
   });

@@ -1,5 +1,7 @@
+import type { Language } from '../../core/messages/language.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
 import { parseWith } from '../../core/protocol/parse.ts';
+import { AppError, messageIn } from '../app-error.ts';
 import {
   type BridgeAnswer,
   type BridgeMethod,
@@ -12,38 +14,45 @@ export type BridgeHandlers = {
   [M in BridgeMethod]: (params: BridgeParams<M>) => Promise<BridgeResult<M>> | BridgeResult<M>;
 };
 
+interface Caller {
+  isTrusted: boolean;
+  /** In which refusals are said. */
+  language: Language;
+}
+
 /** Answers one call of a window. What a handler throws that is not made for people becomes INTERNAL without details. */
 export async function answerCall(
   handlers: BridgeHandlers,
-  caller: { isTrusted: boolean },
+  caller: Caller,
   method: unknown,
   params: unknown,
 ): Promise<BridgeAnswer<unknown>> {
   try {
     return { ok: true, result: await serveCall(handlers, caller, method, params) };
-  } catch (error) {
-    const { code, message, details } =
-      error instanceof RpcError ? error : new RpcError('INTERNAL', 'The app could not do that.');
-    return { ok: false, error: { code, message, details } };
+  } catch (caught) {
+    const error = caught instanceof RpcError ? caught : new AppError('INTERNAL', (say) => say('notDone'));
+    const { code, details } = error;
+    return { ok: false, error: { code, message: messageIn(error, caller.language), details } };
   }
 }
 
 /** Is the caller ours, is the method known, are the params well formed, is the result. */
 async function serveCall(
   handlers: BridgeHandlers,
-  caller: { isTrusted: boolean },
+  caller: Caller,
   method: unknown,
   params: unknown,
 ): Promise<unknown> {
-  if (!caller.isTrusted) throw new RpcError('BAD_ARGUMENT', 'This page may not ask anything.');
+  if (!caller.isTrusted) throw new AppError('BAD_ARGUMENT', (say) => say('notAsked'));
   if (typeof method !== 'string' || !Object.hasOwn(bridgeContract, method)) {
-    throw new RpcError('BAD_ARGUMENT', 'Unknown method.');
+    throw new AppError('BAD_ARGUMENT', (say) => say('unknownMethod'));
   }
   const name = method as BridgeMethod;
   const spec = bridgeContract[name];
   const parsed = parseWith(spec.params, params);
-  if (!parsed.ok) throw new RpcError('BAD_ARGUMENT', `Invalid ${name} params.`);
+  if (!parsed.ok) throw new AppError('BAD_ARGUMENT', (say) => say('badParams', { method: name }));
   const result = await handlers[name](parsed.value as never);
-  if (!spec.result.safeParse(result).success) throw new RpcError('INTERNAL', `Bad ${name} result.`);
+  if (!spec.result.safeParse(result).success)
+    throw new AppError('INTERNAL', (say) => say('badResult', { method: name }));
   return result;
 }

@@ -3,6 +3,7 @@ import type { CallParams, MethodName, Result } from '../../core/protocol/contrac
 /** What the window may ask of the gateway, with the rights of the person who runs the app. */
 export const WINDOW_METHODS = [
   'status',
+  'logs.tail',
   'health',
   'agents.list',
   'models.list',

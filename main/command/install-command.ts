@@ -9,6 +9,8 @@ import {
 
 /** The `openclaw` command of this app in the terminals of its user. Nothing of it needs an administrator. */
 export interface CommandInstaller {
+  /** There is a command to be installed, wherever the app runs from. */
+  readonly isPossible: boolean;
   /** A command of this app is installed. On Windows it is known once `state` has resolved. */
   readonly isInstalled: boolean;
   state(): Promise<CommandState>;
@@ -24,6 +26,7 @@ export function commandInstaller(place: CommandPlace): CommandInstaller {
   if (impossible !== undefined) {
     const refused = async (): Promise<CommandOutcome> => ({ ok: false, code: impossible });
     return {
+      isPossible: false,
       isInstalled: false,
       state: async () => ({}),
       install: refused,
@@ -35,6 +38,7 @@ export function commandInstaller(place: CommandPlace): CommandInstaller {
 }
 
 const elsewhere = (place: CommandPlace): CommandInstaller => ({
+  isPossible: true,
   get isInstalled() {
     return installedLink(place) !== undefined;
   },
@@ -53,6 +57,7 @@ function onWindows(place: CommandPlace): CommandInstaller {
     return outcome;
   };
   return {
+    isPossible: true,
     get isInstalled() {
       return isInstalled;
     },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
-import { RpcError } from '../../core/protocol/errors.ts';
 import { writeFileAtomic } from '../../core/store/atomic-file.ts';
+import { AppError } from '../app-error.ts';
 import type { diagnosticsMethods } from '../bridge/methods/diagnostics.ts';
 import type { BridgeHandlers } from '../bridge/serve.ts';
 import type { DoctorDesk } from '../doctor-desk.ts';
@@ -34,7 +34,7 @@ export function diagnosticsHandlers(
     },
     // What is saved is what was shown, letter for letter.
     async 'bundle.save'({ id }) {
-      if (shown?.id !== id) throw new RpcError('BAD_ARGUMENT', 'This was collected anew. Look at it again.');
+      if (shown?.id !== id) throw new AppError('BAD_ARGUMENT', (say) => say('bundleChanged'));
       const { text } = shown;
       const day = new Date(effects.now()).toISOString().slice(0, 10);
       const path = await effects.chooseFile(`openclaw-diagnostics-${day}.txt`);

@@ -3,7 +3,13 @@ import { type AppSettings, DEFAULTS } from '../app-settings.ts';
 import type { TrayAction } from '../bridge/contract.ts';
 import { firstRunHandlers } from './first-run.ts';
 
-const ANSWERS = { language: 'en', startNow: false, startsWithApp: false, runAtLogin: false } as const;
+const ANSWERS = {
+  language: 'en',
+  startNow: false,
+  startsWithApp: false,
+  runAtLogin: false,
+  installsCommand: false,
+} as const;
 
 function start(
   facts: {
@@ -32,6 +38,7 @@ function start(
       return action.do !== facts.refuses;
     },
     isLoginItem: () => false,
+    canInstallCommand: () => true,
   });
   return { done, ...handlers };
 }
@@ -43,12 +50,12 @@ describe('the first start', () => {
     ['has a gateway', { isRunning: true }],
     ['has said what to do', { isTold: true }],
   ])('asks nobody who %s', async (_, facts) => {
-    expect(await start(facts)['firstRun.get'](undefined)).toEqual({ isFirst: false });
+    expect(await start(facts)['firstRun.get'](undefined)).toMatchObject({ isFirst: false });
   });
 
   it('asks everybody else, and writes nothing by that', async () => {
     const first = start();
-    expect(await first['firstRun.get'](undefined)).toEqual({ isFirst: true });
+    expect(await first['firstRun.get'](undefined)).toEqual({ isFirst: true, canInstallCommand: true });
     expect(first.done).toEqual([]);
   });
 
@@ -57,12 +64,14 @@ describe('the first start', () => {
     expect(await nothing['firstRun.finish'](ANSWERS)).toEqual({ done: true });
     expect(nothing.done).toEqual([{ do: 'setLanguage', language: 'en' }, { startsGateway: false }]);
     const all = start();
-    await all['firstRun.finish']({ ...ANSWERS, startNow: true, startsWithApp: true, runAtLogin: true });
+    const everything = { startNow: true, startsWithApp: true, runAtLogin: true, installsCommand: true };
+    await all['firstRun.finish']({ ...ANSWERS, ...everything });
     expect(all.done).toEqual([
       { do: 'setLanguage', language: 'en' },
       { do: 'start' },
       { do: 'setRunAtLogin', on: true },
       { startsGateway: true },
+      { do: 'installCommand' },
     ]);
   });
 

@@ -13,12 +13,16 @@ export interface FirstRunEffects {
   /** Does what the menu offers. */
   run(action: TrayAction): Promise<boolean>;
   isLoginItem(): boolean;
+  canInstallCommand(): boolean;
 }
 
 export const firstRunHandlers = (
   effects: FirstRunEffects,
 ): Pick<BridgeHandlers, keyof typeof firstRunMethods> => ({
-  'firstRun.get': async () => ({ isFirst: await isFirst(effects) }),
+  'firstRun.get': async () => ({
+    isFirst: await isFirst(effects),
+    canInstallCommand: effects.canInstallCommand(),
+  }),
   'firstRun.finish': async (answers) => ({ done: await finish(effects, answers) }),
 });
 
@@ -30,7 +34,7 @@ async function isFirst(effects: FirstRunEffects): Promise<boolean> {
 
 /** True when everything was done that was agreed to; what failed is told by the menu. */
 async function finish(effects: FirstRunEffects, answers: FirstRunAnswers): Promise<boolean> {
-  const { language, startNow, startsWithApp, runAtLogin } = answers;
+  const { language, startNow, startsWithApp, runAtLogin, installsCommand } = answers;
   const { settings, run } = effects;
   await run({ do: 'setLanguage', language });
   const started = !startNow || (await run({ do: 'start' }));
@@ -38,5 +42,7 @@ async function finish(effects: FirstRunEffects, answers: FirstRunAnswers): Promi
     runAtLogin === effects.isLoginItem() || (await run({ do: 'setRunAtLogin', on: runAtLogin }));
   // A start means "with the app, too"; here that was asked on its own.
   await settings.change({ startsGateway: startsWithApp });
-  return started && atLogin;
+  // Last, because it waits until a person has read how it went.
+  const installed = !installsCommand || (await run({ do: 'installCommand' }));
+  return started && atLogin && installed;
 }

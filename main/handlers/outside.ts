@@ -1,4 +1,4 @@
-import { RpcError } from '../../core/protocol/errors.ts';
+import { AppError } from '../app-error.ts';
 import type { ChatLimits } from '../bridge/methods/outside.ts';
 import type { BridgeHandlers } from '../bridge/serve.ts';
 
@@ -37,9 +37,8 @@ export function outsideHandlers(
 export function safeAddress(given: string): string {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '') {
-    throw new RpcError('BAD_ARGUMENT', 'Only https addresses without credentials are opened.');
+    throw new AppError('BAD_ARGUMENT', (say) => say('linkNotSecure'));
   }
-  if (url.href.length > LIMIT_CHARS)
-    throw new RpcError('BAD_ARGUMENT', 'The address is too long to be shown.');
+  if (url.href.length > LIMIT_CHARS) throw new AppError('BAD_ARGUMENT', (say) => say('linkTooLong'));
   return url.href;
 }

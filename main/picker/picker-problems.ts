@@ -3,10 +3,10 @@ import { type DiscoveryProblem, localProblems } from '../../core/discovery/disco
 import { discoveryProblemText } from '../../core/discovery/problem-text.ts';
 import type { DnsProblemCode } from '../../core/discovery/wide-area.ts';
 import type { Language } from '../../core/messages/language.ts';
+import { plainText } from '../../core/messages/plain-text.ts';
 import { problemText } from '../../core/remote/problem-text.ts';
 import type { SshProblem } from '../../core/ssh/ssh-problem.ts';
 import type { PickerState } from '../bridge/contract.ts';
-import { plainText } from '../plain-text.ts';
 
 type Told = PickerState['problems'][number];
 

@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import { reachOfAddress } from '../../core/client/endpoint.ts';
+import { plainText } from '../../core/messages/plain-text.ts';
 import { DEFAULT_REMOTE_PORT } from '../../core/remote/default-port.ts';
 import { parseSshTarget } from '../../core/ssh/ssh-target.ts';
 import type { Destination, PickerRow } from '../bridge/contract.ts';
 import { checkDestination, destinationKey } from '../destination.ts';
-import { plainText } from '../plain-text.ts';
 import { type HeardGateway, hostOf } from './heard-gateways.ts';
 import type { KnownPlace } from './known-places.ts';
 import type { Latency, Place } from './latency.ts';

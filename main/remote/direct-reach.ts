@@ -1,5 +1,6 @@
 import { type Endpoint, parseEndpoint } from '../../core/client/endpoint.ts';
 import { certificateAt } from '../../core/client/peer-certificate.ts';
+import { BACKOFF } from '../../core/client/reconnect.ts';
 import { commandName } from '../../core/config/command-name.ts';
 import type { Finding } from '../../core/verdict/evidence.ts';
 import type { FindingCode } from '../../core/verdict/findings.ts';
@@ -125,7 +126,8 @@ export class DirectReach implements Reach {
     }
     const isTransient = finding !== undefined && TRANSIENT.includes(finding.code);
     this.#way = { kind: 'failed' };
-    if (isTransient) this.#retry();
+    if (finding?.code === 'PAIRING_REQUIRED') this.#waitForApproval();
+    else if (isTransient) this.#retry();
     else void this.#askAbout(finding, signal);
   }
 
@@ -134,6 +136,14 @@ export class DirectReach implements Reach {
     this.#failures += 1;
     if (this.#wasOpen) this.#way = { kind: 'reconnecting', attempt: this.#failures };
     this.#cancelRetry = surroundings.clock.after(retryDelay(this.#failures), onChange);
+  }
+
+  /** Nobody tells when a device is approved, so it asks again, soon at first. */
+  #waitForApproval(): void {
+    const { surroundings, onChange } = this.#parts;
+    this.#failures += 1;
+    const delay = Math.min(retryDelay(this.#failures), BACKOFF.pairingMs);
+    this.#cancelRetry = surroundings.clock.after(delay, onChange);
   }
 
   async #askAbout(finding: Finding | undefined, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
+import { plainText } from '../../core/messages/plain-text.ts';
 import type { WindowCall } from '../../main/bridge/contract.ts';
 import { ago } from '../formats.ts';
-import { plainText } from '../plain-text.ts';
 import { useGateway, useSay, useView } from '../state.ts';
 import { overviewMessages } from '../words/overview-messages.ts';
 
@@ -41,9 +41,9 @@ function ClientTable({ rows }: { rows: readonly Row[] }) {
         <tbody>
           {rows.map((row) => (
             <tr key={row.deviceId ?? row.instanceId ?? row.host ?? row.ts}>
-              <th scope="row">{plainText(row.host ?? say('unnamed'))}</th>
-              <td>{plainText([row.mode, row.platform, row.version].filter(Boolean).join(' · '))}</td>
-              <td>{plainText(row.roles?.join(', ') ?? '')}</td>
+              <th scope="row">{plainText(row.host ?? say('unnamed'), 120)}</th>
+              <td>{plainText([row.mode, row.platform, row.version].filter(Boolean).join(' · '), 120)}</td>
+              <td>{plainText(row.roles?.join(', ') ?? '', 120)}</td>
               <td>{plainText(row.scopes?.join(', ') ?? say('noDevice'), 200)}</td>
               <td>{ago(row.ts, Date.now(), language)}</td>
             </tr>

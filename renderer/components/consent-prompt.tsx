@@ -68,6 +68,11 @@ function partsOf(prompt: Consent, say: Say): Parts {
         yes: say('takeOther', { free }),
       };
     }
+    case 'adopt': {
+      const { port, holder } = prompt;
+      const title = say('adopt', { port });
+      return { title, text: say('adopt.text'), facts: <Holder line={holder} />, yes: say('adoptIt') };
+    }
     case 'stop-holder': {
       const { port, holder } = prompt;
       const title = say('stop-holder', { port });

@@ -5,6 +5,7 @@ import { runAction, useSay, useView } from '../state.ts';
 import type { ConnectionActs } from '../views/connections.tsx';
 import { connectionsMessages } from '../words/connections-messages.ts';
 import { destinationId } from './connection-list.tsx';
+import { CopyButton } from './copy-button.tsx';
 
 type Current = Connections['current'];
 
@@ -13,6 +14,7 @@ const TONES: Readonly<Record<Current['state'], string>> = {
   connecting: 'warn',
   connected: 'ok',
   reconnecting: 'warn',
+  approval: 'warn',
   disconnected: 'idle',
   trouble: 'error',
 };
@@ -40,7 +42,12 @@ export function CurrentConnection({ current, acts }: { current: Current; acts: C
             {text}
           </p>
         ))}
-      {command === undefined ? null : <code className="command">{command}</code>}
+      {command === undefined ? null : (
+        <div className="with-copy">
+          <code className="command">{command}</code>
+          <CopyButton text={command} what={say('command')} />
+        </div>
+      )}
       <Facts current={current} />
       {isLocal ? null : <Buttons current={current} acts={acts} />}
     </section>

@@ -1,8 +1,8 @@
 import { useId, useState } from 'react';
+import { plainText } from '../../core/messages/plain-text.ts';
 import type { WindowCall } from '../../main/bridge/contract.ts';
 import { askGateway } from '../bridge.ts';
 import { ago } from '../formats.ts';
-import { plainText } from '../plain-text.ts';
 import { useSay, useView } from '../state.ts';
 import { pairingMessages } from '../words/pairing-messages.ts';
 import { Confirm } from './confirm.tsx';

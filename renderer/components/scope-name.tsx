@@ -1,4 +1,4 @@
-import { plainText } from '../plain-text.ts';
+import { plainText } from '../../core/messages/plain-text.ts';
 import { useSay } from '../state.ts';
 import { scopeMessages } from '../words/scope-messages.ts';
 

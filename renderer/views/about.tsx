@@ -1,8 +1,9 @@
 import { useContext, useEffect, useState } from 'react';
+import { plainText } from '../../core/messages/plain-text.ts';
 import type { BridgeResult } from '../../main/bridge/contract.ts';
 import { ask } from '../bridge.ts';
 import { CopyButton } from '../components/copy-button.tsx';
-import { plainText } from '../plain-text.ts';
+import { Updates } from '../components/updates.tsx';
 import { SamplesContext } from '../samples.ts';
 import { useSay } from '../state.ts';
 import { aboutMessages } from '../words/about-messages.ts';
@@ -44,6 +45,7 @@ export function About() {
         </table>
         <CopyButton text={text} what={say('copyAll')} />
       </section>
+      <Updates />
       <section aria-labelledby="keys">
         <h2 id="keys">{say('keys')}</h2>
         <p>{say('keysHint')}</p>

@@ -9,7 +9,13 @@ type Answers = BridgeParams<'firstRun.finish'>;
 type Place = 'here' | 'remote';
 type Say = ReturnType<(typeof firstRunMessages)['in']>;
 
-const NOTHING: Answers = { language: 'system', startNow: false, startsWithApp: false, runAtLogin: false };
+const NOTHING: Answers = {
+  language: 'system',
+  startNow: false,
+  startsWithApp: false,
+  runAtLogin: false,
+  installsCommand: false,
+};
 /** A language is named in its own words, so that whoever reads only that one finds it. */
 const LANGUAGES = [
   ['en', 'English'],
@@ -17,7 +23,7 @@ const LANGUAGES = [
 ] as const;
 
 /** The first start: in which language, where the gateway is, and what may be started here. */
-export function FirstRun({ onDone }: { onDone(): void }) {
+export function FirstRun({ canInstallCommand, onDone }: { canInstallCommand: boolean; onDone(): void }) {
   const { language: ofApp } = useView();
   const [answers, setAnswers] = useState<Answers>(NOTHING);
   const [place, setPlace] = useState<Place>('here');
@@ -57,7 +63,7 @@ export function FirstRun({ onDone }: { onDone(): void }) {
         </h2>
         {step === 1 ? <LanguageStep answers={answers} say={say} onChange={setAnswers} /> : null}
         {step === 2 ? <PlaceStep place={place} say={say} onChange={setPlace} /> : null}
-        {step === 3 ? <ConsentStep answers={answers} say={say} onChange={setAnswers} /> : null}
+        {step === 3 ? <ConsentStep {...{ answers, say, canInstallCommand }} onChange={setAnswers} /> : null}
         {error ? (
           <p role="alert" className="problem">
             {say('failed', { reason: error.message, code: error.code })}
@@ -134,7 +140,12 @@ function PlaceStep({ place, say, onChange }: { place: Place; say: Say; onChange(
   );
 }
 
-function ConsentStep({ answers, say, onChange }: StepProps) {
+function ConsentStep({
+  answers,
+  say,
+  canInstallCommand,
+  onChange,
+}: StepProps & { canInstallCommand: boolean }) {
   return (
     <fieldset>
       <legend className="unseen">{say('consent')}</legend>
@@ -148,6 +159,18 @@ function ConsentStep({ answers, say, onChange }: StepProps) {
           <span>{say(one)}</span>
         </label>
       ))}
+      <label>
+        <input
+          type="checkbox"
+          disabled={!canInstallCommand}
+          checked={answers.installsCommand}
+          onChange={({ target }) => onChange({ ...answers, installsCommand: target.checked })}
+        />{' '}
+        <span>
+          {say('installsCommand')}
+          <span className="quiet">{say(canInstallCommand ? 'commandText' : 'commandNotHere')}</span>
+        </span>
+      </label>
       <p className="quiet">{say('consentText')}</p>
     </fieldset>
   );

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useState } from 'react';
+import { plainText } from '../../core/messages/plain-text.ts';
 import { useAddress } from '../address.ts';
 import { ask } from '../bridge.ts';
 import { CallProblem } from '../components/call-problem.tsx';
@@ -8,11 +9,12 @@ import { EMPTY_FORM, type FilterForm, filterOf, LogFilterBar } from '../logs/log
 import { type LineRange, LogList } from '../logs/log-list.tsx';
 import { lineText } from '../logs/log-rows.ts';
 import { useLogFeed } from '../logs/use-log-feed.ts';
+import { type LogSource, useLogSource } from '../logs/use-log-source.ts';
 import { runAction, useSay } from '../state.ts';
 import { logMessages } from '../words/logs-messages.ts';
 import './logs.css';
 
-/** The log files of the gateway of this computer: searched, filtered, followed. */
+/** The log of the gateway that the app is about: searched, filtered, followed. */
 export function Logs() {
   const say = useSay(logMessages);
   const { params } = useAddress();
@@ -22,14 +24,16 @@ export function Logs() {
     text: params.get('text') ?? '',
   });
   const { feed, shown } = useLogFeed();
+  const source = useLogSource();
   const [chosen, setChosen] = useState<LineRange>();
   const [copied, setCopied] = useState(0);
   const [isFollowing, setIsFollowing] = useState(true);
   useEffect(() => {
     setChosen(undefined);
     setIsFollowing(true);
-    void feed.open(filterOf(form, Date.now()));
-  }, [feed, form]);
+    if (source?.isThere) void feed.open(filterOf(form, Date.now()));
+    else feed.close();
+  }, [feed, form, source]);
   const lines = chosenLines(shown, chosen);
   const copy = useCallback((): void => {
     const text = lines.map(lineText).join('\n');
@@ -43,10 +47,7 @@ export function Logs() {
     <div className="logs">
       <header>
         <h1>{say('title')}</h1>
-        <span className="quiet grow">{say('source')}</span>
-        <button type="button" onClick={() => runAction({ do: 'openLogs' })}>
-          {say('folder')}
-        </button>
+        <SourceLine source={source} />
       </header>
       <LogFilterBar form={form} subsystems={shown.subsystems} onChange={setForm} />
       {shown.error ? <CallProblem error={shown.error} /> : null}
@@ -65,11 +66,33 @@ export function Logs() {
         shown={shown}
         isFollowing={isFollowing}
         isFiltered={Object.keys(filterOf(form, 0)).length > 0}
+        isElsewhere={source?.place !== undefined}
       />
       <p className="unseen" role="status">
         {copied > 0 ? say('copied', { count: copied }) : ''}
       </p>
     </div>
+  );
+}
+
+/** Whose log it is; the files of another computer cannot be opened here. */
+function SourceLine({ source }: { source: LogSource | undefined }) {
+  const say = useSay(logMessages);
+  if (source?.place !== undefined) {
+    const { place, isThere } = source;
+    return (
+      <span className="quiet grow elsewhere" aria-live="polite">
+        {say(isThere ? 'sourceElsewhere' : 'sourceAway', { place: plainText(place, 80) })}
+      </span>
+    );
+  }
+  return (
+    <>
+      <span className="quiet grow">{say('source')}</span>
+      <button type="button" onClick={() => runAction({ do: 'openLogs' })}>
+        {say('folder')}
+      </button>
+    </>
   );
 }
 
@@ -84,11 +107,13 @@ interface StatusProps {
   shown: LogShown;
   isFollowing: boolean;
   isFiltered: boolean;
+  /** There are older lines than can be had. */
+  isElsewhere: boolean;
 }
 
-function Status({ feed, shown, isFollowing, isFiltered }: StatusProps) {
+function Status({ feed, shown, isFollowing, isFiltered, isElsewhere }: StatusProps) {
   const say = useSay(logMessages);
-  const summary = useSummary(shown, isFiltered);
+  const summary = useSummary(shown, isFiltered, isElsewhere);
   const { isSearching, isBehind, missedLines, skippedBytes, reachedStart } = shown;
   return (
     <footer className="log-status">
@@ -126,10 +151,10 @@ function newest(feed: LogFeed): void {
   void feed.jumpToNewest();
 }
 
-function useSummary({ lines, reachedStart }: LogShown, isFiltered: boolean): string {
+function useSummary({ lines, reachedStart }: LogShown, isFiltered: boolean, isElsewhere: boolean): string {
   const say = useSay(logMessages);
   const count = lines.length;
-  if (count === 0) return reachedStart ? say(isFiltered ? 'nothing' : 'noLog') : '';
+  if (count === 0) return reachedStart ? say(isFiltered || isElsewhere ? 'nothing' : 'noLog') : '';
   return reachedStart ? say('found', { count }) : say('foundMore', { count });
 }
 

@@ -52,6 +52,10 @@ export const chatMessages = catalogue(
     copy: 'Copy',
     copyAddress: 'copy address',
     picture: 'Picture: {name}',
+    table: 'Table',
+    taskDone: 'done:',
+    taskOpen: 'to do:',
+    footnotes: 'Footnotes',
     answered: 'Answer: {text}',
   },
   {
@@ -103,6 +107,10 @@ export const chatMessages = catalogue(
     copy: '复制',
     copyAddress: '复制地址',
     picture: '图片：{name}',
+    table: '表格',
+    taskDone: '已完成：',
+    taskOpen: '待办：',
+    footnotes: '脚注',
     answered: '回答：{text}',
   },
 );

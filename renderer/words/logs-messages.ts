@@ -5,6 +5,9 @@ export const logMessages = catalogue(
   {
     title: 'Logs',
     source: 'From the log files of the gateway on this computer, also while it is stopped.',
+    sourceElsewhere:
+      'From the gateway at {place}: the end of its newest file, at most 5000 lines or 1 MB, and what comes then.',
+    sourceAway: 'The log of the gateway at {place} is read when the app is connected to it.',
     lines: 'Log lines',
     text: 'Search',
     pattern: 'Regular expression',
@@ -44,6 +47,8 @@ export const logMessages = catalogue(
   {
     title: '日志',
     source: '来自本机网关的日志文件，网关停止时也可查看。',
+    sourceElsewhere: '来自 {place} 的网关：其最新日志文件的末尾（最多 5000 行或 1 MB）以及之后的内容。',
+    sourceAway: '应用连接到 {place} 的网关后，将读取它的日志。',
     lines: '日志行',
     text: '搜索',
     pattern: '正则表达式',

@@ -82,6 +82,10 @@ export const promptMessages = catalogue(
     'stop-holder.text':
       'It runs for you, but belongs to another installation or profile. It ends with what it has in hand:',
     stop: 'Stop it',
+    adopt: 'Take over the gateway at port {port}?',
+    'adopt.text':
+      'It was started without this app. From then on Stop and Restart act on it, and it ends when this app quits:',
+    adoptIt: 'Take it over',
     'use-port': 'Use another port for the gateway of this computer?',
     'use-port.text':
       'gateway.port is set to {free} in {file}, instead of {port}. Everything else in it stays as it is.',
@@ -159,6 +163,9 @@ export const promptMessages = catalogue(
     'stop-holder': '停止端口 {port} 上的网关？',
     'stop-holder.text': '它由你运行，但属于另一个安装或配置档。它会在完成手头工作后结束：',
     stop: '停止',
+    adopt: '接管端口 {port} 上的网关？',
+    'adopt.text': '它不是由此应用启动的。接管后，“停止”和“重启”会作用于它，退出此应用时它也会停止：',
+    adoptIt: '接管',
     'use-port': '为本机的网关使用其他端口？',
     'use-port.text': '{file} 中的 gateway.port 将由 {port} 改为 {free}，其余内容保持不变。',
     usePort: '使用端口 {free}',

@@ -35,6 +35,7 @@ export const trayAction = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('disconnect') }),
   z.strictObject({ do: z.literal('attach') }),
   z.strictObject({ do: z.literal('stopHolder') }),
+  z.strictObject({ do: z.literal('adopt') }),
   z.strictObject({ do: z.literal('usePort') }),
   z.strictObject({ do: z.literal('installCommand') }),
   z.strictObject({ do: z.literal('removeCommand') }),

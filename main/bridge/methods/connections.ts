@@ -49,7 +49,15 @@ const connections = z.strictObject({
   current: z.strictObject({
     destination,
     label: z.string(),
-    state: z.enum(['connecting', 'connected', 'reconnecting', 'disconnected', 'trouble', 'local']),
+    state: z.enum([
+      'connecting',
+      'connected',
+      'reconnecting',
+      'approval',
+      'disconnected',
+      'trouble',
+      'local',
+    ]),
     localUrl: z.string().optional(),
     /** The gateway that has proved itself. */
     gatewayId: z.string().optional(),

@@ -7,7 +7,11 @@ export const firstRunMethods = defineMethods({
     summary: 'Whether nobody has used OpenClaw on this computer yet',
     scope: 'any',
     params: z.undefined(),
-    result: z.strictObject({ isFirst: z.boolean() }),
+    result: z.strictObject({
+      isFirst: z.boolean(),
+      /** Terminals could get the `openclaw` command of this app. */
+      canInstallCommand: z.boolean(),
+    }),
   },
   'firstRun.finish': {
     summary: 'Do what was agreed to, and do not ask again',
@@ -19,6 +23,8 @@ export const firstRunMethods = defineMethods({
       /** Start it with the app from now on. */
       startsWithApp: z.boolean(),
       runAtLogin: z.boolean(),
+      /** Make the command line of this app a command of the terminals. */
+      installsCommand: z.boolean(),
     }),
     result: z.strictObject({ done: z.boolean() }),
   },

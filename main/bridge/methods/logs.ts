@@ -33,7 +33,10 @@ const page = z.strictObject({
   skippedBytes: z.int(),
 });
 
-/** The log files of the gateway of this computer, also while it is dead. */
+/**
+ * The log files of the gateway of this computer, also while it is dead; of a gateway elsewhere what it gives of its log,
+ * whose positions count lines.
+ */
 export const logMethods = defineMethods({
   'logs.page': {
     summary:

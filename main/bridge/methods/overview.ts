@@ -51,6 +51,19 @@ export const overviewMethods = defineMethods({
       stateDir: z.string(),
     }),
   },
+  'updates.get': {
+    summary: 'What is known of updates; nothing is looked for by asking',
+    scope: 'any',
+    params: z.undefined(),
+    result: z.strictObject({
+      /** `off`: this copy does not update itself; `idle`: nobody has looked yet. */
+      kind: z.enum(['off', 'idle', 'checking', 'current', 'available', 'installing', 'failed']),
+      version: z.string().optional(),
+      /** Why it is off or has failed, with words for people. */
+      code: z.string().optional(),
+      text: z.string().optional(),
+    }),
+  },
   'licenses.get': {
     summary: 'The licences of everything in the app and in its gateway',
     scope: 'any',

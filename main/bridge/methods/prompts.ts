@@ -97,6 +97,12 @@ const prompt = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     id: z.string(),
+    kind: z.literal('adopt'),
+    port: z.number(),
+    holder: z.string(),
+  }),
+  z.strictObject({
+    id: z.string(),
     kind: z.literal('use-port'),
     port: z.number(),
     free: z.number(),
