@@ -158,13 +158,16 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
     const home = await TestHome.create();
     await using _ = home;
     const env = { OPENCLAW_GATEWAY_PORT: `${await freePort()}` };
-    await using first = await startTrayApp(desktop, home, ['--background', '--start-gateway'], env);
+    await using first = await startTrayApp(desktop, home, {
+      args: ['--background', '--start-gateway'],
+      env,
+    });
     await first.icon.entry([OWN]);
     const pid = await gatewayPid(home);
     first.process.signal('SIGKILL');
     await first.process.ended;
     await until('the end of the gateway', () => !isAlive(pid));
-    await using second = await startTrayApp(desktop, home, ['--background'], env);
+    await using second = await startTrayApp(desktop, home, { env });
     await second.icon.entry([OWN]);
     second.process.signal('SIGTERM');
     expect(await second.process.ended).toMatchObject({ code: 0 });

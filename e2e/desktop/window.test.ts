@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { lacks } from '../../core/testing/programs.ts';
 import { TestHome, until } from '../fixtures/gateway-process.ts';
 import { electronProgram } from './app-process.ts';
-import { heading, openWindow, picture, press } from './app-window.ts';
+import { heading, openWindow, press } from './app-window.ts';
+import { picture } from './appearance.ts';
 import { startDesktop } from './desktop.ts';
 
 describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the window', () => {
@@ -13,8 +14,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     const { home, port } = await TestHome.withGateway();
     await using _ = home;
     await using open = await openWindow(desktop, home);
-    const { page } = open;
-    const icon = await desktop.tray.nextIcon();
+    const { page, icon } = open;
     await heading(page, 'No gateway runs on this computer.');
     await picture(page, 'stopped');
     await press(page, 'Start gateway');
@@ -43,8 +43,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     const { home } = await TestHome.withGateway();
     await using _ = home;
     await using open = await openWindow(desktop, home);
-    const { app, page } = open;
-    const icon = await desktop.tray.nextIcon();
+    const { app, page, icon } = open;
     await press(page, 'Start gateway');
     await heading(page, 'The gateway is well.');
     const crashed = page.waitForEvent('crash');
