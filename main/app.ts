@@ -50,7 +50,7 @@ export interface AppOptions {
 export async function startApp(options: AppOptions): Promise<void> {
   const { paths, env, appDir } = options;
   await servePages(protocol, join(appDir, 'window'));
-  lockSession(session.defaultSession);
+  await lockSession(session.defaultSession);
   const window = createAppWindow(appDir, () => picker.close());
   const surroundings = { clock: systemClock, env, paths };
   const settings = await openAppSettings(paths.trayDir);

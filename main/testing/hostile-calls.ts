@@ -90,6 +90,7 @@ export const HOSTILE_TEXTS: readonly string[] = [
   'javascript:alert(1)',
   'http://evil.example/',
   'https://user:secret@evil.example/',
+  '-oProxyCommand=hostile',
   '-oProxyCommand=touch hostile',
   '$(touch hostile);`touch hostile`|touch hostile',
   'a\r\nHost: evil.example',
