@@ -29,6 +29,7 @@ import { isOwnFrame, lockSession, servePages } from './security.ts';
 import { startService } from './service-start.ts';
 import { createTray } from './tray.ts';
 import { type WindowParts, windowHandlers } from './window-handlers.ts';
+import { createWindowMenu } from './window-menu.ts';
 import { type AppWindow, createAppWindow } from './windows.ts';
 
 export interface AppOptions {
@@ -70,7 +71,10 @@ export async function startApp(options: AppOptions): Promise<void> {
     startService: (language) => startService(surroundings, language),
     effects: { ...effectsOf(window), installation },
     startsGateway: options.startsGateway,
-    ...listenersOf(window, (view) => tray.update(view)),
+    ...listenersOf(window, (view) => {
+      tray.update(view);
+      menu.show(view.language);
+    }),
   });
   const picker = createPicker({
     surroundings,
@@ -80,6 +84,8 @@ export async function startApp(options: AppOptions): Promise<void> {
   });
   const run = (action: TrayAction): void => void desk.run(action);
   const tray = createTray(appDir, desk.view, run);
+  const menu = createWindowMenu();
+  menu.show(desk.view.language);
   const opened = desk.open();
   const kept = { settings, book, vault, loginItem };
   serveWindow({ app: options, surroundings, ...kept, desk, window, picker, opened });

@@ -1,3 +1,4 @@
+import type { ElectronApplication } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lacks } from '../../core/testing/programs.ts';
 import { TestHome, until } from '../fixtures/gateway-process.ts';
@@ -5,6 +6,9 @@ import { electronProgram } from './app-process.ts';
 import { heading, openWindow, press } from './app-window.ts';
 import { picture } from './appearance.ts';
 import { startDesktop } from './desktop.ts';
+
+const menuBar = (app: ElectronApplication): Promise<string[]> =>
+  app.evaluate(({ Menu }) => (Menu.getApplicationMenu()?.items ?? []).map(({ label }) => label));
 
 describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the window', () => {
   beforeAll(electronProgram);
@@ -14,7 +18,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     const { home, port } = await TestHome.withGateway();
     await using _ = home;
     await using open = await openWindow(desktop, home);
-    const { page, icon } = open;
+    const { app, page, icon } = open;
     await heading(page, 'No gateway runs on this computer.');
     await picture(page, 'stopped');
     await press(page, 'Start gateway');
@@ -33,6 +37,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     await heading(page, '网关状态良好。');
     expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
     await icon.entry(['网关状态良好。']);
+    expect(await menuBar(app)).toEqual(['编辑', '显示', '窗口']);
     await picture(page, 'well-zh');
     await press(page, '停止网关');
     await heading(page, '本机没有网关在运行。');
