@@ -40,6 +40,8 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       await icon.click('Diagnostics');
       const card = page.getByRole('article').filter({ hasText: 'STATE_EXPOSED' });
       await card.getByText('~/.openclaw/openclaw.json: 0644 to 0600').waitFor();
+      await card.getByRole('heading', { name: 'can get at ~/.openclaw/openclaw.json (mode' }).waitFor();
+      await card.getByText('Fix: Make it private.').waitFor();
       await picture(page, 'diagnostics');
       await expectAccessible(page);
       await button(page, 'Fix STATE_EXPOSED …').click();
