@@ -29,6 +29,7 @@ import { isOwnFrame, lockSession, servePages } from './security.ts';
 import { startService } from './service-start.ts';
 import { createTray } from './tray.ts';
 import { type WindowParts, windowHandlers } from './window-handlers.ts';
+import { createWindowMenu } from './window-menu.ts';
 import { type AppWindow, createAppWindow } from './windows.ts';
 
 export interface AppOptions {
@@ -50,7 +51,7 @@ export interface AppOptions {
 export async function startApp(options: AppOptions): Promise<void> {
   const { paths, env, appDir } = options;
   await servePages(protocol, join(appDir, 'window'));
-  lockSession(session.defaultSession);
+  await lockSession(session.defaultSession);
   const window = createAppWindow(appDir, () => picker.close());
   const surroundings = { clock: systemClock, env, paths };
   const settings = await openAppSettings(paths.trayDir);
@@ -72,7 +73,10 @@ export async function startApp(options: AppOptions): Promise<void> {
     startService: (language) => startService(surroundings, language),
     effects: { ...effectsOf(window), installation },
     startsGateway: options.startsGateway,
-    ...listenersOf(window, (view) => tray.update(view)),
+    ...listenersOf(window, (view) => {
+      tray.update(view);
+      menu.show(view.language);
+    }),
   });
   const picker = createPicker({
     surroundings,
@@ -82,6 +86,8 @@ export async function startApp(options: AppOptions): Promise<void> {
   });
   const run = (action: TrayAction): void => void desk.run(action);
   const tray = createTray(appDir, desk.view, run);
+  const menu = createWindowMenu();
+  menu.show(desk.view.language);
   const opened = desk.open();
   const kept = { settings, book, vault, loginItem, installation };
   serveWindow({ app: options, surroundings, ...kept, desk, window, picker, opened });

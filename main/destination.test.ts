@@ -14,6 +14,7 @@ it.each<[Destination, string]>([
   [{ kind: 'ssh', target: 'box;reboot' }, 'no host name'],
   [{ kind: 'ssh', target: 'ann@box', identityFile: 'id' }, 'full path'],
   [{ kind: 'ssh', target: 'ann@box', identityFile: '~/../root/.ssh/id' }, 'full path'],
+  [{ kind: 'ssh', target: 'ann@box', identityFile: '//server.example/share/id' }, 'full path'],
   [{ kind: 'direct', url: 'https://box' }, 'no address of a gateway'],
   [{ kind: 'direct', url: 'wss://ann:secret@box' }, 'no address of a gateway'],
   [{ kind: 'direct', url: 'wss://box?token=secret' }, 'no address of a gateway'],

@@ -37,9 +37,14 @@ function checkSsh(destination: SshDestination, { language }: Judge): SshDestinat
   return { ...destination, target: targetText(parsed.target) };
 }
 
-/** No path that depends on where the app was started, or that climbs out of where it begins. */
+/**
+ * No path that depends on where the app was started, or that climbs out of where it begins, and none of another computer:
+ * Windows would log in there.
+ */
 const isKeyPath = (path: string): boolean =>
-  (isAbsolute(path) || /^~[\\/]/.test(path)) && !path.split(/[\\/]/).includes('..');
+  !/^[\\/]{2}/.test(path) &&
+  (isAbsolute(path) || /^~[\\/]/.test(path)) &&
+  !path.split(/[\\/]/).includes('..');
 
 function checkDirect(destination: DirectDestination, { language, allowInsecure }: Judge): DirectDestination {
   const say = connectionMessages.in(language);

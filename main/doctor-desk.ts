@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sep } from 'node:path';
 import { commandName } from '../core/config/command-name.ts';
 import type { Language } from '../core/messages/language.ts';
 import { plainText } from '../core/messages/plain-text.ts';
@@ -88,13 +89,15 @@ export class DoctorDesk {
     const { finding, changes } = diagnosis;
     const { problem, fix, command, mender } = wordsFor(finding, context, language);
     const say = verdictMessages.in(language);
+    const shown = (text: string): string =>
+      harmless(text.replaceAll(`${this.#surroundings.paths.home}${sep}`, `~${sep}`));
     return {
       id: idOf(diagnosis),
       code: finding.code,
       layer: say(`layer.${kindOf(finding.code).layer}`),
       who: mender,
-      problem: harmless(problem),
-      fix: harmless(fix),
+      problem: shown(problem),
+      fix: shown(fix),
       ...(command === undefined ? {} : { command }),
       changes: changes.map((change) => this.#changeWords(change)),
     };

@@ -50,17 +50,27 @@ export async function servePages(protocol: Protocol, dir: string): Promise<void>
   });
 }
 
-/** No page asks the network for anything, and none is allowed to use what asks for a permission. */
-export function lockSession(session: Session): void {
+/**
+ * Addresses that lead nowhere (RFC 6666). WebRTC and hints to connect ahead of time go past policy and request filter, but
+ * not past a proxy.
+ */
+const NOWHERE = 'http://[100::]:9';
+
+/** No page asks the network for anything, none saves anything, and none is allowed to use what asks for a permission. */
+export async function lockSession(session: Session): Promise<void> {
   session.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
   session.setPermissionCheckHandler(() => false);
+  session.on('will-download', (event) => event.preventDefault());
   session.webRequest.onBeforeRequest(({ url }, decide) =>
     decide({ cancel: !/^(app:\/\/openclaw\/|data:image\/|devtools:)/.test(url) }),
   );
+  await session.setProxy({ mode: 'fixed_servers', proxyRules: NOWHERE, proxyBypassRules: '<-loopback>' });
 }
 
 /** A page stays where it is and opens nothing. */
 export function lockContents(contents: WebContents): void {
+  // Its packets would pass by the proxy that leads nowhere.
+  contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
   contents.setWindowOpenHandler(() => ({ action: 'deny' }));
   contents.on('will-navigate', (event) => event.preventDefault());
   contents.on('will-frame-navigate', (event) => event.preventDefault());

@@ -1,179 +1,152 @@
 /**
- * `npm run screenshots`: pictures of every view of the window, in both languages and themes, in docs/screenshots. The
- * app runs on a screen and in a home of its own, with the gateway of the development profile and its echo model; the
- * views are those in the navigation. `npm run screenshots <view> …` makes only these.
+ * `npm run screenshots`: pictures of the tray menu, of every view of the window and of what stands in front of it, in
+ * both languages and themes, in docs/screenshots. `npm run screenshots <name> …` makes only these.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { createHash, generateKeyPairSync, sign } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WebSocket } from 'ws';
-import { appDir, buildAppOrExit } from './app-bundle.mjs';
-import { bundle } from './build.mjs';
-import { fetchElectron } from './electron-runtime.mjs';
+import { buildAppOrExit } from './app-bundle.mjs';
 import { root, setup } from './setup.mjs';
 
-const SIZE = { width: 1080, height: 760 };
-const LANGUAGES = { en: 'English', 'zh-CN': '简体中文' };
+const LANGUAGES = ['en', 'zh-CN'];
 const THEMES = ['light', 'dark'];
-const TOKEN = 'screenshots';
+const SIZE = { width: 1080, height: 760 };
+const MOST_HEIGHT = 1_600;
 /** Milliseconds in which the charts get something to show, and a view its last words. */
 const CHARTS_MS = 24_000;
 const SETTLE_MS = 700;
-
-const SESSIONS = [
-  ['agent:main:main', 'Plans for the week', 'What should I look at first on Monday?'],
-  ['agent:main:release', 'Release notes', 'Collect what has changed since the last release.'],
-  ['agent:main:garden', 'Garden', 'When do I sow the beans?'],
-];
+/** Until all that is on the network has been heard, and knocked at. */
+const SEARCH_MS = 5_000;
 
 const target = join(root, 'docs', 'screenshots');
-const home = mkdtempSync(join(tmpdir(), 'openclaw-screenshots-'));
-const ends = [];
+const wanted = process.argv.slice(2);
+const isWanted = (name) => wanted.length === 0 || wanted.includes(name);
 
-async function takeAll() {
-  const port = await freePort();
-  writeConfig(port);
-  const page = await openApp(await screen());
-  await page.getByText(`ws://127.0.0.1:${port}`).first().waitFor();
-  await fill(port);
-  await sleep(CHARTS_MS);
+async function takeAll(language, ends) {
+  if (isWanted('first-run')) {
+    const { page } = await openFirstStart(language, ends);
+    await take(page, 'first-run', language);
+  }
+  const { app, page, fallIll } = await openStage(language, ends);
+  if (isWanted('overview')) await sleep(CHARTS_MS);
+  for (const view of (await viewsOf(page)).filter(isWanted)) {
+    if (view === 'diagnostics') fallIll();
+    await go(page, view);
+    await take(page, view, language);
+  }
+  if (isWanted('picker')) {
+    await go(page, 'connections?pick');
+    await page.getByRole('dialog').waitFor();
+    await sleep(SEARCH_MS);
+    await take(page, 'picker', language);
+    await page.keyboard.press('Escape');
+  }
+  if (isWanted('tray')) await takeMenu(app, page, language);
+  if (isWanted('trust')) await takeTrust(page, language);
+}
+
+const viewsOf = async (page) => {
   const links = page.getByRole('navigation').getByRole('link');
-  const hrefs = await links.evaluateAll((all) => all.map((link) => link.getAttribute('href')));
-  const views = hrefs.map((href) => href.slice(1));
-  const wanted = process.argv.slice(2);
-  mkdirSync(target, { recursive: true });
-  for (const [language, label] of Object.entries(LANGUAGES)) {
-    await go(page, 'overview');
-    await page.getByRole('radio', { name: label }).click();
-    await page.locator(`html[lang="${language}"]`).waitFor();
-    for (const view of views.filter((name) => wanted.length === 0 || wanted.includes(name)))
-      await takeView(page, view, language);
-  }
-}
+  return (await links.evaluateAll((all) => all.map((link) => link.getAttribute('href')))).map((href) =>
+    href.slice(1),
+  );
+};
 
-async function takeView(page, view, language) {
-  await go(page, view);
-  await page.locator('main').evaluate((main) => main.scrollTo(0, 0));
-  for (const colorScheme of THEMES) {
-    await page.emulateMedia({ colorScheme });
-    await sleep(SETTLE_MS);
-    const path = join(target, `${view}-${language}-${colorScheme}.png`);
-    await page.screenshot({ path });
-    quantize(path);
-    console.log(path);
-  }
-}
-
-async function go(page, view) {
-  await page.evaluate((hash) => window.location.assign(hash), `#${view}`);
-  await page.locator(`nav a[href="#${view}"][aria-current]`).waitFor();
+async function go(page, place) {
+  await page.evaluate((hash) => window.location.assign(hash), `#${place}`);
+  await page.locator(`nav a[href="#${place.split('?')[0]}"][aria-current]`).waitFor();
   await page.locator('main > *').first().waitFor();
 }
 
-/** Devices come through a proxy, as from another machine; those of this one would be let in without a word. */
-function writeConfig(port) {
-  const dir = join(home, '.openclaw-dev');
-  mkdirSync(dir, { mode: 0o700 });
-  const gateway = {
-    mode: 'local',
-    port,
-    auth: { mode: 'token', token: TOKEN },
-    trustedProxies: ['127.0.0.1'],
-  };
-  writeFileSync(join(dir, 'openclaw.json'), `${JSON.stringify({ gateway }, null, 2)}\n`, { mode: 0o600 });
-}
-
-/** Something to see: sessions, a device that is let in, and one that asks to be. */
-async function fill(port) {
-  for (const [key, label, message] of SESSIONS) {
-    await cli(['--dev', 'agent', '--session', key, '--message', message]);
-    await cli(['--dev', 'sessions', 'rename', key, label]);
-  }
-  await knock(port, { displayName: 'Work laptop', platform: 'darwin' }, ['operator.read', 'operator.write']);
-  await cli(['--dev', 'devices', 'approve']);
-  await knock(port, { displayName: 'Kitchen tablet', platform: 'android' }, [
-    'operator.admin',
-    'operator.read',
-  ]);
-}
-
-/** A new device asks to be let in, and leaves. */
-async function knock(port, facts, scopes) {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}`, { headers: { 'x-forwarded-for': '198.51.100.7' } });
-  const [frame] = await once(socket, 'message');
-  const { nonce, ts: signedAt } = JSON.parse(String(frame)).payload;
-  const client = { id: 'gateway-client', mode: 'ui', version: '1.0.0', ...facts };
-  const keys = generateKeyPairSync('ed25519');
-  const raw = keys.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32);
-  const id = createHash('sha256').update(raw).digest('hex');
-  const said = [id, client.id, client.mode, 'operator', scopes.join(','), signedAt, TOKEN, nonce];
-  const payload = ['v3', ...said, client.platform, ''].join('|');
-  const signature = sign(null, Buffer.from(payload), keys.privateKey).toString('base64url');
-  const device = { id, publicKey: raw.toString('base64url'), signature, signedAt, nonce };
-  const params = {
-    minProtocol: 4,
-    maxProtocol: 4,
-    client,
-    role: 'operator',
-    scopes,
-    device,
-    auth: { token: TOKEN },
-  };
-  socket.send(JSON.stringify({ type: 'req', id: '1', method: 'connect', params }));
-  await once(socket, 'close');
-}
-
-async function cli(args) {
-  const child = spawn(process.execPath, [bundle, ...args], { env: envOf(), stdio: 'ignore' });
-  await once(child, 'exit');
-}
-
-const envOf = (more = {}) => ({
-  PATH: process.env.PATH,
-  HOME: home,
-  LANG: 'en_US.UTF-8',
-  OPENCLAW_DISABLE_BONJOUR: '1',
-  ...more,
-});
-
-async function openApp(DISPLAY) {
-  const { _electron } = await import('playwright-core');
-  const executablePath = await fetchElectron();
-  if (!executablePath) throw new Error('There is no Electron, and it could not be fetched.');
-  const flags = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--log-level=3'];
-  const args = [...flags, appDir, '--dev', '--start-gateway'];
-  const app = await _electron.launch({ executablePath, args, cwd: home, env: envOf({ DISPLAY }) });
-  ends.push(async () => {
-    const gone = once(app.process(), 'exit');
-    app.process().kill('SIGTERM');
-    await gone;
-  });
-  const page = await app.firstWindow();
+async function take(page, name, language) {
   await page.setViewportSize(SIZE);
-  return page;
+  await sleep(SETTLE_MS);
+  await page.setViewportSize({ ...SIZE, height: await heightOf(page) });
+  for (const colorScheme of THEMES) {
+    await page.emulateMedia({ colorScheme });
+    await sleep(SETTLE_MS);
+    keep(`${name}-${language}-${colorScheme}`, await page.screenshot());
+  }
 }
 
-/** The screen there is, or one that nobody sees. */
-async function screen() {
-  if (process.env.DISPLAY) return process.env.DISPLAY;
-  const args = ['-screen', '0', '1280x900x24', '-nolisten', 'tcp', '-displayfd', '3'];
-  const server = spawn('Xvfb', args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
-  ends.push(() => server.kill());
-  const [number] = await once(server.stdio[3], 'data');
-  return `:${String(number).trim()}`;
+/** That of the window, or more where a view has more to show and nothing stands in front of it. */
+const heightOf = async (page) => {
+  if ((await page.getByRole('dialog').count()) > 0) return SIZE.height;
+  const needed = await page.evaluate(() => document.querySelector('main')?.scrollHeight ?? 0);
+  return Math.min(Math.max(needed, SIZE.height), MOST_HEIGHT);
+};
+
+/** The first question about a host that is new. */
+async function takeTrust(page, language) {
+  await go(page, 'connections');
+  const destination = { kind: 'ssh', target: 'studio' };
+  await page.evaluate(
+    (place) => void window.openclaw.call('connections.open', { destination: place }),
+    destination,
+  );
+  await page.getByRole('dialog').waitFor();
+  await take(page, 'trust', language);
 }
 
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  return port;
+/** The menu as the app gives it to the tray, opened over an empty window and cut from the screen. */
+async function takeMenu(app, page, language) {
+  await app.evaluate(({ Tray }) => {
+    const { setContextMenu } = Tray.prototype;
+    Tray.prototype.setContextMenu = function keepMenu(menu) {
+      globalThis.trayMenu = menu;
+      setContextMenu.call(this, menu);
+    };
+  });
+  await page.evaluate(
+    async (languages) => {
+      for (const chosen of languages)
+        await window.openclaw.call('action.run', { do: 'setLanguage', language: chosen });
+    },
+    [...LANGUAGES.filter((one) => one !== language), language],
+  );
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.evaluate(() => document.querySelector('.shell').style.setProperty('display', 'none'));
+  const picture = await app.evaluate(pictureOfMenu, { settleMs: SETTLE_MS, margin: 12 });
+  await page.evaluate(() => document.querySelector('.shell').style.removeProperty('display'));
+  keep(`tray-${language}`, Buffer.from(picture, 'base64'));
+}
+
+/** Runs in the app: what of the screen is another while the menu is open. */
+async function pictureOfMenu({ BrowserWindow, desktopCapturer, screen }, { settleMs, margin }) {
+  const { size } = screen.getPrimaryDisplay();
+  const look = async () => {
+    const [source] = await desktopCapturer.getSources({ types: ['screen'], thumbnailSize: size });
+    return source.thumbnail;
+  };
+  const [window] = BrowserWindow.getAllWindows();
+  window.setSize(size.width, size.height);
+  await new Promise((resolve) => setTimeout(resolve, settleMs));
+  const before = (await look()).toBitmap();
+  globalThis.trayMenu.popup({ window, x: 300, y: 20 });
+  await new Promise((resolve) => setTimeout(resolve, settleMs));
+  const picture = await look();
+  globalThis.trayMenu.closePopup(window);
+  const after = picture.toBitmap();
+  const box = { left: size.width, top: size.height, right: 0, bottom: 0 };
+  for (let at = 0; at < after.length; at += 4) {
+    if (after[at] === before[at] && after[at + 1] === before[at + 1]) continue;
+    const [x, y] = [(at / 4) % size.width, Math.floor(at / 4 / size.width)];
+    box.left = Math.min(box.left, x);
+    box.right = Math.max(box.right, x + 1);
+    box.top = Math.min(box.top, y);
+    box.bottom = Math.max(box.bottom, y + 1);
+  }
+  const [x, y] = [box.left - margin, box.top - margin];
+  const [width, height] = [box.right + margin - x, box.bottom + margin - y];
+  return picture.crop({ x, y, width, height }).toPNG().toString('base64');
+}
+
+function keep(name, picture) {
+  const path = join(target, `${name}.png`);
+  writeFileSync(path, picture);
+  quantize(path);
+  console.log(path);
 }
 
 /** Smaller where a tool for that is at hand; nobody sees the difference. */
@@ -185,9 +158,14 @@ function quantize(path) {
 
 setup();
 await buildAppOrExit();
-try {
-  await takeAll();
-} finally {
-  for (const end of ends.reverse()) await end();
-  rmSync(home, { recursive: true, force: true });
+// Only now are the packages there that the stage is made with.
+const { openFirstStart, openStage } = await import('./screenshot-stage.mjs');
+mkdirSync(target, { recursive: true });
+for (const language of LANGUAGES) {
+  const ends = [];
+  try {
+    await takeAll(language, ends);
+  } finally {
+    for (const end of ends.reverse()) await end();
+  }
 }

@@ -58,6 +58,12 @@ describe('configUiHints', () => {
     expect(hints['models.providers.*.models[].maxTokens']?.sensitive).toBeUndefined();
   });
 
+  it('calls a key by its words, with abbreviations as people write them', () => {
+    expect(hints['gateway.customBindHost']?.label).toBe('Custom bind host');
+    expect(hints['gateway.remote.sshTarget']?.label).toBe('SSH target');
+    expect(hints['models.providers.*.baseUrl']?.label).toBe('Base URL');
+  });
+
   it('labels, groups and orders sections', () => {
     expect(hints.gateway).toEqual({ label: 'Gateway', group: 'Gateway', order: 30, advanced: true });
     expect(hints['gateway.customBindHost']?.label).toBe('Custom bind host');

@@ -174,11 +174,14 @@ function hintOf(path: readonly string[]): UiHint {
 const isBasic = (path: readonly string[]): boolean =>
   BASIC_KEYS.has(hintPath(path)) || GROUPS[path[0] ?? '']?.[2] === false;
 
-/** `customBindHost` → `Custom bind host`. */
+const ABBREVIATIONS = /\b(api|cli|dns|http|id|mcp|ssh|tls|ui|url)\b/gi;
+
+/** `customBindHost` → `Custom bind host`, `sshTarget` → `SSH target`. */
 function labelOf(key: string): string {
   const words = key
     .replace(/\[\]$/, '')
-    .replace(/([a-z0-9])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
+    .replace(/([a-z0-9])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`)
+    .replace(ABBREVIATIONS, (word) => word.toUpperCase());
   return key === '*' ? 'Any key' : words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -166,7 +166,7 @@ export const trayMessages = catalogue(
     quitQuestion: '本机的网关归此应用管理，会随应用一起停止。',
     quitAndStop: '停止网关并退出',
     cancel: '取消',
-    riskQuestion: '此更改会影响本机上运行或读取的内容：{what}。只有这是您本人所做的更改时才保存。',
+    riskQuestion: '此更改会影响本机上运行或读取的内容：{what}。只有这是你本人所做的更改时才保存。',
     riskSave: '保存',
     failed: '操作未成功：{reason}',
     windowTitle: 'OpenClaw',

@@ -8,7 +8,7 @@ import type { Desktop } from './desktop.ts';
 import type { TrayIcon } from './tray-host.ts';
 
 const root = join(import.meta.dirname, '../..');
-export const appDir = join(root, 'dist', 'app');
+const appDir = join(root, 'dist', 'app');
 
 const FLAGS = [
   '--no-sandbox',
@@ -31,11 +31,21 @@ export async function electronProgram(): Promise<string> {
   return program as string;
 }
 
-export const electronArgs = (args: readonly string[]): string[] => [
+/** A packaged app knows where it is. */
+export const electronArgs = (args: readonly string[], packagedProgram = packaged): string[] => [
   ...FLAGS,
-  ...(packaged ? [] : [appDir]),
+  ...(packagedProgram ? [] : [appDir]),
   ...args,
 ];
+
+/** What a test may say of a start. */
+export interface AppStart {
+  args?: readonly string[];
+  env?: NodeJS.ProcessEnv;
+}
+
+export const appEnv = (desktop: Desktop, home: TestHome, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  home.env({ ...desktop.env, LANG: 'en_US.UTF-8', ...env });
 
 /** The app in its own process, and its icon in the tray. */
 export interface RunningApp extends AsyncDisposable {
@@ -43,34 +53,15 @@ export interface RunningApp extends AsyncDisposable {
   icon: TrayIcon;
 }
 
+/** Starts the app without a window; `program` is a packaged app, whichever one is tested otherwise. */
 export async function startTrayApp(
   desktop: Desktop,
   home: TestHome,
-  args: readonly string[] = ['--background'],
-  env: NodeJS.ProcessEnv = {},
+  { args = ['--background'], env = {}, program }: AppStart & { program?: string } = {},
 ): Promise<RunningApp> {
-  return startProgram(await electronProgram(), electronArgs(args), desktop, home, env);
-}
-
-/** A packaged app, whichever one is tested otherwise. */
-export const startPackagedApp = (
-  program: string,
-  desktop: Desktop,
-  home: TestHome,
-  args: readonly string[] = ['--background'],
-  env: NodeJS.ProcessEnv = {},
-): Promise<RunningApp> => startProgram(program, [...FLAGS, ...args], desktop, home, env);
-
-async function startProgram(
-  program: string,
-  args: readonly string[],
-  desktop: Desktop,
-  home: TestHome,
-  env: NodeJS.ProcessEnv,
-): Promise<RunningApp> {
-  const child = spawn(program, args, {
+  const child = spawn(program ?? (await electronProgram()), electronArgs(args, program), {
     cwd: home.dir,
-    env: home.env({ ...desktop.env, LANG: 'en_US.UTF-8', ...env }),
+    env: appEnv(desktop, home, env),
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

@@ -1,45 +1,67 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import { _electron, type ElectronApplication, type Locator, type Page } from 'playwright-core';
 import { whenTestEnds } from '../../core/testing/test-end.ts';
 import type { TestHome } from '../fixtures/gateway-process.ts';
-import { electronArgs, electronProgram, endGroup } from './app-process.ts';
+import { type AppStart, appEnv, electronArgs, electronProgram, endGroup } from './app-process.ts';
 import type { Desktop } from './desktop.ts';
+import type { TrayIcon } from './tray-host.ts';
 
-/** Where to put pictures for people to look at; none are made unless it is named. */
-const { OPENCLAW_TEST_SCREENSHOTS: pictures } = process.env;
-
-export interface OpenWindow extends AsyncDisposable {
+/** The app as a person opens it: its window, driven from outside, and its icon in the tray. */
+export interface AppWindow extends AsyncDisposable {
   app: ElectronApplication;
   page: Page;
+  icon: TrayIcon;
+  close(): Promise<void>;
 }
 
-/** The app with its window, as a person opens it. */
-export async function openWindow(desktop: Desktop, home: TestHome): Promise<OpenWindow> {
-  const env = home.env({ ...desktop.env, LANG: 'en_US.UTF-8' }) as Record<string, string>;
+interface WindowStart extends AppStart {
+  /** Where to go first: `logs`, `chat?session=…`. */
+  view?: string;
+  /** A program that starts the app. */
+  starter?: string;
+}
+
+export async function openWindow(
+  desktop: Desktop,
+  home: TestHome,
+  { args = [], env = {}, view, starter }: WindowStart = {},
+): Promise<AppWindow> {
   const app = await _electron.launch({
-    executablePath: await electronProgram(),
-    args: electronArgs([]),
+    executablePath: starter ?? (await electronProgram()),
+    args: electronArgs(args),
     cwd: home.dir,
-    env,
+    env: appEnv(desktop, home, env) as Record<string, string>,
   });
   const { pid } = app.process();
   const close = async (): Promise<void> => {
     if (pid !== undefined) await endGroup(pid);
   };
   whenTestEnds(close);
-  return { app, page: await app.firstWindow(), [Symbol.asyncDispose]: close };
+  const [page, icon] = await Promise.all([app.firstWindow(), desktop.tray.nextIcon()]);
+  page.setDefaultTimeout(20_000);
+  if (view !== undefined) await go(page, view);
+  return { app, page, icon, close, [Symbol.asyncDispose]: close };
 }
 
-/** Of the whole page, where pictures are wanted. */
-export async function picture(page: Page, name: string): Promise<void> {
-  if (!pictures) return;
-  await mkdir(pictures, { recursive: true });
-  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
-}
+/** Goes to a view by its address. */
+export const go = (page: Page, view: string): Promise<void> =>
+  page.evaluate(
+    (hash) => Reflect.set(Reflect.get(globalThis, 'location'), 'hash', hash),
+    view,
+  ) as Promise<never>;
 
-export const heading = (page: Page, text: string) =>
-  page.getByRole('heading', { name: text }).waitFor({ timeout: 15_000 });
+/** Goes to a view as a person does. */
+export const showView = (page: Page, name: string): Promise<void> =>
+  page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
 
-export const press = (page: Page, name: string) =>
-  page.getByRole('button', { name, exact: true }).click({ timeout: 15_000 });
+export const heading = (page: Page, name: string | RegExp): Promise<void> =>
+  page.getByRole('heading', { name }).waitFor();
+
+export const press = (within: Page | Locator, name: string | RegExp): Promise<void> =>
+  within.getByRole('button', { name, exact: true }).click();
+
+/** Changes the language of the app, as its menu does. */
+export const speak = (page: Page, language: 'en' | 'zh-CN'): Promise<unknown> =>
+  page.evaluate((chosen) => {
+    const { call } = Reflect.get(globalThis, 'openclaw') as { call(...args: unknown[]): Promise<unknown> };
+    return call('action.run', { do: 'setLanguage', language: chosen });
+  }, language);

@@ -5,8 +5,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { lacks } from '../../core/testing/programs.ts';
 import { enter, freePort, type GatewayProcess, READY, TestHome, until } from '../fixtures/gateway-process.ts';
 import { electronProgram } from './app-process.ts';
+import { openWindow, speak } from './app-window.ts';
+import { expectAccessible, picture } from './appearance.ts';
 import { startDesktop } from './desktop.ts';
-import { barriers, openView, pictured, speak } from './view-window.ts';
 
 const KEY = 'agent:main:main';
 /** One red dot. */
@@ -30,7 +31,7 @@ async function openChat(view = 'chat') {
   const home = await TestHome.create();
   const port = await freePort();
   const gateway = await devGateway(home, port);
-  const open = await openView(desktop, home, view, ['--dev']);
+  const open = await openWindow(desktop, home, { args: ['--dev'], view });
   const composer = open.page.getByRole('textbox', { name: 'Message' });
   await open.page.getByText('Nothing has been said in this session yet.').waitFor();
   const close = async (): Promise<void> => {
@@ -80,7 +81,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       await page.locator('article.agent code', { hasText: 'SERVER' }).waitFor();
       await say(page, 'and a good one');
       await answers(page).filter({ hasText: 'and a good one' }).waitFor();
-      await pictured(page, 'chat');
+      await picture(page, 'chat');
     });
 
     it('renders what an agent writes without running, fetching or following any of it', async () => {
@@ -142,8 +143,8 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       expect(await answer.locator('del').textContent()).toBe('Apple');
       expect(await answer.getByRole('img', { name: 'done:' }).count()).toBe(1);
       expect(await answer.locator('input').count()).toBe(0);
-      await pictured(page, 'chat-markdown');
-      expect(await barriers(page)).toEqual([]);
+      await picture(page, 'chat-markdown');
+      await expectAccessible(page);
       await answer.getByRole('button', { name: 'the bank' }).click();
       const seen = () => app.evaluate(() => Reflect.get(globalThis, 'seen') as Record<string, string[]>);
       await until('the browser', async () => (await seen()).opened?.length);
@@ -183,7 +184,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       });
       await page.getByRole('alert').filter({ hasText: 'ATTACHMENT_TOO_LARGE' }).waitFor();
       expect(await attached.getByRole('listitem').count()).toBe(2);
-      await pictured(page, 'chat-files');
+      await picture(page, 'chat-files');
       await page.evaluate(`
       const holding = (name) => {
         const held = new DataTransfer();
@@ -243,10 +244,13 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
     it('says that no gateway is there, and goes on when there is one', async () => {
       await using desktop = await startDesktop();
       await using home = await TestHome.create();
-      await using open = await openView(desktop, home, 'chat?session=agent:main:later', ['--dev']);
+      await using open = await openWindow(desktop, home, {
+        args: ['--dev'],
+        view: 'chat?session=agent:main:later',
+      });
       const { page } = open;
       await page.getByRole('alert').filter({ hasText: 'UNAVAILABLE' }).waitFor();
-      await pictured(page, 'chat-away');
+      await picture(page, 'chat-away');
       await devGateway(home, await freePort());
       await page.getByText('Nothing has been said in this session yet.').waitFor();
       expect(await page.getByRole('alert').count()).toBe(0);
@@ -263,11 +267,11 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       await say(page, order(`${made}-no`));
       const card = page.getByRole('region', { name: 'The agent asks to run this command' });
       expect(await card.locator('.exact').textContent()).toContain(`${made}-no`);
-      await pictured(page, 'chat-approval');
-      expect(await barriers(page)).toEqual([]);
+      await picture(page, 'chat-approval');
+      await expectAccessible(page);
       await speak(page, 'zh-CN');
       await page.getByText('智能体请求运行此命令').waitFor();
-      await pictured(page, 'chat-approval-zh');
+      await picture(page, 'chat-approval-zh');
       await speak(page, 'en');
       await card.getByRole('button', { name: 'Deny' }).click();
       await card.waitFor({ state: 'detached' });

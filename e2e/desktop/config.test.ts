@@ -4,8 +4,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { lacks } from '../../core/testing/programs.ts';
 import { freePort, TestHome } from '../fixtures/gateway-process.ts';
 import { electronProgram } from './app-process.ts';
+import { openWindow, showView } from './app-window.ts';
+import { expectAccessible, picture } from './appearance.ts';
 import { startDesktop } from './desktop.ts';
-import { openAppWindow, pictureOf, seriousBarriers, showView } from './open-window.ts';
 
 const SECRET = 'e2e-shared-token';
 
@@ -51,7 +52,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       const { home, text, file } = await homeWithConfig();
       await using _ = home;
       await home.start();
-      await using open = await openAppWindow(desktop, home);
+      await using open = await openWindow(desktop, home);
       const { page } = open;
       await page.getByRole('heading', { name: 'The gateway is well.' }).waitFor();
       await showView(page, 'Config');
@@ -59,8 +60,8 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       await page.getByRole('searchbox', { name: 'Search settings' }).fill('health check minutes');
       await level.fill('7');
       await page.getByRole('searchbox', { name: 'Search settings' }).fill('');
-      await pictureOf(page, 'config-form');
-      expect(await seriousBarriers(page)).toEqual([]);
+      await picture(page, 'config-form');
+      await expectAccessible(page);
       await button(page, 'Review changes').click();
       await page
         .getByText('The gateway has to be restarted for: gateway.channelHealthCheckMinutes')
@@ -68,8 +69,8 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       const diff = page.getByRole('region', { name: 'Changes line by line' });
       await diff.getByText('channelHealthCheckMinutes: 7').waitFor();
       expect(await file()).toBe(text);
-      await pictureOf(page, 'config-review');
-      expect(await seriousBarriers(page)).toEqual([]);
+      await picture(page, 'config-review');
+      await expectAccessible(page);
       await button(page, 'Save').click();
       await page.getByText('Saved.').waitFor();
       await button(page, 'Restart gateway').waitFor();
@@ -88,7 +89,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       await using desktop = await startDesktop();
       const { home, text, file } = await homeWithConfig();
       await using _ = home;
-      await using open = await openAppWindow(desktop, home);
+      await using open = await openWindow(desktop, home);
       const { page } = open;
       await showView(page, 'Config');
       await button(page, 'Replace Token').first().click();
@@ -106,7 +107,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       await using desktop = await startDesktop();
       const { home, text, file } = await homeWithConfig();
       await using _ = home;
-      await using open = await openAppWindow(desktop, home);
+      await using open = await openWindow(desktop, home);
       const { page } = open;
       await showText(page);
       const shown = await editor(page).inputValue();
@@ -114,8 +115,8 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       await editor(page).fill(shown.replace("mode: 'local', // this one", "mode: 'local' // that one"));
       await page.getByRole('button', { name: 'Line 5, column 5' }).click();
       expect(await editor(page).evaluate((area) => area === area.ownerDocument.activeElement)).toBe(true);
-      await pictureOf(page, 'config-text-wrong');
-      expect(await seriousBarriers(page)).toEqual([]);
+      await picture(page, 'config-text-wrong');
+      await expectAccessible(page);
       await button(page, 'Review changes').click();
       await page.getByText('This cannot be saved before its problems are mended.').waitFor();
       expect(await button(page, 'Save').isDisabled()).toBe(true);
@@ -130,7 +131,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       await using desktop = await startDesktop();
       const { home } = await homeWithConfig();
       await using _ = home;
-      await using open = await openAppWindow(desktop, home);
+      await using open = await openWindow(desktop, home);
       const { page } = open;
       await showText(page);
       const area = editor(page);
@@ -150,7 +151,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       await using desktop = await startDesktop();
       const { home, text, file } = await homeWithConfig();
       await using _ = home;
-      await using open = await openAppWindow(desktop, home);
+      await using open = await openWindow(desktop, home);
       const { page } = open;
       await showText(page);
       const shown = await editor(page).inputValue();
@@ -166,8 +167,8 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
         .getByRole('region', { name: 'What you have changed' })
         .getByText('// edited by me')
         .waitFor();
-      await pictureOf(page, 'config-conflict');
-      expect(await seriousBarriers(page)).toEqual([]);
+      await picture(page, 'config-conflict');
+      await expectAccessible(page);
       expect(await file()).toBe(theirs);
       await button(page, 'Put my changes on the new file').click();
       await page.getByRole('heading', { name: 'What will be changed' }).waitFor();
@@ -183,7 +184,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
         good.replace("mode: 'local',", "mode: 'local'"),
       );
       await using _ = home;
-      await using open = await openAppWindow(desktop, home);
+      await using open = await openWindow(desktop, home);
       const { page } = open;
       await showView(page, 'Config');
       await page.getByText('The file cannot be read as it is').waitFor();

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
 import { promisify } from 'node:util';
-import { _electron } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lacks } from '../../core/testing/programs.ts';
 import { whenTestEnds } from '../../core/testing/test-end.ts';
 import { closeServer, listenOn, TestHome } from '../fixtures/gateway-process.ts';
-import { electronArgs, electronProgram, endGroup } from './app-process.ts';
+import { appEnv, electronArgs, electronProgram } from './app-process.ts';
+import { openWindow } from './app-window.ts';
 import { startDesktop } from './desktop.ts';
 
 const run = promisify(execFile);
@@ -25,28 +25,23 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('a li
     const port = await listenOn(server, 0);
     whenTestEnds(() => closeServer(server));
     const linkTo = (url: string): string => `openclaw://gateway/add?url=${encodeURIComponent(url)}`;
-    const env = home.env({ ...desktop.env, LANG: 'en_US.UTF-8' }) as Record<string, string>;
-    const app = await _electron.launch({
-      executablePath: await electronProgram(),
-      args: electronArgs(['--background', linkTo(`ws://127.0.0.1:${port}`)]),
-      cwd: home.dir,
-      env,
-    });
-    const { pid = Number.NaN } = app.process();
-    whenTestEnds(() => endGroup(pid));
-    const page = await app.firstWindow();
+    const args = ['--background', linkTo(`ws://127.0.0.1:${port}`)];
+    await using open = await openWindow(desktop, home, { args });
+    const { page } = open;
     await page.waitForURL(
       (url) => url.hash === `#connections?add=${encodeURIComponent(`ws://127.0.0.1:${port}`)}`,
     );
     await page.getByRole('heading', { level: 1 }).first().waitFor();
 
     const again = async (link: string) =>
-      run(await electronProgram(), electronArgs([link]), { env, cwd: home.dir }).catch(() => undefined);
+      run(await electronProgram(), electronArgs([link]), {
+        env: appEnv(desktop, home, {}),
+        cwd: home.dir,
+      }).catch(() => undefined);
     await again(linkTo('wss://user:secret@box.example'));
     await again(linkTo('wss://box.example'));
     await page.waitForURL((url) => url.hash.includes('box.example'));
     expect(new URL(page.url()).hash).toBe(`#connections?add=${encodeURIComponent('wss://box.example')}`);
     expect(visits).toBe(0);
-    await endGroup(pid);
   });
 });

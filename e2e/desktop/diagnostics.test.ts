@@ -5,8 +5,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { lacks } from '../../core/testing/programs.ts';
 import { ownerToken, TestHome, until } from '../fixtures/gateway-process.ts';
 import { electronProgram } from './app-process.ts';
+import { openWindow, showView } from './app-window.ts';
+import { expectAccessible, picture } from './appearance.ts';
 import { startDesktop } from './desktop.ts';
-import { openAppWindow, pictureOf, seriousBarriers, showView } from './open-window.ts';
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
 
@@ -33,15 +34,16 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       await using _ = home;
       await home.start();
       await chmod(home.configPath, 0o644);
-      await using open = await openAppWindow(desktop, home);
-      const { page } = open;
-      const icon = await desktop.tray.nextIcon();
+      await using open = await openWindow(desktop, home);
+      const { page, icon } = open;
       await page.getByRole('heading', { name: 'The gateway is well.' }).waitFor();
       await icon.click('Diagnostics');
       const card = page.getByRole('article').filter({ hasText: 'STATE_EXPOSED' });
       await card.getByText('~/.openclaw/openclaw.json: 0644 to 0600').waitFor();
-      await pictureOf(page, 'diagnostics');
-      expect(await seriousBarriers(page)).toEqual([]);
+      await card.getByRole('heading', { name: 'can get at ~/.openclaw/openclaw.json (mode' }).waitFor();
+      await card.getByText('Fix: Make it private.').waitFor();
+      await picture(page, 'diagnostics');
+      await expectAccessible(page);
       await button(page, 'Fix STATE_EXPOSED …').click();
       await button(page, 'Cancel').click();
       expect(await modeOf(home.configPath)).toBe('644');
@@ -68,13 +70,13 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       await gateway.stop();
       const good = await readFile(home.configPath, 'utf8');
       await writeFile(home.configPath, good.replace('"mode": "local",', '"mode": "local" "oops"'));
-      await using open = await openAppWindow(desktop, home);
+      await using open = await openWindow(desktop, home);
       const { page } = open;
       await showView(page, 'Diagnostics');
       const card = page.getByRole('article').filter({ hasText: 'CONFIG_INVALID' });
       await card.getByText('"mode": "local",').waitFor();
       expect(await page.content()).not.toContain('e2e-shared-token');
-      await pictureOf(page, 'diagnostics-broken');
+      await picture(page, 'diagnostics-broken');
       await button(page, 'Fix CONFIG_INVALID …').click();
       await button(page, 'Make the changes').click();
       await page.getByText('Mended.').waitFor();
@@ -90,14 +92,14 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       await mkdir(join(home.stateDir, 'credentials'), { recursive: true });
       await writeFile(join(home.stateDir, '.env'), 'WEATHER_KEY=secret-of-the-env-file\n');
       const env = { ANTHROPIC_API_KEY: variable };
-      await using open = await openAppWindow(desktop, home, { env });
+      await using open = await openWindow(desktop, home, { env });
       const { app, page } = open;
       await page.getByRole('heading', { name: 'The gateway is well.' }).waitFor();
       await showView(page, 'Diagnostics');
       await button(page, 'Collect and show').click();
       await page.getByText('openclaw.json', { exact: true }).click();
       await page.getByText('log.txt', { exact: true }).waitFor();
-      await pictureOf(page, 'diagnostics-bundle');
+      await picture(page, 'diagnostics-bundle');
       const shown = await page
         .locator('.bundle-file textarea')
         .evaluateAll((areas) => areas.map((area) => String(Reflect.get(area, 'value'))));

@@ -6,10 +6,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { lacks } from '../../core/testing/programs.ts';
 import { freePort, TestHome, TOKEN } from '../fixtures/gateway-process.ts';
 import { electronProgram } from './app-process.ts';
+import { heading, openWindow, showView } from './app-window.ts';
+import { expectAccessible, picture } from './appearance.ts';
 import { startDesktop } from './desktop.ts';
-import { openAppWindow, pictureOf, seriousBarriers, showView } from './open-window.ts';
 
-const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name }).waitFor();
 const portEnv = async () => ({ OPENCLAW_GATEWAY_PORT: `${await freePort()}` });
 const settingsOf = async (home: TestHome) =>
   JSON.parse(await readFile(join(home.trayDir, 'app.json'), 'utf8'));
@@ -36,21 +36,21 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     await using _ = home;
     const env = await portEnv();
     const autostart = join(home.dir, '.config', 'autostart', 'openclaw-tray.desktop');
-    await using first = await openAppWindow(desktop, home, { env });
+    await using first = await openWindow(desktop, home, { env });
     const { page } = first;
     await heading(page, 'Welcome to OpenClaw');
-    await pictureOf(page, 'first-run-1');
-    expect(await seriousBarriers(page)).toEqual([]);
+    await picture(page, 'first-run-1');
+    await expectAccessible(page);
     await tabTo(page, 'Like the system');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await heading(page, /Where does your gateway run/);
-    await pictureOf(page, 'first-run-2');
+    await picture(page, 'first-run-2');
     await tabTo(page, 'On this computer');
     await page.keyboard.press('Enter');
     await heading(page, /What may happen on this computer/);
-    await pictureOf(page, 'first-run-3');
-    expect(await seriousBarriers(page)).toEqual([]);
+    await picture(page, 'first-run-3');
+    await expectAccessible(page);
     await tabTo(page, 'Start the gateway now');
     await page.keyboard.press('Space');
     await tabTo(page, 'Start this app when I log in');
@@ -68,7 +68,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     expect(existsSync(autostart)).toBe(true);
     await first.close();
 
-    await using second = await openAppWindow(desktop, home, { env });
+    await using second = await openWindow(desktop, home, { env });
     await heading(second.page, 'No gateway runs on this computer.');
   });
 
@@ -77,11 +77,11 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     const home = await TestHome.create();
     await using _ = home;
     const env = await portEnv();
-    await using open = await openAppWindow(desktop, home, { env });
+    await using open = await openWindow(desktop, home, { env });
     const { page } = open;
     await page.getByRole('radio', { name: '简体中文' }).check();
     await heading(page, '欢迎使用 OpenClaw');
-    await pictureOf(page, 'first-run-zh');
+    await picture(page, 'first-run-zh');
     await page.getByRole('button', { name: '跳过' }).click();
     await heading(page, '本机没有网关在运行。');
     expect(await settingsOf(home)).toMatchObject({ language: 'zh-CN', startsGateway: false });
@@ -89,12 +89,12 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     await page.getByRole('checkbox', { name: '显示全部设置' }).check();
     await page.getByRole('heading', { name: '网关', exact: true }).click();
     await page.getByLabel('Port', { exact: true }).first().waitFor();
-    await pictureOf(page, 'config-zh');
-    expect(await seriousBarriers(page)).toEqual([]);
+    await picture(page, 'config-zh');
+    await expectAccessible(page);
     await showView(page, '诊断');
     await heading(page, /没有配置文件/);
-    await pictureOf(page, 'diagnostics-zh');
-    expect(await seriousBarriers(page)).toEqual([]);
+    await picture(page, 'diagnostics-zh');
+    await expectAccessible(page);
   });
 
   it('leads to the ways to a gateway on another computer, and starts nothing here', async () => {
@@ -104,7 +104,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     const { home: far, port } = await TestHome.withGateway();
     await using __ = far;
     await far.start();
-    await using open = await openAppWindow(desktop, home, { env: await portEnv() });
+    await using open = await openWindow(desktop, home, { env: await portEnv() });
     const { page } = open;
     await page.getByRole('button', { name: 'Next' }).click();
     await heading(page, /Where does your gateway run/);
@@ -130,14 +130,14 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     await using desktop = await startDesktop();
     const { home } = await TestHome.withGateway();
     await using _ = home;
-    await using open = await openAppWindow(desktop, home);
+    await using open = await openWindow(desktop, home);
     await heading(open.page, 'No gateway runs on this computer.');
     await open.close();
     const other = await TestHome.create();
     await using __ = other;
     const env = await portEnv();
     await other.start(['--allow-unconfigured'], env);
-    await using second = await openAppWindow(desktop, other, { env });
+    await using second = await openWindow(desktop, other, { env });
     await heading(second.page, 'The gateway is well.');
   });
 });

@@ -7,8 +7,9 @@ import { fileLine, type LogRecord } from '../../core/logs/record.ts';
 import { lacks } from '../../core/testing/programs.ts';
 import { TestHome, TOKEN, until } from '../fixtures/gateway-process.ts';
 import { electronProgram } from './app-process.ts';
+import { openWindow, speak } from './app-window.ts';
+import { expectAccessible, picture } from './appearance.ts';
 import { startDesktop } from './desktop.ts';
-import { barriers, openView, pictured, speak } from './view-window.ts';
 
 const entry = (message: string, more: Partial<LogRecord> = {}): string =>
   `${fileLine({ level: 'info', subsystem: 'gateway', message, time: Date.now(), ...more })}\n`;
@@ -33,7 +34,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     const gateway = await home.start();
     await until('its words in the file', async () => (await home.logText()).includes('ready'));
     await gateway.stop('SIGKILL');
-    await using open = await openView(desktop, home, 'logs');
+    await using open = await openWindow(desktop, home, { view: 'logs' });
     const { page } = open;
     await row(page, 'ready').waitFor();
     const again = await home.start();
@@ -56,11 +57,11 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
       entry('a warning', { level: 'warn', subsystem: 'gateway/ws', fields: { ms: 93 } }) +
         entry('the newest'),
     );
-    await using open = await openView(desktop, home, 'logs');
+    await using open = await openWindow(desktop, home, { view: 'logs' });
     const { app, page } = open;
     await row(page, 'the newest').waitFor();
     await row(page, 'ordinary 2999').waitFor();
-    await pictured(page, 'logs');
+    await picture(page, 'logs');
 
     await page.getByLabel('Search').fill('NEEDLE');
     await row(page, 'needle in the old file').waitFor();
@@ -87,12 +88,12 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     );
     await page.getByLabel('As it is in the file').check();
     await page.getByText('"logLevelName":"WARN"').waitFor();
-    await pictured(page, 'logs-chosen');
-    expect(await barriers(page)).toEqual([]);
+    await picture(page, 'logs-chosen');
+    await expectAccessible(page);
     await speak(page, 'zh-CN');
     await page.getByRole('heading', { name: '日志' }).waitFor();
     await page.getByRole('listbox', { name: '日志行' }).getByText('a warning').waitFor();
-    await pictured(page, 'logs-zh');
+    await picture(page, 'logs-zh');
   });
 
   it('goes on over a rotation and keeps its place while nobody follows', async () => {
@@ -101,7 +102,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     await using _ = home;
     const file = await logFile(home);
     await writeFile(file, Array.from({ length: 2000 }, (_one, index) => entry(`before ${index}`)).join(''));
-    await using open = await openView(desktop, home, 'logs');
+    await using open = await openWindow(desktop, home, { view: 'logs' });
     const { page } = open;
     await row(page, 'before 1999').waitFor();
     await rename(file, `${file}.1`);
@@ -132,7 +133,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     await mkdir(home.trayDir, { recursive: true });
     const settings = { destination: { kind: 'direct', url } };
     await writeFile(join(home.trayDir, 'app.json'), JSON.stringify(settings), { mode: 0o600 });
-    await using open = await openView(desktop, home, 'logs');
+    await using open = await openWindow(desktop, home, { view: 'logs' });
     const { page } = open;
     await page.getByText(`The log of the gateway at ${url} is read when`).waitFor();
     const asked = page.getByRole('dialog', { name: 'The gateway wants to know who you are' });
@@ -144,8 +145,8 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     await row(page, 'a line that comes').waitFor();
     expect(await row(page, 'on this computer').count()).toBe(0);
     expect(await page.getByRole('button', { name: 'Open logs folder' }).count()).toBe(0);
-    await pictured(page, 'logs-elsewhere');
-    expect(await barriers(page)).toEqual([]);
+    await picture(page, 'logs-elsewhere');
+    await expectAccessible(page);
     await page.getByLabel('Search').fill('comes');
     await gone(page, `listening on ${url}`);
     await page.evaluate(() =>
@@ -172,7 +173,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
         entry('the last one'),
       ].join(''),
     );
-    await using open = await openView(desktop, home, 'logs');
+    await using open = await openWindow(desktop, home, { view: 'logs' });
     const { page } = open;
     await row(page, 'the last one').waitFor();
     const shown = await rows(page).allTextContents();
@@ -181,7 +182,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     expect(shown.join('')).not.toMatch(/[\p{Cc}\u202e]/u);
     expect(shown[2]).toContain('\\u0000\\u0007 not an entry');
     expect(await page.locator('.logs img').count()).toBe(0);
-    await pictured(page, 'logs-hostile');
+    await picture(page, 'logs-hostile');
 
     await page.getByLabel('Regular expression').check();
     await page.getByLabel('Search').fill('^(a+)+$');

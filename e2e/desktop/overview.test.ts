@@ -6,8 +6,8 @@ import { lacks } from '../../core/testing/programs.ts';
 import { TestPeer, testDevice } from '../../core/testing/test-peer.ts';
 import { enter, health, TestHome, TOKEN, until, wsUrl } from '../fixtures/gateway-process.ts';
 import { electronProgram } from './app-process.ts';
-import { heading, openWindow, picture, press } from './app-window.ts';
-import { expectAccessible } from './axe.ts';
+import { heading, openWindow, press } from './app-window.ts';
+import { expectAccessible, picture } from './appearance.ts';
 import { startDesktop } from './desktop.ts';
 
 /** An address of this machine that is not loopback; undefined where it has none. */
@@ -43,19 +43,22 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     await heading(page, 'The gateway is well.');
     await page.getByText('Only programs on this computer.').waitFor();
     await page.getByText(/^Version \d{4}\.\d+\.\d+ · running for/).waitFor();
-    await until('the connection of the app in the figures', async () =>
-      (await figures(page, 'Connections'))[0] === '1' ? true : undefined,
-    );
+    // Others may look at the gateway just then; so each count is waited for.
+    const counted = (now: string) =>
+      until(
+        `${now} as the number of connections`,
+        async () => (await figures(page, 'Connections'))[0] === now,
+      );
+    await counted('1');
     const client = { id: 'gateway-client', mode: 'ui', displayName: 'Kitchen tablet' };
     const request = { auth: TOKEN, device: testDevice(), scopes: ['operator.read'], client };
     const { peer } = await TestPeer.connect(wsUrl(port), request);
     const row = page.getByRole('row', { name: /Kitchen tablet/ });
     await row.getByText('operator.read').waitFor();
     await row.getByText('ui · linux').waitFor();
-    await until('a second connection in the figures', async () =>
-      (await figures(page, 'Connections'))[0] === '2' ? true : undefined,
-    );
-    for (const measure of ['Answer time', 'Event loop delay', 'Memory']) {
+    await counted('2');
+    expect((await figures(page, 'Connections'))[1]).toBe('1');
+    for (const measure of ['Connections', 'Answer time', 'Event loop delay', 'Memory']) {
       const [now, lowest, highest] = (await figures(page, measure)).map((text) =>
         Number(text.replace(/,/g, '')),
       );
@@ -63,17 +66,14 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
       expect(highest).toBeGreaterThanOrEqual(now as number);
     }
     expect(Number((await figures(page, 'Memory'))[0])).toBeGreaterThan(20);
-    const drawn = page.getByRole('img', { name: /^Connections: now 2, lowest 1, highest [23]/ });
+    const drawn = page.getByRole('img', { name: /^Connections: now \d, lowest 1, highest \d/ });
     expect(await drawn.locator('canvas').count()).toBe(1);
     await expectAccessible(page);
     await picture(page, 'overview');
     await peer.close();
     await row.waitFor({ state: 'detached' });
-    await page.emulateMedia({ colorScheme: 'dark' });
-    await expectAccessible(page);
-    await picture(page, 'overview-dark');
     await page.setViewportSize({ width: 420, height: 760 });
-    await picture(page, 'overview-narrow');
+    await expectAccessible(page);
     expect(await page.evaluate('document.scrollingElement.scrollWidth <= innerWidth')).toBe(true);
   });
 

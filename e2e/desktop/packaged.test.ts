@@ -12,7 +12,7 @@ import { whenTestEnds } from '../../core/testing/test-end.ts';
 import { VERSION } from '../../core/version.ts';
 import { health, TestHome, until } from '../fixtures/gateway-process.ts';
 import { ServicePlace } from '../service/service-place.ts';
-import { startPackagedApp } from './app-process.ts';
+import { startTrayApp } from './app-process.ts';
 import { startDesktop } from './desktop.ts';
 import { agree } from './dialogs.ts';
 import { makeArchives, type PackagedApp, packagedApp } from './packaged-app.ts';
@@ -94,7 +94,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
       const { home, port } = await TestHome.withGateway();
       await using _ = home;
       const env = { PATH: `${home.dir}/.local/bin:${process.env.PATH}` };
-      await using open = await startPackagedApp(app.program, desktop, home, ['--background'], env);
+      await using open = await startTrayApp(desktop, home, { program: app.program, env });
       const { icon } = open;
       await icon.click('Start gateway');
       await icon.entry([WELL]);

@@ -4,8 +4,8 @@ import { lacks } from '../../core/testing/programs.ts';
 import { TestPeer, testDevice } from '../../core/testing/test-peer.ts';
 import { TestHome, TOKEN, wsUrl } from '../fixtures/gateway-process.ts';
 import { electronProgram } from './app-process.ts';
-import { heading, openWindow, picture, press } from './app-window.ts';
-import { expectAccessible } from './axe.ts';
+import { heading, openWindow, press } from './app-window.ts';
+import { expectAccessible, picture } from './appearance.ts';
 import { startDesktop } from './desktop.ts';
 
 const FAR = { headers: { 'x-forwarded-for': '198.51.100.7' } };

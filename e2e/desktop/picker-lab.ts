@@ -1,18 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import axe from 'axe-core';
 import { build } from 'esbuild';
-import { _electron, type ElectronApplication, type Locator, type Page } from 'playwright-core';
-import { expect } from 'vitest';
+import type { ElectronApplication, Locator, Page } from 'playwright-core';
 import { whenTestEnds } from '../../core/testing/test-end.ts';
 import { type Lab, openLab, type Program } from '../discovery/network-lab.ts';
 import { freePort, TestHome } from '../fixtures/gateway-process.ts';
-import { electronArgs, electronProgram, endGroup } from './app-process.ts';
-import { type Desktop, startDesktop } from './desktop.ts';
+import { electronProgram } from './app-process.ts';
+import { openWindow } from './app-window.ts';
+import { startDesktop } from './desktop.ts';
 import type { TrayIcon } from './tray-host.ts';
-
-/** Where to put pictures for people to look at; none are made unless it is named. */
-const { OPENCLAW_TEST_SCREENSHOTS: pictures } = process.env;
 
 export const DOMAIN = 'lab.example';
 export const TYPE = '_openclaw-gw._tcp';
@@ -41,7 +37,9 @@ export async function startPickerLab({ config = {}, sshConfig, settings }: Setup
   if (sshConfig !== undefined) await writeIn(home.dir, '.ssh/config', sshConfig);
   if (settings) await writeIn(home.trayDir, 'app.json', JSON.stringify(settings));
   const desktop = await startDesktop();
-  const open = await openAppIn(lab, desktop, home);
+  const env = { LAB_PID: String(lab.here.pid), LAB_PROGRAM: await electronProgram() };
+  const starter = join(import.meta.dirname, 'app-in-lab.mjs');
+  const open = await openWindow(desktop, home, { env, starter });
   return {
     ...open,
     lab,
@@ -58,21 +56,6 @@ async function writeIn(dir: string, name: string, text: string): Promise<void> {
   const file = join(dir, name);
   await mkdir(join(file, '..'), { recursive: true, mode: 0o700 });
   await writeFile(file, text, { mode: 0o600 });
-}
-
-async function openAppIn(lab: Lab, desktop: Desktop, home: TestHome) {
-  const inLab = { LAB_PID: lab.here.pid, LAB_PROGRAM: await electronProgram() };
-  const env = home.env({ ...desktop.env, ...inLab, LANG: 'en_US.UTF-8' }) as Record<string, string>;
-  const executablePath = join(import.meta.dirname, 'app-in-lab.mjs');
-  const app = await _electron.launch({ executablePath, args: electronArgs([]), cwd: home.dir, env });
-  const { pid } = app.process();
-  const close = async (): Promise<void> => {
-    if (pid !== undefined) await endGroup(pid);
-  };
-  whenTestEnds(close);
-  const [page, icon] = await Promise.all([app.firstWindow(), desktop.tray.nextIcon()]);
-  page.setDefaultTimeout(20_000);
-  return { app, page, icon, close };
 }
 
 export const picker = (page: Page): Locator => page.getByRole('dialog', { name: 'Choose a gateway' });
@@ -114,36 +97,3 @@ export async function announceFalsely(lab: Lab, count: number): Promise<void> {
 /** Sockets of multicast DNS on the machine of the app. */
 export const listeners = async (lab: Lab): Promise<number> =>
   (await lab.here.do(['ss', '-Huan'])).split('\n').filter((line) => line.includes(':5353')).length;
-
-export async function picture(page: Page, name: string): Promise<void> {
-  if (!pictures) return;
-  await mkdir(pictures, { recursive: true });
-  await page.screenshot({ path: join(pictures, `${name}.png`) });
-}
-
-/** Pictures in both themes and widths. */
-export async function pictureAll(page: Page, name: string): Promise<void> {
-  if (!pictures) return;
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    for (const [width, height] of [
-      [1080, 760],
-      [420, 760],
-    ] as const) {
-      await page.setViewportSize({ width, height });
-      await picture(page, `${name}-${colorScheme}-${width}`);
-    }
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.setViewportSize({ width: 1080, height: 760 });
-}
-
-/** What axe holds against the page as it is now; to be empty. */
-export async function expectAccessible(page: Page): Promise<void> {
-  await page.evaluate(axe.source);
-  const found = (await page.evaluate('axe.run()')) as {
-    violations: { id: string; impact: string; nodes: unknown[] }[];
-  };
-  const serious = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(serious).toEqual([]);
-}

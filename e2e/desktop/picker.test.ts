@@ -6,14 +6,13 @@ import { EVENT_CHANNEL } from '../../main/bridge/channels.ts';
 import { type Lab, noLab } from '../discovery/network-lab.ts';
 import { shippedProgram, until } from '../fixtures/gateway-process.ts';
 import { electronProgram } from './app-process.ts';
+import { expectAccessible, picture } from './appearance.ts';
 import {
   announceFalsely,
   DOMAIN,
-  expectAccessible,
   listeners,
   openPicker,
   picker,
-  pictureAll,
   publish,
   rowOf,
   startPickerLab,
@@ -87,13 +86,13 @@ describe.skipIf(lacksSomething)('the picker', () => {
     await dialog.getByText('1 found on the network.').waitFor();
     expect(await listeners(lab)).toBeGreaterThan(0);
     await expectAccessible(page);
-    await pictureAll(page, 'picker-one');
+    await picture(page, 'picker-one');
 
     await row.getByRole('button').click();
     const question = page.getByRole('dialog', { name: /Connect to/ });
     await question.getByText('nobody vouches for them').waitFor();
     await expectAccessible(page);
-    await pictureAll(page, 'picker-question');
+    await picture(page, 'picker-question');
     expect(gateway.output).not.toContain('challenge');
     await question.getByRole('button', { name: 'Connect directly' }).click();
     const credential = page.getByRole('dialog', { name: 'The gateway wants to know who you are' });
@@ -107,7 +106,7 @@ describe.skipIf(lacksSomething)('the picker', () => {
     const command = await current.getByText(/^openclaw devices approve /).textContent();
     const code = (await current.getByText(/^Code to compare: \d{3} \d{3}$/).textContent())?.slice(-7);
     await expectAccessible(page);
-    await pictureAll(page, 'waiting-for-approval');
+    await picture(page, 'waiting-for-approval');
     const asked = await gateway.cli('devices', 'list');
     expect(asked).toContain(code);
     await gateway.cli(...(command ?? '').split(' ').slice(1));
@@ -152,7 +151,7 @@ describe.skipIf(lacksSomething)('the picker', () => {
     await rowOf(dialog, 'far').getByText('100.64.0.9:18789').waitFor();
     await dialog.getByText('2 found on the network.').waitFor();
     await rowOf(known, 'build').getByText('no answer').waitFor();
-    await pictureAll(page, 'picker-all');
+    await picture(page, 'picker-all');
 
     await attic.getByRole('button').focus();
     await page.keyboard.press('ArrowDown');
@@ -172,7 +171,7 @@ describe.skipIf(lacksSomething)('the picker', () => {
     await cellar.getByText('here now').waitFor();
     await other.stop();
     await cellar.getByText(/^gone, seen/).waitFor();
-    await pictureAll(page, 'picker-gone');
+    await picture(page, 'picker-gone');
   });
 
   it('shows hostile announcements as plain text, marked, and so many of them do no harm', async () => {
@@ -197,11 +196,11 @@ describe.skipIf(lacksSomething)('the picker', () => {
     expect(await dialog.getByText('Nowhere').count()).toBe(0);
     expect(await dialog.textContent()).not.toMatch(/[\u202a-\u202e\u2066]/);
     await expectAccessible(page);
-    await pictureAll(page, 'picker-hostile');
+    await picture(page, 'picker-hostile');
     await rowOf(dialog, 'Stud\u0456o').getByRole('button').click();
     const question = page.getByRole('dialog', { name: /Connect to/ });
     await question.getByText('It may be somebody else.').waitFor();
-    await pictureAll(page, 'picker-imitation');
+    await picture(page, 'picker-imitation');
     await question.getByRole('button', { name: 'Back' }).click();
 
     await announceFalsely(lab, 500);
@@ -225,7 +224,7 @@ describe.skipIf(lacksSomething)('the picker', () => {
     await dialog.getByText('(NO_GATEWAY_ANSWERED)').waitFor();
     await dialog.getByText('Nothing found on the network.').waitFor();
     await expectAccessible(page);
-    await pictureAll(page, 'picker-nothing');
+    await picture(page, 'picker-nothing');
     await lab.here.do(['ip', 'link', 'set', 'wire0', 'down']);
     await dialog.getByText('(NO_NETWORK)').waitFor();
     await dialog.getByText('connect it to a network').waitFor();
@@ -240,10 +239,10 @@ describe.skipIf(lacksSomething)('the picker', () => {
     await page.getByRole('link', { name: '连接' }).click();
     await page.getByRole('link', { name: '查找网关…' }).click();
     await page.getByRole('button', { name: 'Attic' }).waitFor();
-    await pictureAll(page, 'picker-zh');
+    await picture(page, 'picker-zh');
     await page.getByRole('button', { name: 'Attic' }).click();
     await page.getByRole('button', { name: '通过 SSH 连接' }).waitFor();
-    await pictureAll(page, 'picker-question-zh');
+    await picture(page, 'picker-question-zh');
   });
 
   it('fills the form for whoever wants to change something first', async () => {
@@ -291,7 +290,7 @@ describe.skipIf(lacksSomething)('a link that adds a gateway', () => {
     expect(await dialog.getByLabel('Address').inputValue()).toBe(url);
     expect(await page.locator(':focus').textContent()).toBe('Cancel');
     await expectAccessible(page);
-    await pictureAll(page, 'link');
+    await picture(page, 'link');
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await dialog.waitFor({ state: 'hidden' });
     const settings = () => readFile(join(home.trayDir, 'app.json'), 'utf8').catch(() => '');

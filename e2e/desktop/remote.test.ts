@@ -5,6 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { lacks } from '../../core/testing/programs.ts';
 import { TOKEN, until } from '../fixtures/gateway-process.ts';
 import { electronProgram } from './app-process.ts';
+import { openWindow, press } from './app-window.ts';
+import { expectAccessible, picture } from './appearance.ts';
 import {
   answerTrust,
   connectedTo,
@@ -12,11 +14,7 @@ import {
   giveToken,
   goOverSsh,
   localUrl,
-  openApp,
-  picture,
-  press,
   question,
-  seriousIn,
   startRemoteLab,
   writtenDown,
 } from './remote-lab.ts';
@@ -44,7 +42,7 @@ describe.skipIf(lacks(...needed))('a gateway behind SSH', () => {
     expect(await dialog.getByRole('button', { name: 'Cancel' }).evaluate((it) => it.matches(':focus'))).toBe(
       true,
     );
-    await picture(lab, 'host-key');
+    await picture(page, 'host-key');
 
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
@@ -52,13 +50,13 @@ describe.skipIf(lacks(...needed))('a gateway behind SSH', () => {
     expect(await writtenDown(lab)).not.toContain('ssh-ed25519');
     await press(page, 'Connect again');
     await answerTrust(page, 'Is this really 127.0.0.1?');
-    await picture(lab, 'gateway');
+    await picture(page, 'gateway');
     await answerTrust(page, 'Is this the right gateway?');
     await giveToken(page, TOKEN.token);
     await icon.entry([connectedTo(lab)]);
     const { isChecked } = await icon.entry(['Gateway', 'Remote over SSH…']);
     expect(isChecked).toBe(true);
-    await picture(lab, 'connected');
+    await picture(page, 'connected');
 
     const url = await localUrl(lab);
     const asked = await home.cli(['gateway', 'health', '--url', url, '--token', TOKEN.token]);
@@ -96,7 +94,7 @@ describe.skipIf(lacks(...needed))('a gateway behind SSH', () => {
     await type('wrong');
     await dialog.getByText('That was not it. Try again; attempt 2 of 3.').waitFor();
     expect(await dialog.getByRole('textbox', { name: 'Passphrase' }).inputValue()).toBe('');
-    await picture(lab, 'passphrase');
+    await picture(page, 'passphrase');
     await type('open sesame');
     await answerTrust(page, 'Is this the right gateway?');
     await giveToken(page, TOKEN.token);
@@ -121,7 +119,7 @@ describe.skipIf(lacks(...needed))('a gateway behind SSH', () => {
     const url = await localUrl(lab);
     expect(await writtenDown(lab)).not.toContain(TOKEN.token);
     await lab.close();
-    const again = await openApp(desktop, home);
+    const again = await openWindow(desktop, home);
     try {
       await again.icon.entry([connectedTo(lab)]);
       await again.page.getByText(`Other programs of this computer reach it at ${url}`).waitFor();
@@ -146,7 +144,7 @@ describe.skipIf(lacks(...needed))('a gateway behind SSH', () => {
     await icon.entry([/^Needs you: STOP: /]);
     await stop.getByText(`Written down in ${join(home.trayDir, 'known_hosts')}:1`).waitFor();
     expect(await stop.getByRole('button').allTextContents()).toEqual(['Remove the old key…', 'Close']);
-    await picture(lab, 'changed-key');
+    await picture(page, 'changed-key');
     await press(stop, 'Remove the old key…');
     const remove = stop.getByRole('button', { name: 'Remove', exact: true });
     expect(await remove.isDisabled()).toBe(true);
@@ -158,14 +156,14 @@ describe.skipIf(lacks(...needed))('a gateway behind SSH', () => {
 
   it('is connected again by itself when its SSH server was away, and that is said meanwhile', async () => {
     await using lab = await startRemoteLab();
-    const { icon, sshd, far, home, target } = lab;
+    const { page, icon, sshd, far, home, target } = lab;
     await far.start();
     await connectFirst(lab, sshd.makeKey('key'), TOKEN.token);
     const url = await localUrl(lab);
     const lost = icon.entry([new RegExp(`^Reconnecting to ${target} …, attempt \\d+\\.$`)]);
     await sshd.kill();
     await lost;
-    await picture(lab, 'reconnecting');
+    await picture(page, 'reconnecting');
     await sshd.start();
     await lab.app.evaluate(({ powerMonitor }) => powerMonitor.emit('resume'));
     await icon.entry([connectedTo(lab)]);
@@ -190,7 +188,7 @@ describe.skipIf(lacks(...needed))('a gateway behind SSH', () => {
     const stop = question(page, /^STOP: another gateway answers/);
     await stop.waitFor();
     expect(await stop.getByRole('button').allTextContents()).toEqual(['Forget the known gateway…', 'Close']);
-    await picture(lab, 'changed-gateway');
+    await picture(page, 'changed-gateway');
     await press(stop, 'Close');
     await icon.entry([/^STOP: the gateway at/]);
     expect(await squatter.logText()).not.toMatch(/"method":"connect"|token mismatch/i);
@@ -212,7 +210,7 @@ describe.skipIf(lacks(...needed))('a gateway behind SSH', () => {
       await icon.click('Connect again');
       const dialog = question(page, `Port ${port} is taken`);
       await dialog.getByText(`pid ${process.pid}`).waitFor();
-      await picture(lab, 'port-taken');
+      await picture(page, 'port-taken');
       await dialog.getByRole('button', { name: /^Use port \d+ from now on$/ }).click();
       await icon.entry([connectedTo(lab)]);
       expect(await localUrl(lab)).not.toBe(url);
@@ -241,7 +239,7 @@ describe.skipIf(lacks(...needed))('a gateway behind SSH', () => {
     const before = readFileSync(home.configPath, 'utf8');
     await press(page, `Use for commands… ${target}`);
     await page.getByRole('rowheader', { name: 'gateway.remote.url' }).waitFor();
-    await picture(lab, 'use-for-commands');
+    await picture(page, 'use-for-commands');
     expect(readFileSync(home.configPath, 'utf8')).toBe(before);
     await press(page, 'Write');
     await page.getByText('Written.').waitFor();
@@ -275,7 +273,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'sshd'
       const status = await far.cli(['gateway', 'status', '--json']);
       const { fingerprintSha256 } = JSON.parse(status.stdout).gateway.tls as { fingerprintSha256: string };
       await dialog.getByText(fingerprintSha256.replaceAll(':', '').toLowerCase(), { exact: true }).waitFor();
-      await picture(lab, 'certificate');
+      await picture(page, 'certificate');
       await answerTrust(page, 'Is this the certificate of the gateway?');
       await giveToken(page, 'wrong');
       await question(page, 'The gateway wants to know who you are').getByText('did not accept').waitFor();
@@ -310,7 +308,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'sshd'
       await ssh.getByLabel('Host').fill('-oProxyCommand=x@box');
       await press(ssh, 'Connect');
       await page.getByRole('alert').getByText('no part may begin with a dash').waitFor();
-      await picture(lab, 'refused');
+      await picture(page, 'refused');
       await icon.entry(['No gateway runs on this computer.']);
     });
   },
@@ -330,24 +328,24 @@ describe.skipIf(lacks(...needed))('the questions on the way to a gateway', () =>
       await page.keyboard.press('Tab');
       expect(await page.locator('main :focus, nav :focus').count()).toBe(0);
     }
-    expect(await seriousIn(page)).toEqual([]);
+    await expectAccessible(page);
     await answerTrust(page, 'Is this really 127.0.0.1?');
     await answerTrust(page, 'Is this the right gateway?');
     await question(page, 'The gateway wants to know who you are').waitFor();
-    expect(await seriousIn(page)).toEqual([]);
+    await expectAccessible(page);
     await giveToken(page, TOKEN.token);
     await icon.entry([connectedTo(lab)]);
-    expect(await seriousIn(page)).toEqual([]);
+    await expectAccessible(page);
     await icon.click('Language', '简体中文');
     await page.getByRole('heading', { name: '当前连接' }).waitFor();
-    expect(await seriousIn(page)).toEqual([]);
-    await picture(lab, 'connected-zh');
+    await expectAccessible(page);
+    await picture(page, 'connected-zh');
     await sshd.kill();
     sshd.changeHostKey();
     await sshd.start();
     await question(page, /^停止：/).waitFor();
-    expect(await seriousIn(page)).toEqual([]);
-    await picture(lab, 'changed-key-zh');
+    await expectAccessible(page);
+    await picture(page, 'changed-key-zh');
   });
 });
 
@@ -386,14 +384,14 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'sshd'
       await icon.click('Take over that gateway…');
       const dialog = question(page, `Take over the gateway at port ${farPort}?`);
       await dialog.getByText(`pid ${gateway.pid}`).waitFor();
-      expect(await seriousIn(page)).toEqual([]);
-      await picture(lab, 'adopt');
+      await expectAccessible(page);
+      await picture(page, 'adopt');
       await press(dialog, 'Cancel');
       await icon.entry(['Stop gateway'], { enabled: false });
       await icon.click('Take over that gateway…');
       await press(dialog, 'Take it over');
       await icon.entry(['This app has taken the gateway over.']);
-      await picture(lab, 'adopted');
+      await picture(page, 'adopted');
       await icon.click('Restart gateway');
       await icon.entry(['The gateway is well.']);
       await icon.entry(['This app has taken the gateway over.']);
@@ -413,7 +411,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'sshd'
       const group = `Port ${farPort} is held by another program`;
       await icon.click(group, 'Use another port…');
       const move = question(page, 'Use another port for the gateway of this computer?');
-      await picture(lab, 'use-port');
+      await picture(page, 'use-port');
       await press(move, 'Cancel');
       expect(readFileSync(home.configPath, 'utf8')).toBe(own);
       await icon.click(group, 'Stop that gateway…');

@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { lacks } from '../../core/testing/programs.ts';
 import { enter, TestHome, until } from '../fixtures/gateway-process.ts';
 import { electronProgram } from './app-process.ts';
-import { heading, openWindow, picture, press } from './app-window.ts';
-import { expectAccessible } from './axe.ts';
+import { heading, openWindow, press } from './app-window.ts';
+import { expectAccessible, picture } from './appearance.ts';
 import { startDesktop } from './desktop.ts';
 
 interface Listed {

@@ -5,9 +5,10 @@ import { lacks } from '../../core/testing/programs.ts';
 import { TestPeer, testDevice } from '../../core/testing/test-peer.ts';
 import { enter, freePort, health, TestHome, TOKEN, until, wsUrl } from '../fixtures/gateway-process.ts';
 import { electronProgram, startTrayApp } from './app-process.ts';
+import { openWindow, press } from './app-window.ts';
 import { startDesktop } from './desktop.ts';
 import { agree } from './dialogs.ts';
-import { openApp, press, question } from './remote-lab.ts';
+import { question } from './remote-lab.ts';
 
 const STOPPED = 'No gateway runs on this computer.';
 const WELL = 'The gateway is well.';
@@ -90,7 +91,8 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
     const { home, port } = await TestHome.withGateway();
     await using _ = home;
     const gateway = await home.start();
-    const { app, icon, page } = await openApp(desktop, home);
+    await using open = await openWindow(desktop, home);
+    const { app, icon, page } = open;
     await icon.entry([ATTACHED]);
     await icon.click('Take over that gateway…');
     await press(question(page, `Take over the gateway at port ${port}?`), 'Take it over');
@@ -183,13 +185,16 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
     const home = await TestHome.create();
     await using _ = home;
     const env = { OPENCLAW_GATEWAY_PORT: `${await freePort()}` };
-    await using first = await startTrayApp(desktop, home, ['--background', '--start-gateway'], env);
+    await using first = await startTrayApp(desktop, home, {
+      args: ['--background', '--start-gateway'],
+      env,
+    });
     await first.icon.entry([OWN]);
     const pid = await gatewayPid(home);
     first.process.signal('SIGKILL');
     await first.process.ended;
     await until('the end of the gateway', () => !isAlive(pid));
-    await using second = await startTrayApp(desktop, home, ['--background'], env);
+    await using second = await startTrayApp(desktop, home, { env });
     await second.icon.entry([OWN]);
     second.process.signal('SIGTERM');
     expect(await second.process.ended).toMatchObject({ code: 0 });

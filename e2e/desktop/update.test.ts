@@ -9,7 +9,7 @@ import { lacks } from '../../core/testing/programs.ts';
 import { whenTestEnds } from '../../core/testing/test-end.ts';
 import { VERSION } from '../../core/version.ts';
 import { closeServer, listenOn, TestHome, until } from '../fixtures/gateway-process.ts';
-import { startPackagedApp } from './app-process.ts';
+import { startTrayApp } from './app-process.ts';
 import { startDesktop } from './desktop.ts';
 import { agree } from './dialogs.ts';
 import { type PackagedApp, packagedApp } from './packaged-app.ts';
@@ -67,8 +67,9 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
     const feed = await withFeed(offered, privateKey, publicKey);
     const image = join(home.dir, 'OpenClaw Tray.AppImage');
     await writeFile(image, 'this version', { mode: 0o755 });
-    await using open = await startPackagedApp(feed.program, desktop, home, ['--background'], {
-      APPIMAGE: image,
+    await using open = await startTrayApp(desktop, home, {
+      program: feed.program,
+      env: { APPIMAGE: image },
     });
     await open.icon.entry([STOPPED]);
     expect(feed.asked).toEqual([]);
@@ -92,8 +93,9 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
     const feed = await withFeed('#!/bin/sh\n', privateKey, publicKey);
     const image = join(home.dir, 'OpenClaw Tray.AppImage');
     await writeFile(image, 'this version');
-    await using open = await startPackagedApp(feed.program, desktop, home, ['--background'], {
-      APPIMAGE: image,
+    await using open = await startTrayApp(desktop, home, {
+      program: feed.program,
+      env: { APPIMAGE: image },
     });
     await open.icon.entry([STOPPED]);
     await open.icon.click('Check for updates');
@@ -110,7 +112,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
     const file = join(home.trayDir, 'update.json');
     await mkdir(home.trayDir, { recursive: true });
     await writeFile(file, JSON.stringify({ from: '2026.1.0', to: VERSION, previous: '/nowhere', starts: 0 }));
-    await using open = await startPackagedApp(app.program, desktop, home);
+    await using open = await startTrayApp(desktop, home, { program: app.program });
     await open.icon.entry([STOPPED]);
     await until('the end of the trial', async () => !(await readFile(file).catch(() => undefined)));
   });
@@ -126,8 +128,9 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
     await writeFile(previous, `#!/bin/sh\necho back >> '${started}'\n`, { mode: 0o755 });
     const pending = { from: '2026.1.0', to: VERSION, previous, starts: 1 };
     await writeFile(join(home.trayDir, 'update.json'), JSON.stringify(pending));
-    await using open = await startPackagedApp(app.program, desktop, home, ['--background'], {
-      APPIMAGE: image,
+    await using open = await startTrayApp(desktop, home, {
+      program: app.program,
+      env: { APPIMAGE: image },
     });
     await open.icon.entry([STOPPED]);
     await agree(desktop);

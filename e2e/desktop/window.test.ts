@@ -1,9 +1,14 @@
+import type { ElectronApplication } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lacks } from '../../core/testing/programs.ts';
 import { TestHome, until } from '../fixtures/gateway-process.ts';
 import { electronProgram } from './app-process.ts';
-import { heading, openWindow, picture, press } from './app-window.ts';
+import { heading, openWindow, press } from './app-window.ts';
+import { picture } from './appearance.ts';
 import { startDesktop } from './desktop.ts';
+
+const menuBar = (app: ElectronApplication): Promise<string[]> =>
+  app.evaluate(({ Menu }) => (Menu.getApplicationMenu()?.items ?? []).map(({ label }) => label));
 
 describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the window', () => {
   beforeAll(electronProgram);
@@ -13,8 +18,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     const { home, port } = await TestHome.withGateway();
     await using _ = home;
     await using open = await openWindow(desktop, home);
-    const { page } = open;
-    const icon = await desktop.tray.nextIcon();
+    const { app, page, icon } = open;
     await heading(page, 'No gateway runs on this computer.');
     await picture(page, 'stopped');
     await press(page, 'Start gateway');
@@ -33,6 +37,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     await heading(page, '网关状态良好。');
     expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
     await icon.entry(['网关状态良好。']);
+    expect(await menuBar(app)).toEqual(['编辑', '显示', '窗口']);
     await picture(page, 'well-zh');
     await press(page, '停止网关');
     await heading(page, '本机没有网关在运行。');
@@ -43,8 +48,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     const { home } = await TestHome.withGateway();
     await using _ = home;
     await using open = await openWindow(desktop, home);
-    const { app, page } = open;
-    const icon = await desktop.tray.nextIcon();
+    const { app, page, icon } = open;
     await press(page, 'Start gateway');
     await heading(page, 'The gateway is well.');
     const crashed = page.waitForEvent('crash');

@@ -9,8 +9,8 @@ import { CopyButton } from './copy-button.tsx';
 
 type Current = Connections['current'];
 
-const TONES: Readonly<Record<Current['state'], string>> = {
-  local: 'idle',
+/** That of this computer is as well as the gateway is. */
+const TONES: Readonly<Partial<Record<Current['state'], string>>> = {
   connecting: 'warn',
   connected: 'ok',
   reconnecting: 'warn',
@@ -22,15 +22,15 @@ const TONES: Readonly<Record<Current['state'], string>> = {
 /** How the current connection is, and what there is to do about it. */
 export function CurrentConnection({ current, acts }: { current: Current; acts: ConnectionActs }) {
   const say = useSay(connectionsMessages);
-  const { status, details, command } = useView();
+  const { status, details, command, tone } = useView();
   const { state, label, localUrl } = current;
   const isLocal = state === 'local';
   return (
-    <section className="card" aria-labelledby="current-connection" data-tone={TONES[state]}>
+    <section className="card" aria-labelledby="current-connection" data-tone={TONES[state] ?? tone}>
       <h2 id="current-connection">{say('current')}</h2>
       <p className="place">
         <strong>{isLocal ? say('thisComputer') : label}</strong>{' '}
-        <span className="badge">{say(`state.${state}`)}</span>
+        {isLocal ? null : <span className="badge">{say(`state.${state}`)}</span>}
       </p>
       <p aria-live="polite" className="status-text">
         {status}

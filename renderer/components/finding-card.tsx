@@ -26,7 +26,7 @@ export function FindingCard({
       <p className="quiet">
         <code>{code}</code> · {say('who', { who })}
       </p>
-      <p className="finding-fix">{say('fix', { text: fix })}</p>
+      <p className="finding-fix">{say('fix', { text: changes.length > 0 ? closed(fix) : fix })}</p>
       {command === undefined || changes.length > 0 ? null : <code className="command">{command}</code>}
       {changes.length === 0 ? null : (
         <>
@@ -38,6 +38,9 @@ export function FindingCard({
     </article>
   );
 }
+
+/** Where no command follows, the sentence ends. */
+const closed = (fix: string): string => fix.replace(/:$/, '.').replace(/：$/, '。');
 
 export function Changes({ changes }: { changes: readonly Change[] }) {
   return changes.map(({ text, diff }) => (

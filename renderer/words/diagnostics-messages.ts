@@ -59,14 +59,14 @@ export const diagnosticsMessages = catalogue(
     undo: '撤销上次修复',
     undone: '已撤销。',
     failed: '操作未成功：{reason}（{code}）',
-    bundle: '供协助您的人查看',
+    bundle: '供协助你的人查看',
     bundleText:
-      '把版本信息、以上问题、配置、网关状态和最新的日志收集到一个文本文件中。密钥、主目录和您的姓名会被隐藏。不会发送到任何地方，保存之前您可以看到全部内容。',
+      '把版本信息、以上问题、配置、网关状态和最新的日志收集到一个文本文件中。密钥、主目录和你的姓名会被隐藏。不会发送到任何地方，保存之前你可以看到全部内容。',
     addresses: '同时隐藏网络地址',
     collect: '收集并显示',
     collecting: '正在收集…',
     hidden:
-      '已隐藏：{secrets} 处密钥、{homes} 处主目录、{users} 处名称、{addresses} 处地址。仍请您自己检查一遍。',
+      '已隐藏：{secrets} 处密钥、{homes} 处主目录、{users} 处名称、{addresses} 处地址。仍请你自己检查一遍。',
     fileSize: '{lines} 行，隐藏 {hidden} 处',
     save: '另存为…',
     saved: '已保存为 {name}。',

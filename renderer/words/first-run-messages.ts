@@ -34,7 +34,7 @@ export const firstRunMessages = catalogue(
     step: '第 {step} 步，共 {count} 步',
     language: '语言',
     system: '跟随系统',
-    where: '您的网关在哪里运行？',
+    where: '你的网关在哪里运行？',
     here: '在本机',
     hereText: '应用自带网关，无需安装其他软件。',
     remote: '在另一台计算机上',

@@ -29,7 +29,7 @@ export const overviewMessages = catalogue(
     'origin.flag': 'said when it was started',
     'origin.env': 'said by an environment variable',
     'origin.config': 'said in the configuration',
-    'origin.default': 'as always',
+    'origin.default': 'the default',
     untold: 'This gateway does not tell where it listens.',
     close: 'Close it to the outside …',
     closeTitle: 'Close the gateway to the outside?',

@@ -50,7 +50,7 @@ export const sessionsMessages = catalogue(
     nothingFound: '没有匹配的会话。',
     name: '会话',
     model: '模型',
-    tokens: '令牌数',
+    tokens: 'Token 数',
     used: '上次使用',
     acts: '操作',
     unread: '未读',
