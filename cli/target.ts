@@ -66,7 +66,7 @@ function remoteTarget(remote: Record<string, unknown>, { command = 'openclaw' }:
   if (url === undefined) {
     throw new RpcError(
       'CONFIG_INVALID',
-      `gateway.mode is "remote", but gateway.remote.url is not set.\nFix: ${command} config set gateway.remote.url wss://<host>, or set gateway.mode to "local".`,
+      `gateway.mode is "remote", but gateway.remote.url is not set.\nFix: ${command} config set gateway.remote.url wss://<host>`,
       { path: 'gateway.remote.url' },
     );
   }
@@ -96,8 +96,8 @@ function localPort(
   if (input.port !== undefined) return { port: input.port };
   const port = configuredPort(input, gateway);
   if (!running || running.port === port || filled(env.OPENCLAW_GATEWAY_PORT) !== undefined) return { port };
-  const where = `where the gateway of this state directory runs (pid ${running.pid})`;
-  return { port: running.port, portDetail: `Port: ${running.port}, ${where}; configured is ${port}` };
+  const portDetail = `Port: ${running.port}, where the gateway of this state directory runs (pid ${running.pid}); configured is ${port}`;
+  return { port: running.port, portDetail };
 }
 
 function configuredPort(input: TargetInput, gateway: Record<string, unknown>): number {

@@ -15,6 +15,7 @@ import { safeText } from '../output.ts';
 import { english, ownWording } from '../service.ts';
 import { problemLines } from '../service-text.ts';
 import { pathsOf } from '../settings.ts';
+import { wrapLines } from '../text-width.ts';
 
 export interface DoctorFlags extends QueryOptions {
   fix?: boolean;
@@ -57,7 +58,8 @@ async function undo(invocation: Doctor): Promise<number> {
     for (const line of changeLines(change, { language, home })) output.line(`  ${safeText(line)}`);
   }
   const command = `${commandName(invocation)} gateway restart`;
-  if (changes.some(isRunningService)) output.line(say('undoneService', { command }));
+  if (changes.some(isRunningService))
+    for (const line of wrapLines(say('undoneService', { command }), output.width)) output.line(line);
   return 0;
 }
 
