@@ -59,15 +59,15 @@ export const wrapLines = (text: string, width: number): string[] =>
     return lines.map((part, index) => (index === 0 ? indent + bullet : hanging) + part);
   });
 
-/** Behind a colon, what begins like a program and is no sentence. */
+/** What begins like a program or a flag and is no sentence, behind a colon or by itself. */
 const COMMAND =
-  /^(.*?[:：])\s*((?:openclaw|node|npm|sudo|loginctl|tailscale|ssh|chmod|kill|printenv) [^，。；]*[^，。；.])$/s;
+  /^(?:(.*?[:：])\s*)?((?:openclaw|node|npm|sudo|loginctl|tailscale|ssh|chmod|kill|printenv|--[a-z-]+) [^，。；]*[^，。；.])$/s;
 
 function wrapBeforeCommand(line: string, width: number): string[] {
   if (displayWidth(line) <= width) return [line];
   const [, words, command] = COMMAND.exec(line) ?? [];
-  if (words === undefined) return wrapWidth(line, width);
-  return [...wrapWidth(words, width), `  ${command}`];
+  if (command === undefined) return wrapWidth(line, width);
+  return words === undefined ? [command] : [...wrapWidth(words, width), `  ${command}`];
 }
 
 /** As `wrapLines`, for a line with a command that begins as given. */

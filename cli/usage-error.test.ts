@@ -25,7 +25,7 @@ test.each([
   ],
   [
     ['--profile', '', 'gateway', 'health'],
-    'Invalid --profile. Use letters, digits, "-" and "_" only, at most 64 of them, for example work.\n',
+    'Invalid --profile. Use letters, digits, "-" and "_" only, at most 64 of them,\nfor example work.\n',
   ],
   [['gateway', '--ws-log', 'full', '--compact'], 'Use either --ws-log full or --compact.\n'],
   [['help', 'gateway', 'cal'], expect.stringContaining('OpenClaw gateway has no command "cal".\n')],

@@ -47,7 +47,7 @@ async function messageOf(invocation: AgentCall): Promise<string> {
   const problem = message === undefined ? 'There is no message.' : 'The message is empty.';
   throw new RpcError(
     'BAD_ARGUMENT',
-    `${problem}\nFix: ${commandHint(queryOf(invocation), 'agent --message "hello"')}, or --message - to read it from stdin.`,
+    `${problem}\nFix: ${commandHint(queryOf(invocation), 'agent --message "hello"')}`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { displayPath } from '../../core/config/paths.ts';
-import type { ConfigIssue } from '../../core/config/read.ts';
+import type { ConfigFile, ConfigIssue } from '../../core/config/read.ts';
 import { readConfigSchema } from '../../core/config/schema.ts';
 import { inspectConfig } from '../../core/config/snapshot.ts';
 import type { StartProblem } from '../../core/host/start-checks.ts';
@@ -41,14 +41,22 @@ export const configValidate: Action<JsonFlag> = async (invocation) => {
   const shownPath = displayPath(path, home);
   if (!verdict.valid) return refuse(invocation, verdict, shownPath);
   if (output.json) output.value({ ok: true, ...verdict });
-  else {
-    const say = configCommandMessages.in(invocation.language);
-    output.line(say(isForRemote(file) ? 'validForRemote' : 'valid', { file: shownPath }));
-    for (const issue of warnings)
-      for (const line of toldLines(`Warning: ${issueText(issue)}`, invocation)) output.line(line);
-  }
+  else for (const line of goodLines(invocation, verdict, { shownPath, file })) output.line(line);
   return 0;
 };
+
+function goodLines(
+  invocation: Invocation<JsonFlag>,
+  { warnings }: Verdict,
+  { shownPath, file }: { shownPath: string; file: ConfigFile },
+): string[] {
+  const say = configCommandMessages.in(invocation.language);
+  const told = warnings.map((issue) => `Warning: ${issueText(issue)}`);
+  return [
+    say(isForRemote(file) ? 'validForRemote' : 'valid', { file: shownPath }),
+    ...told.flatMap((text) => toldLines(text, invocation)),
+  ];
+}
 
 function refuse(invocation: Invocation<JsonFlag>, verdict: Verdict, shownPath: string): number {
   const lines = verdict.exists

@@ -15,7 +15,7 @@ interface Known {
 }
 
 /**
- * Says English lines of this program in `language`, line breaks and indentation kept. Lines that it does not know, such
+ * Says English lines of this program in `language`, line breaks, indentation and dashes of lists kept. Lines that it does not know, such
  * as those of other programs, stay as they are; so do values, unless they are such lines themselves.
  */
 export function inLanguage(language: Language): (text: string) => string {
@@ -33,7 +33,9 @@ export function inLanguage(language: Language): (text: string) => string {
   return (text) =>
     text
       .split('\n')
-      .map((one) => one.replace(/^(\s*)(.*)$/s, (_, indent: string, rest: string) => indent + line(rest)))
+      .map((one) =>
+        one.replace(/^(\s*(?:- )?)(.*)$/s, (_, indent: string, rest: string) => indent + line(rest)),
+      )
       .join('\n');
 }
 

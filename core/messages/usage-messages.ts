@@ -51,6 +51,8 @@ export const usageMessages = catalogue(
     internal: 'Unexpected error: {reason}',
     internalHint: 'This is an error in openclaw itself. OPENCLAW_LOG_LEVEL=debug shows where it happened.',
 
+    messageMissing: 'There is no message.',
+    messageEmpty: 'The message is empty.',
     methodEmpty: 'the method is empty. Name one, such as health or status.',
     paramsInvalid: '--params must be valid JSON.',
     callFailed: 'Gateway call failed: {reason}',
@@ -176,6 +178,8 @@ export const usageMessages = catalogue(
     internal: '意外错误：{reason}',
     internalHint: '这是 openclaw 自身的错误。设置 OPENCLAW_LOG_LEVEL=debug 可显示出错位置。',
 
+    messageMissing: '没有消息。',
+    messageEmpty: '消息是空的。',
     methodEmpty: '方法为空。请指定一个，例如 health 或 status。',
     paramsInvalid: '--params 必须是有效的 JSON。',
     callFailed: '网关调用失败：{reason}',
