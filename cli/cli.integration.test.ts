@@ -16,7 +16,7 @@ describe('a gateway that does not run', () => {
       stdout: '',
       stderr: [
         `Gateway not reachable at ws://127.0.0.1:${port} (ECONNREFUSED).`,
-        'Start it with `openclaw gateway run` or look at `openclaw logs`.',
+        `Start it with \`openclaw gateway run --port ${port}\` or look at \`openclaw logs\`.`,
         `Gateway target: ws://127.0.0.1:${port}`,
         'Source: local loopback',
         'Config: ~/.openclaw/openclaw.json',

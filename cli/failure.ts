@@ -117,7 +117,8 @@ function nextSteps({ details = {} }: RpcError, target: Target, command = 'opencl
   if (target.source !== 'local loopback')
     return ['Check the address, and that the gateway runs and can be reached.'];
   const isRefused = reason.includes('ECONNREFUSED');
-  return isRefused ? [`Start it with \`${command} gateway run\` or look at \`${command} logs\`.`] : [];
+  const run = `${command} gateway run${target.isPortAsked ? ` --port ${target.port}` : ''}`;
+  return isRefused ? [`Start it with \`${run}\` or look at \`${command} logs\`.`] : [];
 }
 
 function targetLines(target: Target, context: FailureContext): string[] {

@@ -19,6 +19,8 @@ export interface Target {
   isLoopback: boolean;
   /** `Bind: <mode>` of the gateway on this machine. */
   bindDetail?: string;
+  /** The port was asked for by a flag, so that commands for the same gateway have to name it too. */
+  isPortAsked?: boolean;
   /** Why the port is not the configured one. */
   portDetail?: string;
   tlsFingerprint?: string;
@@ -84,6 +86,7 @@ function localTarget(input: TargetInput, gateway: Record<string, unknown>): Targ
     ...describe(parseEndpoint(`${scheme}://127.0.0.1:${port}`)),
     source: 'local loopback',
     bindDetail: `Bind: ${bind}`,
+    ...(input.port !== undefined && { isPortAsked: true }),
     ...(portDetail && { portDetail }),
   };
 }

@@ -35,7 +35,8 @@ export const doctor: Action<DoctorFlags> = async (invocation) => {
   const wording = ownWording(invocation);
   const { home } = pathsOf(invocation);
   const command = `${commandName(invocation)} doctor`;
-  const commands = { fix: `${command} --fix`, undo: `${command} --undo` };
+  const port = options.port === undefined ? '' : ` --port ${options.port}`;
+  const commands = { fix: `${command} --fix${port}`, undo: `${command} --undo` };
   if (output.json) output.value(doctorDocument(report, home, english(invocation)));
   else
     for (const line of doctorLines(report, { output, language, home, wording }, commands)) output.line(line);

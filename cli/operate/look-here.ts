@@ -45,7 +45,12 @@ export async function lookHere(
   );
   const network = probe ? networkTarget(invocation, settings, target) : undefined;
   const inspection = await inspectGateway(
-    { command: commandName(invocation), ...(local && { local }), ...(network && { network }) },
+    {
+      command: commandName(invocation),
+      port: invocation.options.port,
+      ...(local && { local }),
+      ...(network && { network }),
+    },
     options,
   );
   return { inspection, settings, config, target };

@@ -14,6 +14,8 @@ export interface InspectSubject {
   network?: NetworkTarget;
   /** What commands begin with. */
   command: string;
+  /** Of the gateway of this machine, where a flag has named it. */
+  port?: number | undefined;
 }
 
 export interface InspectOptions {
@@ -36,7 +38,7 @@ export interface Inspection {
  * It changes nothing, and never rejects for what it finds.
  */
 export async function inspectGateway(subject: InspectSubject, options: InspectOptions): Promise<Inspection> {
-  const { way } = subject;
+  const { way, port } = subject;
   // The machine is looked at while the gateway thinks about its answer.
   const [asked, local] = await Promise.all([
     way?.state === 'broken' ? undefined : askNetwork(subject, options),
@@ -48,7 +50,11 @@ export async function inspectGateway(subject: InspectSubject, options: InspectOp
   const elsewhere = { isLocal: false, hasService: false, freePort: 0 };
   return {
     verdict: judge(evidence),
-    fix: { command: subject.command, ...(local?.fix ?? elsewhere) },
+    fix: {
+      command: subject.command,
+      ...(local?.fix ?? elsewhere),
+      ...(local && port !== undefined && { port }),
+    },
     ...(local && { local }),
     ...(network && { network }),
   };
