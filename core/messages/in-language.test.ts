@@ -46,7 +46,9 @@ function sources(): string {
     readdirSync(join(root, dir), { recursive: true, encoding: 'utf8' })
       .filter(
         (name) =>
-          name.endsWith('.ts') && !name.endsWith('.test.ts') && !/(usage|reason)-messages\.ts$/.test(name),
+          name.endsWith('.ts') &&
+          !name.endsWith('.test.ts') &&
+          !/(usage|reason|listing)-messages\.ts$/.test(name),
       )
       .map((name) => join(root, dir, name)),
   );

@@ -1,11 +1,19 @@
 import type { Catalogue } from './catalogue.ts';
 import type { Language } from './language.ts';
+import { answerMessages, listingMessages } from './listing-messages.ts';
 import { reasonMessages } from './reason-messages.ts';
 import { startMessages } from './start-messages.ts';
 import { usageMessages } from './usage-messages.ts';
 
 /** What is thrown or reported in English, where nobody knows yet who will read it. */
-export const SPOKEN_IN_ENGLISH: readonly Catalogue[] = [usageMessages, reasonMessages, startMessages];
+export const SPOKEN_IN_ENGLISH: readonly Catalogue[] = [
+  usageMessages,
+  answerMessages,
+  reasonMessages,
+  startMessages,
+];
+/** Single words among them, which mean this in a list only. */
+export const LISTED_IN_ENGLISH: readonly Catalogue[] = [listingMessages];
 
 interface Known {
   pattern: RegExp;
@@ -18,11 +26,16 @@ interface Known {
  * Says English lines of this program in `language`, line breaks, indentation and dashes of lists kept. Lines that it does not know, such
  * as those of other programs, stay as they are; so do values, unless they are such lines themselves.
  */
-export function inLanguage(language: Language): (text: string) => string {
+export function inLanguage(
+  language: Language,
+  catalogues: readonly Catalogue[] = SPOKEN_IN_ENGLISH,
+): (text: string) => string {
   if (language === 'en') return (text) => text;
-  const known = SPOKEN_IN_ENGLISH.flatMap(({ texts }) =>
-    Object.entries(texts.en).flatMap(([key, text]) => knownLine(text, texts[language][key] ?? text)),
-  ).sort((one, other) => other.certainty - one.certainty);
+  const known = catalogues
+    .flatMap(({ texts }) =>
+      Object.entries(texts.en).flatMap(([key, text]) => knownLine(text, texts[language][key] ?? text)),
+    )
+    .sort((one, other) => other.certainty - one.certainty);
   const line = (text: string): string => {
     for (const { pattern, translation } of known) {
       const values = pattern.exec(text)?.groups;
