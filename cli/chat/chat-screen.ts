@@ -2,6 +2,7 @@ import type { Screen } from '../conversation/answer-printer.ts';
 import { describeFailure, type FailureContext } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { safeText } from '../output.ts';
+import { toldLines } from '../told-lines.ts';
 import { type LineEditor, openLineEditor } from './line-editor.ts';
 
 export interface ScreenHandlers {
@@ -16,16 +17,18 @@ const PROMPT = '> ';
 export class ChatScreen implements Screen {
   readonly isShared = true;
   readonly #output: Invocation['output'];
+  readonly #told: Pick<Invocation, 'output' | 'language'>;
   readonly #context: FailureContext;
   readonly #editor: LineEditor;
   #asking: ((answer: string | undefined) => void) | undefined;
 
   constructor(
-    { cli, output }: Pick<Invocation, 'cli' | 'output'>,
+    { cli, output, language }: Pick<Invocation, 'cli' | 'output' | 'language'>,
     context: FailureContext,
     handlers: ScreenHandlers,
   ) {
     this.#output = output;
+    this.#told = { output, language };
     this.#context = context;
     this.#editor = openLineEditor(cli, {
       ...handlers,
@@ -65,7 +68,7 @@ export class ChatScreen implements Screen {
 
   problem(error: unknown): void {
     const { lines } = describeFailure(error, this.#context);
-    for (const line of lines) this.say(this.style.red(safeText(line)));
+    for (const line of toldLines(lines.join('\n'), this.#told)) this.say(this.style.red(line));
   }
 
   /** Lets somebody type. */

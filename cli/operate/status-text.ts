@@ -62,7 +62,7 @@ function serviceRows(service: ServiceFacts | undefined, say: Say, language: Lang
       say('service'),
       `${labelOf(service)} ${name}${isKnown ? ` (${say(isEnabled ? 'enabled' : 'disabled')})` : ''}`,
     ],
-    [say('runtime'), notes.join(', ')],
+    [say('runtime'), notes.join(language === 'en' ? ', ' : '，')],
     ...(command ? [[say('command'), command.argv.join(' ')] as const] : []),
     ...(file ? [[say('serviceFile'), file] as const] : []),
   ];

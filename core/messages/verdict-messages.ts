@@ -92,6 +92,7 @@ export const findingMessages = catalogue(
     SECRET_UNRESOLVED_FIX: 'Mend the secret it refers to, or pass --token or --password.',
     TOKEN_MISMATCH: 'The gateway does not accept this token.',
     TOKEN_MISMATCH_FIX: 'Use the token of that gateway: gateway.auth.token in the configuration on its host.',
+    TOKEN_MISMATCH_FIX_HERE: 'Use gateway.auth.token of the configuration here, or leave --token out.',
     PASSWORD_MISMATCH: 'The gateway does not accept this password.',
     PASSWORD_MISMATCH_FIX:
       'Use the password of that gateway: gateway.auth.password in the configuration on its host.',
@@ -200,6 +201,7 @@ export const findingMessages = catalogue(
     SECRET_UNRESOLVED_FIX: '检查它引用的密钥来源，或传入 --token 或 --password。',
     TOKEN_MISMATCH: '网关不接受此令牌。',
     TOKEN_MISMATCH_FIX: '使用该网关的令牌：其主机配置中的 gateway.auth.token。',
+    TOKEN_MISMATCH_FIX_HERE: '使用本机配置中的 gateway.auth.token，或去掉 --token。',
     PASSWORD_MISMATCH: '网关不接受此密码。',
     PASSWORD_MISMATCH_FIX: '使用该网关的密码：其主机配置中的 gateway.auth.password。',
     AUTH_RATE_LIMITED: '网关从这里收到了太多错误的凭据。',
