@@ -1,3 +1,4 @@
+import { inLanguage, LISTED_IN_ENGLISH, SPOKEN_IN_ENGLISH } from '../../core/messages/in-language.ts';
 import type { Screen } from '../conversation/answer-printer.ts';
 import { describeFailure, type FailureContext } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
@@ -17,6 +18,8 @@ const PROMPT = '> ';
 export class ChatScreen implements Screen {
   readonly isShared = true;
   readonly #output: Invocation['output'];
+  /** Says what this program says in English in the language of the reader. */
+  readonly inOwn: (text: string) => string;
   readonly #told: Pick<Invocation, 'output' | 'language'>;
   readonly #context: FailureContext;
   readonly #editor: LineEditor;
@@ -29,6 +32,7 @@ export class ChatScreen implements Screen {
   ) {
     this.#output = output;
     this.#told = { output, language };
+    this.inOwn = inLanguage(language, [...SPOKEN_IN_ENGLISH, ...LISTED_IN_ENGLISH]);
     this.#context = context;
     this.#editor = openLineEditor(cli, {
       ...handlers,
@@ -63,7 +67,7 @@ export class ChatScreen implements Screen {
 
   /** Of the program, not of the agent. */
   remark(text: string): void {
-    this.aside(safeText(text));
+    this.aside(safeText(this.inOwn(text)));
   }
 
   problem(error: unknown): void {
