@@ -48,7 +48,7 @@ function sources(): string {
         (name) =>
           name.endsWith('.ts') &&
           !name.endsWith('.test.ts') &&
-          !/(usage|reason|listing)-messages\.ts$/.test(name),
+          !/(usage|reason|listing|answer)-messages\.ts$/.test(name),
       )
       .map((name) => join(root, dir, name)),
   );

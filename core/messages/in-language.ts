@@ -1,6 +1,7 @@
+import { answerMessages } from './answer-messages.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Language } from './language.ts';
-import { answerMessages, listingMessages } from './listing-messages.ts';
+import { listingMessages } from './listing-messages.ts';
 import { reasonMessages } from './reason-messages.ts';
 import { startMessages } from './start-messages.ts';
 import { usageMessages } from './usage-messages.ts';
