@@ -29,7 +29,7 @@ posix('what is approved runs, and the answer goes on', async () => {
   const list = await approvals('list');
   expect(list.stdout).toContain(`Approvals that wait: 1\n\n  ${id}\n    | echo 好 > ${file}\n`);
   expect(list.stdout).toContain('Session    agent:main:main');
-  expect(list.stdout).toMatch(/Decide: openclaw --dev approvals approve <id> --port \d+\n/);
+  expect(list.stdout).toMatch(/Allow it: openclaw --dev approvals approve <id> --port \d+\n/);
   expect(await approvals('approve', 'nope')).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(

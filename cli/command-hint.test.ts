@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { commandHint, SAFE_WORD } from './command-hint.ts';
+import { memoryCli } from './testing/memory-cli.ts';
 
 test.each([
   [{ dev: false }, {}, 'openclaw sessions list'],
@@ -11,7 +12,7 @@ test.each([
     'openclaw sessions list --url wss://host --token …',
   ],
 ])('with %j and %j it reaches the same gateway', (globals, options, line) => {
-  expect(commandHint({ globals, options }, 'sessions list')).toBe(line);
+  expect(commandHint({ cli: memoryCli([]), globals, options }, 'sessions list')).toBe(line);
 });
 
 test.each(['$(id)', 'a b', '-rf', 'a;b', '', "a'b"])('%j is not put into a command', (word) => {

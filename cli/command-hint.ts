@@ -1,3 +1,4 @@
+import { commandName } from './command-name.ts';
 import type { Invocation } from './invocation.ts';
 import type { QueryOptions } from './options.ts';
 
@@ -6,11 +7,10 @@ export const SAFE_WORD = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,511}$/;
 
 /** A command line that reaches the same gateway as this one did: `openclaw --dev sessions list`. Secrets stay out of it. */
 export function commandHint(
-  { globals, options }: Pick<Invocation<QueryOptions>, 'globals' | 'options'>,
+  { cli, globals, options }: Pick<Invocation<QueryOptions>, 'cli' | 'globals' | 'options'>,
   words: string,
 ): string {
-  const profile = globals.profile === undefined ? '' : ` --profile ${globals.profile}`;
   const port = options.port === undefined ? '' : ` --port ${options.port}`;
   const url = options.url === undefined ? '' : ` --url ${options.url} --token …`;
-  return `openclaw${globals.dev ? ' --dev' : profile} ${words}${port}${url}`;
+  return `${commandName({ cli, globals })} ${words}${port}${url}`;
 }

@@ -36,7 +36,7 @@ async function tried({ options = {}, env = {}, config = {}, ownerPort, deviceTok
   if (stateOwner !== undefined) await chown(join(home, '.openclaw'), stateOwner, stateOwner);
   const cli = memoryCli([], { env: { HOME: home, ...env } });
   const output = createOutput(cli, { json: false, color: false });
-  const settings = await readSettings({ cli, globals: { dev: false }, output });
+  const settings = await readSettings({ cli, globals: { dev: false }, output, language: 'en' });
   const owner =
     ownerPort === undefined
       ? undefined

@@ -148,9 +148,10 @@ describe('a paired device', () => {
     expect(rotated).toMatchObject({
       code: 0,
       stdout: [
-        `Rotated the operator token of device ${deviceId}.`,
-        'Its open connections were closed. It gets the new token by itself when it next connects with the token',
-        'or password of the gateway, or is paired again.',
+        'Rotated the operator token of device',
+        `${deviceId}.`,
+        'Its open connections were closed. It gets the new token by itself when it next',
+        'connects with the token or password of the gateway, or is paired again.',
         '',
       ].join('\n'),
     });

@@ -10,7 +10,7 @@ const asked = (language: Language, profile?: string) => ({
   language,
   cli: { env: {} },
   globals: { dev: false, profile },
-  output: { style: { bold: (text: string) => text } },
+  output: { width: 80, style: { bold: (text: string) => text } },
 });
 type Asked = Parameters<typeof discoveryLines>[0];
 const en = asked('en') as unknown as Asked;
@@ -103,6 +103,16 @@ test.each([
     expect(lines).toContain(`  sha256: ${'ab'.repeat(32)}`);
   },
 );
+
+test('what a name on the network holds is harmless, and the colours are not taken for it', () => {
+  const found = { timeoutMs: 1, domains: ['\u001b[31mlocal.'], count: 0, beacons: [], problems: [] };
+  const bold = (text: string): string => `\u001b[1m${text}\u001b[0m`;
+  const coloured = { ...asked('en'), output: { width: 80, style: { bold } } } as unknown as Asked;
+  expect(discoveryLines(coloured, found).slice(0, 2)).toEqual([
+    '\u001b[1mGateway Discovery\u001b[0m',
+    'Found 0 gateway(s) · domains: \\u001b[31mlocal.',
+  ]);
+});
 
 test('the commands of a fix reach the same profile', () => {
   const lines = problemLines(asked('en', 'work') as unknown as Asked, { code: 'NO_GATEWAY_ANSWERED' });

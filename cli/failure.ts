@@ -1,8 +1,8 @@
 import { ERROR_TABLE, RpcError } from '../core/protocol/errors.ts';
 import { adviceFor } from './advice.ts';
 import type { Invocation } from './invocation.ts';
-import { type Output, safeText } from './output.ts';
 import type { Target } from './target.ts';
+import { toldLines } from './told-lines.ts';
 
 /** What went wrong, once for people and once for programs. */
 export interface Failure {
@@ -42,19 +42,20 @@ export function describeFailure(error: unknown, context: FailureContext = {}): F
 }
 
 /** Tells the user and returns the exit status. Under `--json` stdout gets exactly one document. */
-export function reportFailure(output: Output, failure: Failure): number {
+export function reportFailure(told: Pick<Invocation, 'output' | 'language'>, failure: Failure): number {
+  const { output } = told;
   if (output.json) output.value(failure.document);
-  else for (const line of failure.lines) output.note(safeText(line));
+  else for (const line of toldLines(failure.lines.join('\n'), told)) output.note(line);
   return failure.exitCode;
 }
 
 export function reportError(
-  { output, cli }: Pick<Invocation, 'output' | 'cli'>,
+  { output, cli, language }: Pick<Invocation, 'output' | 'cli' | 'language'>,
   error: unknown,
   context: FailureContext = {},
 ): number {
   const trace = ['debug', 'trace'].includes(cli.env.OPENCLAW_LOG_LEVEL ?? '');
-  return reportFailure(output, describeFailure(error, { trace, ...context }));
+  return reportFailure({ output, language }, describeFailure(error, { trace, ...context }));
 }
 
 function internalError(error: unknown): RpcError {
@@ -116,7 +117,8 @@ function nextSteps({ details = {} }: RpcError, target: Target, command = 'opencl
   if (target.source !== 'local loopback')
     return ['Check the address, and that the gateway runs and can be reached.'];
   const isRefused = reason.includes('ECONNREFUSED');
-  return isRefused ? [`Start it with \`${command} gateway run\` or look at \`${command} logs\`.`] : [];
+  const run = `${command} gateway run${target.isPortAsked ? ` --port ${target.port}` : ''}`;
+  return isRefused ? [`Start it with \`${run}\` or look at \`${command} logs\`.`] : [];
 }
 
 function targetLines(target: Target, context: FailureContext): string[] {

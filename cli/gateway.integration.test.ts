@@ -59,7 +59,7 @@ describe('a running gateway', () => {
     });
     const people = await home.run([...at, '--token', 'canary-wrong']);
     expect(people.stdout).toBe('');
-    expect(people.stderr).toMatch(/^unauthorized: gateway token mismatch \(.*\)\n$/);
+    expect(people.stderr).toMatch(/^unauthorized: gateway token mismatch \(.*\)\n$/s);
     expect(wrong.stdout + people.stderr).not.toContain('canary');
   });
 
@@ -211,8 +211,8 @@ describe('what a gateway may answer', () => {
       await peer.introduce();
     });
     const { stderr } = await run('gateway', 'health', '--timeout', '700');
-    expect(stderr).toMatch(
-      /^Gateway at ws:\/\/\S+ took the connection but did not answer within 700 ms\. After wrong credentials a gateway takes its time: check them, or allow more of it\.\n/,
+    expect(stderr.replace(/\s+/g, ' ')).toMatch(
+      /^Gateway at ws:\/\/\S+ took the connection but did not answer within 700 ms\. After wrong credentials a gateway takes its time: check them, or allow more of it\. /,
     );
   });
 

@@ -1,4 +1,6 @@
 import { escapeControl } from '../core/logs/console-log.ts';
+import { inLanguage, LISTED_IN_ENGLISH } from '../core/messages/in-language.ts';
+import type { Language } from '../core/messages/language.ts';
 import { displayWidth } from './text-width.ts';
 
 /** What a label says; undefined leaves its line out. */
@@ -10,12 +12,15 @@ const INDENT = 4;
  * Labelled values, one below the other, wrapped at blanks so that no line is longer than `width`; a word
  * that is longer itself, such as an id, is never broken. Values of others are made harmless.
  */
-export function fieldLines(fields: readonly Field[], width: number): string[] {
-  const shown = fields.filter((field): field is [string, string] => field[1] !== undefined);
-  const column = Math.max(0, ...shown.map(([label]) => label.length)) + 2;
+export function fieldLines(fields: readonly Field[], width: number, language: Language = 'en'): string[] {
+  const inOwn = inLanguage(language, LISTED_IN_ENGLISH);
+  const shown = fields.flatMap(([label, value]) =>
+    value === undefined ? [] : [[inOwn(label), inOwn(value)] as const],
+  );
+  const column = Math.max(0, ...shown.map(([label]) => displayWidth(label))) + 2;
   return shown.flatMap(([label, value]) => {
     const [first = '', ...rest] = wrap(escapeControl(value), width - INDENT - column);
-    const lead = ' '.repeat(INDENT) + label.padEnd(column);
+    const lead = ' '.repeat(INDENT) + label + ' '.repeat(column - displayWidth(label));
     return [lead + first, ...rest.map((line) => ' '.repeat(INDENT + column) + line)];
   });
 }

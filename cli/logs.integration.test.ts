@@ -37,7 +37,7 @@ describe('without a gateway', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^\S+ info \[gateway\] first\n\S+ warn \[gateway\] second\n$/);
     expect(stderr).toBe(
-      `Gateway not reachable at ws://127.0.0.1:${port} (ECONNREFUSED). Reading the log files in ~/.openclaw/tray/logs instead.\n`,
+      `Gateway not reachable at ws://127.0.0.1:${port} (ECONNREFUSED).\nReading the log files in ~/.openclaw/tray/logs instead.\n`,
     );
   });
 
@@ -75,7 +75,7 @@ describe('without a gateway', () => {
     const home = await openHome();
     const { code, stdout, stderr } = await home.run(['logs', '--port', String(await freePort())]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-    expect(stderr).toMatch(/No lines to show in .*tray.logs/);
+    expect(stderr).toMatch(/No lines to show in\s.*tray.logs/);
   });
 
   test('the file of logging.file is read', async () => {
@@ -124,7 +124,7 @@ describe('with a gateway', () => {
       following.child.kill('SIGINT');
       const { stdout, stderr } = await following.ended;
       expect(stderr).toMatch(
-        /^gateway closed .*\. Reading the log files in ~\/\.openclaw\/tray\/logs instead\.$/m,
+        /^gateway closed .*\.\nReading the log files in ~\/\.openclaw\/tray\/logs instead\.$/m,
       );
       const messages = records(stdout).flatMap(({ message }) => message ?? []);
       expect(messages.filter((message) => message.startsWith('listening on'))).toHaveLength(1);

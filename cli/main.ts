@@ -1,5 +1,5 @@
 import type { Command, OutputConfiguration } from 'commander';
-import { chooseLanguage } from '../core/messages/language.ts';
+import { chooseLanguage, type Language, languageOf } from '../core/messages/language.ts';
 import { programName } from './command-name.ts';
 import type { Run } from './declare.ts';
 import { reportError } from './failure.ts';
@@ -30,7 +30,7 @@ export async function main(cli: Cli): Promise<number> {
   } catch (error) {
     if (isHelp(error)) return 0;
     const output = createOutput(cli, { json: wantsJson(cli), color: true });
-    return reportError({ output, cli }, error);
+    return reportError({ output, cli, language: languageOfCommandLine(cli) }, error);
   }
 }
 
@@ -58,10 +58,20 @@ function withHelpLast(argv: readonly string[]): string[] {
   return [...path.slice(0, -1), 'help', ...path.slice(-1)];
 }
 
-/** Also true when the command line cannot be parsed, so that even then stdout carries JSON. */
-function wantsJson({ argv }: Cli): boolean {
+const optionsIn = ({ argv }: Cli): readonly string[] => {
   const end = argv.indexOf('--');
-  return (end === -1 ? argv : argv.slice(0, end)).includes('--json');
+  return end === -1 ? argv : argv.slice(0, end);
+};
+
+/** Also true when the command line cannot be parsed, so that even then stdout carries JSON. */
+const wantsJson = (cli: Cli): boolean => optionsIn(cli).includes('--json');
+
+/** The same for people: a `--lang` that can be used counts although other words cannot. */
+function languageOfCommandLine(cli: Cli): Language {
+  const words = optionsIn(cli);
+  const at = words.findLastIndex((word) => word === '--lang' || word.startsWith('--lang='));
+  const tag = words[at]?.split('=')[1] ?? words[at + 1] ?? '';
+  return chooseLanguage(at === -1 || languageOf(tag) === undefined ? undefined : tag, cli.env);
 }
 
 const helpWidth = ({ stdout }: Cli): number => Math.min((stdout.isTTY && stdout.columns) || 80, 100);

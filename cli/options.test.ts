@@ -41,10 +41,10 @@ test('a limit of lines is one to five thousand', () => {
 });
 
 test('a count is one to as many as there may be', () => {
-  const days = parseCount('--days', 'days', 3650);
+  const days = parseCount('--days', 3650);
   expect([days('1'), days('3650')]).toEqual([1, 3650]);
   for (const text of ['0', '3651', 'all', '1e2'])
-    expect(() => days(text)).toThrow('Invalid --days. Use a number of days from 1 to 3650.');
+    expect(() => days(text)).toThrow('Invalid --days. Use a number from 1 to 3650.');
 });
 
 test('the time for an answer is in seconds, and 0 for no limit', () => {

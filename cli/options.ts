@@ -41,14 +41,14 @@ export function parseTimeout(text: string): number {
   return refuse('Invalid --timeout. Use a number of milliseconds from 1, for example 10000.');
 }
 
-/** For the flag `name`: `count` of what it counts, from 1 to `most`. */
+/** For the flag `name`: how many, from 1 to `most`. */
 export const parseCount =
-  (name: string, count: string, most: number) =>
+  (name: string, most: number) =>
   (text: string): number => {
     const number = digits(text);
     return number >= 1 && number <= most
       ? number
-      : refuse(`Invalid ${name}. Use a number of ${count} from 1 to ${most}.`);
+      : refuse(`Invalid ${name}. Use a number from 1 to ${most}.`);
   };
 
 export function parseSeconds(text: string): number {

@@ -1,3 +1,4 @@
+import { inLanguage } from '../core/messages/in-language.ts';
 import type { Language } from '../core/messages/language.ts';
 import { serviceMessages } from '../core/messages/service-messages.ts';
 import { serviceProblemMessages } from '../core/messages/service-problem-messages.ts';
@@ -73,9 +74,14 @@ export function noteText({ code, values }: ServiceNote, wording: Wording): strin
 
 const PATHS = new Set(['file', 'path', 'what']);
 
-function valuesOf(values: Values, { command, show }: Wording): Values {
-  const shown = Object.entries(values).map(([name, value]) =>
-    PATHS.has(name) ? ([name, show(String(value))] as const) : ([name, value] as const),
-  );
+/** What others said goes in as it is, what this program said in the language of the reader. */
+const SAID = new Set(['reason', 'detail', 'state']);
+
+function valuesOf(values: Values, { command, language, show }: Wording): Values {
+  const inOwn = inLanguage(language);
+  const shown = Object.entries(values).map(([name, value]) => {
+    if (PATHS.has(name)) return [name, show(String(value))] as const;
+    return [name, SAID.has(name) ? inOwn(String(value)) : value] as const;
+  });
   return { command, ...Object.fromEntries(shown) };
 }

@@ -120,13 +120,20 @@ function tellPeople(
   const say = serviceMessages.in(wording.language);
   const { problem, notes, gateway } = outcome;
   const done = problem?.code === 'NOT_INSTALLED' ? undefined : resultText(manager, outcome, wording);
-  if (done !== undefined) output.line(safeText(done));
-  const tell = (line: string): void => {
-    for (const part of wrapAround(safeText(line), wording.command, output.width)) output.note(part);
+  const wrapped = (text: string): string[] =>
+    safeText(text)
+      .split('\n')
+      .flatMap((line) => wrapAround(line, wording.command, output.width));
+  const print = (text: string): void => {
+    for (const line of wrapped(text)) output.line(line);
   };
-  for (const note of notes) noteText(note, wording).split('\n').forEach(tell);
-  if (gateway) output.line(say('answers', { port: gateway.port, pid: gateway.pid }));
-  for (const hint of hintsOf(outcome, wording).hints ?? []) output.line(hint);
-  if (problem) problemLines(problem, wording).forEach(tell);
+  const tell = (text: string): void => {
+    for (const line of wrapped(text)) output.note(line);
+  };
+  if (done !== undefined) print(done);
+  for (const note of notes) tell(noteText(note, wording));
+  if (gateway) print(say('answers', { port: gateway.port, pid: gateway.pid }));
+  for (const hint of hintsOf(outcome, wording).hints ?? []) print(hint);
+  if (problem) tell(problemLines(problem, wording).join('\n'));
   return problem ? 1 : 0;
 }

@@ -1,5 +1,7 @@
 import { asNumber, asObject, asText, type Json } from '../core/lib/json.ts';
 import { escapeControl } from '../core/logs/console-log.ts';
+import { inLanguage, LISTED_IN_ENGLISH } from '../core/messages/in-language.ts';
+import type { Language } from '../core/messages/language.ts';
 import { ago, type Field } from './layout.ts';
 import type { Style } from './output.ts';
 import { clipWidth, displayWidth } from './text-width.ts';
@@ -27,25 +29,32 @@ const statusOf = ({ status }: Json): string | undefined =>
  * A session in a list, two or three lines: its whole key and when it was used, its title, and what is known of it. Only
  * the key may be longer than `width` columns, because it is there to be copied.
  */
-export function sessionLines(row: Json, now: number, width: number, style: Style): string[] {
+export function sessionLines(
+  row: Json,
+  now: number,
+  width: number,
+  style: Style,
+  language: Language = 'en',
+): string[] {
+  const inOwn = inLanguage(language, LISTED_IN_ENGLISH);
   const key = escapeControl(String(row.key));
   const updatedAt = asNumber(row.updatedAt);
   const used = [statusOf(row), updatedAt === undefined ? undefined : ago(updatedAt, now)];
-  const when = used.filter(Boolean).join(', ');
-  const gap = ' '.repeat(Math.max(2, width - displayWidth(key) - when.length));
-  const told = [titleOf(row) ?? asText(row.lastMessagePreview), factsOf(row)];
+  const when = used.flatMap((text) => (text ? [inOwn(text)] : [])).join(', ');
+  const gap = ' '.repeat(Math.max(2, width - displayWidth(key) - displayWidth(when)));
+  const told = [titleOf(row) ?? asText(row.lastMessagePreview), factsOf(row, inOwn)];
   return [
     `${style.bold(key)}${when === '' ? '' : `${gap}${style.dim(when)}`}`,
     ...told.flatMap((text) => (text ? [`    ${clipWidth(escapeControl(text), width - 4)}`] : [])),
   ];
 }
 
-function factsOf(row: Json): string {
+function factsOf(row: Json, inOwn: (text: string) => string = String): string {
   const messages = asNumber(row.messageCount);
   const tokens = asNumber(row.totalTokens);
   const facts = [
-    messages === undefined ? undefined : counted(messages, 'message'),
-    tokens ? counted(tokens, 'token') : undefined,
+    messages === undefined ? undefined : inOwn(counted(messages, 'message')),
+    tokens ? inOwn(counted(tokens, 'token')) : undefined,
     modelOf(row),
   ];
   return facts.filter(Boolean).join(', ');

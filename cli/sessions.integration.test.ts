@@ -41,7 +41,7 @@ describe('sessions', () => {
     expect((await oc('sessions', 'show', 'trip')).stdout).toContain('No messages yet.');
     const deleted = await oc('sessions', 'delete', 'trip');
     expect(deleted.stdout).toMatch(
-      /^Deleted agent:main:trip\.\nThe old messages are in \S+\.jsonl\.deleted\.\S+\n$/,
+      /^Deleted agent:main:trip\.\nThe old messages are in\s\S+\.jsonl\.deleted\.\S+\n$/,
     );
     expect(await oc('sessions', 'delete', 'trip')).toMatchObject({
       code: 1,

@@ -7,6 +7,7 @@ import { RpcError } from '../core/protocol/errors.ts';
 import { commandName } from './command-name.ts';
 import type { Invocation } from './invocation.ts';
 import { isPort } from './target.ts';
+import { toldLines } from './told-lines.ts';
 
 /** The configuration as a command that only asks questions needs it. */
 export interface Settings {
@@ -32,16 +33,19 @@ export const pathsOf = ({ cli, globals }: Pick<Invocation, 'cli' | 'globals'>): 
 
 /** Reads the configuration; a broken one is told on stderr and counts as far as it could be read. */
 export async function readSettings(
-  invocation: Pick<Invocation, 'cli' | 'globals' | 'output'>,
+  invocation: Pick<Invocation, 'cli' | 'globals' | 'output' | 'language'>,
 ): Promise<Settings> {
   const { settings, issues } = await read(invocation);
   const { displayConfigPath } = settings;
   const { output } = invocation;
+  const tell = (text: string): void => {
+    for (const line of toldLines(text, invocation)) output.note(line);
+  };
   for (const { path, message } of issues) {
-    output.note(`Warning: ${displayConfigPath}${path ? ` ${path}` : ''}: ${message}`);
+    tell(`Warning: ${displayConfigPath}${path ? ` ${path}` : ''}: ${message}`);
   }
   if (issues.length > 0)
-    output.note(`What cannot be used counts as not set. Inspect: ${commandName(invocation)} config validate`);
+    tell(`What cannot be used counts as not set. Inspect: ${commandName(invocation)} config validate`);
   return settings;
 }
 

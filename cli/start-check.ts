@@ -2,6 +2,7 @@ import type { ConfigFile } from '../core/config/read.ts';
 import { secretLookup } from '../core/config/secret-lookup.ts';
 import { type StartProblem, startProblems } from '../core/host/start-checks.ts';
 import { valueAt } from '../core/lib/json.ts';
+import { isCommand } from '../core/verdict/findings.ts';
 import type { Invocation } from './invocation.ts';
 import { pathsOf } from './settings.ts';
 
@@ -27,9 +28,9 @@ export async function startProblemsOf(
 export const plainStartProblems: typeof startProblemsOf = async (invocation, file) =>
   (await startProblemsOf(invocation, file)).map(({ told: _, ...problem }) => problem);
 
-/** The problem, and below it what to do: a command to type, or a sentence that speaks for itself. */
+/** An item of a list: the problem, and below it what to do, a command to type or a sentence that speaks for itself. */
 export function problemLines({ path, message, fix }: StartProblem): string[] {
   const problem = message.includes(path || '<root>') ? message : `${path || '<root>'}: ${message}`;
-  if (fix === undefined) return [problem];
-  return [problem, /^[A-Z]/.test(fix) ? fix : `Fix: ${fix}`];
+  const step = fix === undefined ? [] : [isCommand(fix) ? `Fix: ${fix}` : fix];
+  return [`  - ${problem}`, ...step.map((line) => `    ${line}`)];
 }

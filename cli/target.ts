@@ -29,6 +29,8 @@ export interface Target {
   isLoopback: boolean;
   /** `Bind: <mode>` of the gateway on this machine. */
   bindDetail?: string;
+  /** The port was asked for by a flag, so that commands for the same gateway have to name it too. */
+  isPortAsked?: boolean;
   /** Why the port is not the configured one. */
   portDetail?: string;
   tlsFingerprint?: string;
@@ -84,7 +86,7 @@ function remoteTarget(remote: Record<string, unknown>, { command = 'openclaw' }:
   if (url === undefined) {
     throw new RpcError(
       'CONFIG_INVALID',
-      `gateway.mode is "remote", but gateway.remote.url is not set.\nFix: ${command} config set gateway.remote.url wss://<host>, or set gateway.mode to "local".`,
+      `gateway.mode is "remote", but gateway.remote.url is not set.\nFix: ${command} config set gateway.remote.url wss://<host>`,
       { path: 'gateway.remote.url' },
     );
   }
@@ -102,6 +104,7 @@ function localTarget(input: TargetInput, gateway: Record<string, unknown>): Targ
     ...describe(parseEndpoint(`${scheme}://127.0.0.1:${port}`)),
     source: 'local loopback',
     bindDetail: `Bind: ${bind}`,
+    ...(input.port !== undefined && { isPortAsked: true }),
     ...(portDetail && { portDetail }),
   };
 }
@@ -114,8 +117,8 @@ function localPort(
   if (input.port !== undefined) return { port: input.port };
   const port = configuredPort(input, gateway);
   if (!running || running.port === port || filled(env.OPENCLAW_GATEWAY_PORT) !== undefined) return { port };
-  const where = `where the gateway of this state directory runs (pid ${running.pid})`;
-  return { port: running.port, portDetail: `Port: ${running.port}, ${where}; configured is ${port}` };
+  const portDetail = `Port: ${running.port}, where the gateway of this state directory runs (pid ${running.pid}); configured is ${port}`;
+  return { port: running.port, portDetail };
 }
 
 function configuredPort(input: TargetInput, gateway: Record<string, unknown>): number {

@@ -39,3 +39,42 @@ test('lines that begin with a blank, and commands, stay whole; the words around 
   ]);
   expect(wrapAround('one two three', 'openclaw', 8)).toEqual(['one two', 'three']);
 });
+
+test('a long line gives the command at its end a line of its own, and breaks neither that nor what is in backticks', () => {
+  const command = `openclaw config set gateway.remote.tlsFingerprint ${'ab'.repeat(32)}`;
+  expect(wrapLines(`If it is the same, save it: ${command}`, 40)).toEqual([
+    'If it is the same, save it:',
+    `  ${command}`,
+  ]);
+  expect(wrapLines(command, 40)).toEqual([command]);
+  expect(wrapLines(`如果一致，请保存：${command}`, 40)).toEqual(['如果一致，请保存：', `  ${command}`]);
+  expect(wrapLines('Start it with `openclaw gateway run` or look at `openclaw logs`.', 32)).toEqual([
+    'Start it with',
+    '`openclaw gateway run` or look',
+    'at `openclaw logs`.',
+  ]);
+  expect(wrapLines('openclaw devices needs a command, and says which.', 30)).toEqual([
+    'openclaw devices needs a',
+    'command, and says which.',
+  ]);
+});
+
+test('an item of a list goes on below its own words', () => {
+  expect(wrapLines('Problem:\n  - one two three four\n    Set it to another word.', 16)).toEqual([
+    'Problem:',
+    '  - one two',
+    '    three four',
+    '    Set it to',
+    '    another',
+    '    word.',
+  ]);
+});
+
+test('no line of Chinese begins with a closing mark or ends with an opening one', () => {
+  const text = '设置密码（或环境变量），然后重试。'.repeat(6);
+  for (let width = 12; width < 40; width += 1)
+    for (const line of wrapLines(text, width)) {
+      expect(displayWidth(line)).toBeLessThanOrEqual(width);
+      expect(line).toMatch(/^[^，。）].*[^（]$/);
+    }
+});

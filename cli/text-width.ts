@@ -45,11 +45,32 @@ export function wrapWidth(text: string, width: number): string[] {
   return [...lines, line.trimEnd()];
 }
 
-/** The same for each line. Those that begin with a blank are commands, keys and the like, which stay in one piece. */
+/**
+ * The same for each line. Those that begin with a blank are commands, keys and the like, which stay in one piece, unless
+ * they are items of a list or sentences. A command that ends a line stays in one piece too, on a line of its own if need
+ * be.
+ */
 export const wrapLines = (text: string, width: number): string[] =>
-  text.split('\n').flatMap((line) => (line.startsWith(' ') ? [line] : wrapWidth(line, width)));
+  text.split('\n').flatMap((line) => {
+    const [, indent = '', bullet = '', rest = ''] = /^( *)(- )?(.*)$/s.exec(line) ?? [];
+    if (indent !== '' && !bullet && !/[.。]$/.test(rest) && !COMMAND.test(rest)) return [line];
+    const hanging = indent + ' '.repeat(bullet.length);
+    const lines = wrapBeforeCommand(rest, width - hanging.length);
+    return lines.map((part, index) => (index === 0 ? indent + bullet : hanging) + part);
+  });
 
-/** Also for lines that hold a command as it is to be pasted: it stays in one piece, on a line of its own if need be. */
+/** What begins like a program or a flag and is no sentence, behind a colon or by itself. */
+const COMMAND =
+  /^(?:(.*?[:：])\s*)?((?:openclaw|node \S+|npm|sudo|loginctl|tailscale|ssh|chmod|kill|printenv|--[a-z-]+) [^，。；]*[^，。；.)])$/s;
+
+function wrapBeforeCommand(line: string, width: number): string[] {
+  if (displayWidth(line) <= width) return [line];
+  const [, words, command] = COMMAND.exec(line) ?? [];
+  if (command === undefined) return wrapWidth(line, width);
+  return words === undefined ? [command] : [...wrapWidth(words, width), `  ${command}`];
+}
+
+/** As `wrapLines`, for a line with a command that begins as given. */
 export function wrapAround(line: string, command: string, width: number): string[] {
   const at = line.indexOf(command);
   if (displayWidth(line) <= width || at === 0) return [line];
@@ -57,8 +78,13 @@ export function wrapAround(line: string, command: string, width: number): string
   return [...wrapWidth(line.slice(0, at).trimEnd(), width), `  ${line.slice(at)}`];
 }
 
-/** Words with the space after them; of Chinese each character, with the punctuation that must not begin a line. */
+/**
+ * Words with the space after them, and what stands in backticks; of Chinese each character, with the punctuation that
+ * must not begin or end a line.
+ */
 const piecesOf = (text: string): string[] =>
   (/^[ -~\s]*$/.test(text)
-    ? text.match(/\S+\s*|\s+/g)
-    : text.match(/[\p{sc=Han}][，。；：！？、）」]*|[^\s\p{sc=Han}]+[，。；：！？、）」]*\s*|\s+/gu)) ?? [];
+    ? text.match(/(?:[^\s`]*`[^`]*`)+\S*\s*|\S+\s*|\s+/g)
+    : text.match(
+        /[（「“]*(?:`[^`]*`|[\p{sc=Han}]|[^\s\p{sc=Han}（「“`]+)[，。；：！？、）」”]*\s*|\s+|[\s\S]/gu,
+      )) ?? [];

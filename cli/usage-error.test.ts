@@ -25,7 +25,7 @@ test.each([
   ],
   [
     ['--profile', '', 'gateway', 'health'],
-    'Invalid --profile. Use letters, digits, "-" and "_" only, at most 64 of them, for example work.\n',
+    'Invalid --profile. Use letters, digits, "-" and "_" only, at most 64 of them,\nfor example work.\n',
   ],
   [['gateway', '--ws-log', 'full', '--compact'], 'Use either --ws-log full or --compact.\n'],
   [['help', 'gateway', 'cal'], expect.stringContaining('OpenClaw gateway has no command "cal".\n')],
@@ -94,4 +94,26 @@ test('a group without a command shows its help on stderr and ends with 1', async
 test('options of questions are refused by gateway run also when they stand before it', async () => {
   const { stderr } = await runInMemory(['--timeout', '5', 'gateway']);
   expect(stderr).toContain('--timeout is for questions to a gateway, not for running one.');
+});
+
+test.each([
+  [['gateway', 'call'], '缺少必需的参数 "method"。\n试试：openclaw gateway call --help\n'],
+  [
+    ['gateway', 'health', '--jsn'],
+    '未知选项 "--jsn"。\n是否想输入 "--json"？\n试试：openclaw gateway health --help\n',
+  ],
+  [['gateway', 'health', '--port', 'x'], '--port 无效。请使用 1 到 65535 的端口号，例如 18789。\n'],
+  [['frobnicate'], 'OpenClaw 没有命令 "frobnicate"。\n试试：openclaw --help\n'],
+  [['config', 'get', 'a..b'], expect.stringMatching(/^"a\.\.b" 不是配置路径。/)],
+])('%j is told in Chinese to whoever reads it, and in English under --json', async (argv, stderr) => {
+  expect(await runInMemory(['--lang', 'zh-CN', ...argv])).toEqual({ exitCode: 1, stdout: '', stderr });
+  const env = { LC_ALL: 'zh_CN.UTF-8' };
+  expect(await runInMemory(argv, { env })).toEqual({ exitCode: 1, stdout: '', stderr });
+  const { stdout } = await runInMemory([...argv, '--json'], { env });
+  expect(stdout).not.toMatch(/\p{sc=Han}/u);
+});
+
+test('a language that nobody speaks is refused in that of the environment', async () => {
+  const { stderr } = await runInMemory(['--lang', 'xx', 'config', 'file'], { env: { LANG: 'zh_CN' } });
+  expect(stderr).toBe('--lang 无效。可用："en" 或 "zh-CN"。\n');
 });

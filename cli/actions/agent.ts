@@ -11,6 +11,7 @@ import { terminalApprover } from '../conversation/terminal-approver.ts';
 import { type OpenGateway, reachGateway, withGateway } from '../gateway.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import type { QueryOptions } from '../options.ts';
+import { tellNote } from '../told-lines.ts';
 
 type AgentCall = Invocation<AgentFlags & QueryOptions>;
 
@@ -47,7 +48,7 @@ async function messageOf(invocation: AgentCall): Promise<string> {
   const problem = message === undefined ? 'There is no message.' : 'The message is empty.';
   throw new RpcError(
     'BAD_ARGUMENT',
-    `${problem}\nFix: ${commandHint(queryOf(invocation), 'agent --message "hello"')}, or --message - to read it from stdin.`,
+    `${problem}\nFix: ${commandHint(queryOf(invocation), 'agent --message "hello"')}`,
   );
 }
 
@@ -192,7 +193,7 @@ class AgentRun {
   }
 
   #note(text: string): void {
-    if (!this.#invocation.output.json) this.#invocation.output.note(text);
+    if (!this.#invocation.output.json) tellNote(this.#invocation, text);
   }
 }
 

@@ -13,6 +13,7 @@ import { type OpenGateway, withGateway } from '../gateway.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import type { QueryOptions } from '../options.ts';
 import { safeText } from '../output.ts';
+import { tellLines } from '../told-lines.ts';
 
 type Query = Invocation<QueryOptions>;
 
@@ -40,17 +41,17 @@ const approvalsOf = (answer: unknown): Approval[] =>
   (Array.isArray(answer) ? answer : []).flatMap((value) => approvalOf(value) ?? []);
 
 function printList(invocation: Query, approvals: readonly Approval[]): void {
-  const { output, cli } = invocation;
-  output.line(`Approvals that wait: ${approvals.length}`);
+  const { output, cli, language } = invocation;
+  tellLines(invocation, `Approvals that wait: ${approvals.length}`);
   for (const approval of approvals) {
     output.line();
     output.line(`  ${output.style.bold(safeText(approval.id))}`);
-    for (const line of approvalLines(approval, cli.clock.now(), output.width)) output.line(line);
+    for (const line of approvalLines(approval, cli.clock.now(), output.width, language)) output.line(line);
   }
   if (approvals.length === 0) return;
   output.line();
-  output.line(`  Decide: ${commandHint(invocation, 'approvals approve <id>')}`);
-  output.line(`      or: ${commandHint(invocation, 'approvals deny <id>')}`);
+  tellLines(invocation, `  Allow it: ${commandHint(invocation, 'approvals approve <id>')}`);
+  tellLines(invocation, `  Deny it:  ${commandHint(invocation, 'approvals deny <id>')}`);
 }
 
 const DONE: Readonly<Record<Decision, string>> = {
@@ -72,7 +73,7 @@ function decide(invocation: Query, decision: Decision): Promise<number> {
     const result = await connection.request('exec.approval.resolve', { id, decision }, limit(gateway));
     if (output.json) output.value(result);
     else {
-      output.line(DONE[decision]);
+      tellLines(invocation, DONE[decision]);
       for (const line of commandLines(approval.command)) output.line(line);
     }
     return 0;
@@ -82,5 +83,5 @@ function decide(invocation: Query, decision: Decision): Promise<number> {
 const unknownId = (invocation: Query, id: string, waiting: number): RpcError =>
   new RpcError(
     'BAD_ARGUMENT',
-    `No approval with the id "${id}" waits${waiting === 0 ? '; none does' : ''}.\nSee them: ${commandHint(invocation, 'approvals list')}`,
+    `${waiting === 0 ? 'No approval waits.' : `No approval with the id "${id}" waits.`}\nSee them: ${commandHint(invocation, 'approvals list')}`,
   );

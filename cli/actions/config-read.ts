@@ -2,6 +2,7 @@ import { parseConfigPath, valueAt } from '../../core/config/config-path.ts';
 import { displayPath } from '../../core/config/paths.ts';
 import { type ConfigFile, readConfigFile } from '../../core/config/read.ts';
 import { collectSecrets, redactConfig } from '../../core/config/redaction.ts';
+import { configCommandMessages } from '../../core/messages/config-command-messages.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
 import { defaultValueAt } from '../default-values.ts';
 import type { Action } from '../invocation.ts';
@@ -29,7 +30,7 @@ export const configGet: Action<JsonFlag> = async (invocation) => {
   if (value === undefined) {
     throw new RpcError('BAD_ARGUMENT', `Config path not found: ${args[0]}`);
   }
-  if (set === undefined) output.note('(default)');
+  if (set === undefined) output.note(configCommandMessages.in(invocation.language)('default'));
   if (typeof value === 'string' && !output.json) output.line(safeText(value));
   else output.value(value);
   return 0;

@@ -1,15 +1,16 @@
 import { displayPath } from '../../core/config/paths.ts';
-import type { ConfigIssue } from '../../core/config/read.ts';
+import type { ConfigFile, ConfigIssue } from '../../core/config/read.ts';
 import { readConfigSchema } from '../../core/config/schema.ts';
 import { inspectConfig } from '../../core/config/snapshot.ts';
 import type { StartProblem } from '../../core/host/start-checks.ts';
+import { configCommandMessages } from '../../core/messages/config-command-messages.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
 import { commandName } from '../command-name.ts';
 import { describeFailure, reportFailure } from '../failure.ts';
 import type { Action, Invocation } from '../invocation.ts';
-import { safeText } from '../output.ts';
 import { pathsOf } from '../settings.ts';
 import { isForRemote, plainStartProblems, problemLines } from '../start-check.ts';
+import { toldLines } from '../told-lines.ts';
 import type { JsonFlag } from './config-read.ts';
 
 interface Verdict {
@@ -40,12 +41,22 @@ export const configValidate: Action<JsonFlag> = async (invocation) => {
   const shownPath = displayPath(path, home);
   if (!verdict.valid) return refuse(invocation, verdict, shownPath);
   if (output.json) output.value({ ok: true, ...verdict });
-  else {
-    output.line(`${shownPath} is valid${isForRemote(file) ? ' for asking a gateway elsewhere' : ''}.`);
-    for (const issue of warnings) output.line(safeText(`Warning: ${issueText(issue)}`));
-  }
+  else for (const line of goodLines(invocation, verdict, { shownPath, file })) output.line(line);
   return 0;
 };
+
+function goodLines(
+  invocation: Invocation<JsonFlag>,
+  { warnings }: Verdict,
+  { shownPath, file }: { shownPath: string; file: ConfigFile },
+): string[] {
+  const say = configCommandMessages.in(invocation.language);
+  const told = warnings.map((issue) => `Warning: ${issueText(issue)}`);
+  return [
+    say(isForRemote(file) ? 'validForRemote' : 'valid', { file: shownPath }),
+    ...told.flatMap((text) => toldLines(text, invocation)),
+  ];
+}
 
 function refuse(invocation: Invocation<JsonFlag>, verdict: Verdict, shownPath: string): number {
   const lines = verdict.exists
@@ -56,12 +67,10 @@ function refuse(invocation: Invocation<JsonFlag>, verdict: Verdict, shownPath: s
       ];
   const { issues, warnings } = verdict;
   const failure = describeFailure(new RpcError('CONFIG_INVALID', lines.join('\n'), { issues, warnings }));
-  return reportFailure(invocation.output, { ...failure, document: { ...failure.document, ...verdict } });
+  return reportFailure(invocation, { ...failure, document: { ...failure.document, ...verdict } });
 }
 
 const issueText = ({ path, message }: ConfigIssue): string => `${path || '<root>'}: ${message}`;
 
-const listItem = (issue: StartProblem): string[] => {
-  const [first, ...rest] = issue.fix === undefined ? [issueText(issue)] : problemLines(issue);
-  return [`  - ${first}`, ...rest.map((line) => `    ${line}`)];
-};
+const listItem = (issue: StartProblem): string[] =>
+  issue.fix === undefined ? [`  - ${issueText(issue)}`] : problemLines(issue);

@@ -10,11 +10,13 @@ import { inspect } from '../../core/config/snapshot.ts';
 import { wantsText } from '../../core/config/text-value.ts';
 import { planEdits, storeWrite } from '../../core/config/write.ts';
 import type { StartProblem } from '../../core/host/start-checks.ts';
+import { configCommandMessages } from '../../core/messages/config-command-messages.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import { safeText } from '../output.ts';
 import { pathsOf } from '../settings.ts';
 import { plainStartProblems, problemLines } from '../start-check.ts';
+import { toldLines } from '../told-lines.ts';
 import type { JsonFlag } from './config-read.ts';
 
 interface SetFlags extends JsonFlag {
@@ -33,22 +35,14 @@ export const configSet: Action<SetFlags> = async (invocation) => {
       ? textValue(text, { isTyped: valueText !== '-' })
       : parseValue(text, isStrict);
   if (JSON.stringify(value).includes(REDACTED)) throw placeholderRefused(pathText);
-  return change(
-    invocation,
-    { path, value },
-    { done: `Set ${pathText}`, same: `${pathText} is set to that already` },
-  );
+  return change(invocation, { path, value }, { path: pathText, done: 'set', same: 'setAlready' });
 };
 
 export const configUnset: Action<JsonFlag> = (invocation) => {
   const [pathText = ''] = invocation.args;
   invocation.cli.endWhenInterrupted();
   const path = parseConfigPath(pathText);
-  return change(
-    invocation,
-    { path, remove: true },
-    { done: `Removed ${pathText}`, same: `${pathText} is not set` },
-  );
+  return change(invocation, { path, remove: true }, { path: pathText, done: 'removed', same: 'notSet' });
 };
 
 /** JSON5 such as `19001`, `true` or `["a"]`; any other text stands for itself unless `strict`. */
@@ -79,7 +73,7 @@ const placeholderRefused = (path: string): RpcError =>
 async function change(
   invocation: Invocation<JsonFlag>,
   edit: Edit,
-  words: { done: string; same: string },
+  words: { path: string; done: 'set' | 'removed'; same: 'setAlready' | 'notSet' },
 ): Promise<number> {
   const { cli, output } = invocation;
   const { configPath, stateDir, home } = pathsOf(invocation);
@@ -93,11 +87,12 @@ async function change(
     output.value({ ok: true, path: configPath, changedPaths: paths, ...atStart });
     return 0;
   }
-  output.line(safeText(`${paths.length > 0 ? words.done : words.same} in ${displayPath(configPath, home)}.`));
-  if (problems.length > 0) output.note('Warning: a gateway would not start with this configuration:');
-  for (const problem of problems) {
-    for (const line of problemLines(problem)) output.note(safeText(`  ${line}`));
-  }
+  const say = configCommandMessages.in(invocation.language);
+  const values = { path: words.path, file: displayPath(configPath, home) };
+  output.line(safeText(say(paths.length > 0 ? words.done : words.same, values)));
+  if (problems.length === 0) return 0;
+  output.note(say('wouldNotStart'));
+  for (const line of toldLines(problems.flatMap(problemLines).join('\n'), invocation)) output.note(line);
   return 0;
 }
 

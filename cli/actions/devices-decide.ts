@@ -4,7 +4,7 @@ import { type OpenGateway, withGateway, withScopes } from '../gateway.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import { fieldLines } from '../layout.ts';
 import type { QueryOptions } from '../options.ts';
-import { safeText } from '../output.ts';
+import { tellLines } from '../told-lines.ts';
 import { deviceName, type Listing, type Paired, type Pending, pendingFields } from './device-text.ts';
 
 type Query = Invocation<QueryOptions>;
@@ -28,19 +28,21 @@ export const devicesReject: Action<QueryOptions> = (invocation) =>
     const { output } = invocation;
     const result = await connection.call('device.pair.reject', { requestId }, { timeoutMs: timeLeft() });
     if (output.json) output.value(result);
-    else output.line(`Rejected ${safeText(pending ? deviceName(pending) : requestId)}.`);
+    else tellLines(invocation, `Rejected ${pending ? deviceName(pending) : requestId}.`);
     return 0;
   });
 
 async function approve(
-  { output, options: { scope: scopes } }: Invocation<ApproveOptions>,
+  invocation: Invocation<ApproveOptions>,
   { connection, timeLeft }: OpenGateway,
   requestId: string,
 ): Promise<number> {
+  const { output, options } = invocation;
+  const { scope: scopes } = options;
   const params = scopes === undefined ? { requestId } : { requestId, scopes };
   const result = await connection.call('device.pair.approve', params, { timeoutMs: timeLeft() });
   if (output.json) output.value(result);
-  else output.line(`Approved ${safeText(deviceName(result.device))}.`);
+  else tellLines(invocation, `Approved ${deviceName(result.device)}.`);
   return 0;
 }
 
@@ -67,9 +69,11 @@ function withRequest(
   });
 }
 
-function show({ output, cli }: Query, pending: Pending): void {
-  output.line(`Pairing request ${output.style.bold(safeText(pending.requestId))}`);
-  for (const line of fieldLines(pendingFields(pending, cli.clock.now()), output.width)) output.line(line);
+function show(invocation: Query, pending: Pending): void {
+  const { output, cli, language } = invocation;
+  tellLines(invocation, `Pairing request ${pending.requestId}`);
+  const fields = pendingFields(pending, cli.clock.now());
+  for (const line of fieldLines(fields, output.width, language)) output.line(line);
 }
 
 /** Without an id there must be no doubt: never the newest of several, which may be anybody's. */

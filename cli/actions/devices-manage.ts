@@ -1,7 +1,7 @@
 import { type OpenGateway, withGateway, withScopes } from '../gateway.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import type { QueryOptions } from '../options.ts';
-import { safeText } from '../output.ts';
+import { tellLines } from '../told-lines.ts';
 
 interface TokenFlags extends QueryOptions {
   role: string;
@@ -11,10 +11,8 @@ interface RotateFlags extends TokenFlags {
   scope?: string[];
 }
 
-const AFTER_ROTATION = [
-  'Its open connections were closed. It gets the new token by itself when it next connects with the token',
-  'or password of the gateway, or is paired again.',
-].join('\n');
+const AFTER_ROTATION =
+  'Its open connections were closed. It gets the new token by itself when it next connects with the token or password of the gateway, or is paired again.';
 
 const PAIRING = ['operator.pairing'];
 
@@ -53,9 +51,14 @@ function manage(
   return withGateway(invocation, { scopes: PAIRING }, (gateway) => task(gateway, deviceId));
 }
 
-function tell({ output }: Pick<Invocation, 'output'>, result: unknown, sentence: string): number {
+function tell(
+  invocation: Pick<Invocation, 'output' | 'language'>,
+  result: unknown,
+  sentence: string,
+): number {
+  const { output } = invocation;
   if (output.json) output.value(result);
-  else output.line(safeText(sentence));
+  else tellLines(invocation, sentence);
   return 0;
 }
 

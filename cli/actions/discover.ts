@@ -10,6 +10,7 @@ import type { DiscoverFlags } from '../commands/discover.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import { safeText } from '../output.ts';
 import { readSettings } from '../settings.ts';
+import { wrapLines } from '../text-width.ts';
 
 export const gatewayDiscover: Action<DiscoverFlags> = async (invocation) => {
   const { cli, options, output } = invocation;
@@ -25,7 +26,7 @@ export const gatewayDiscover: Action<DiscoverFlags> = async (invocation) => {
   const servers = dnsServer === undefined ? [] : [dnsServer];
   const found = await discover({ timeoutMs: timeout, clock: cli.clock, domain, servers });
   if (output.json) output.value({ ...found, problems: found.problems.map(problemDocument(invocation)) });
-  else for (const line of discoveryLines(invocation, found)) output.line(safeText(line));
+  else for (const line of discoveryLines(invocation, found)) output.line(line);
   return 0;
 };
 
@@ -36,14 +37,14 @@ export function discoveryLines(
   invocation: Asked,
   { beacons, count, domains, problems }: Discovery,
 ): string[] {
-  const { style } = invocation.output;
+  const { style, width } = invocation.output;
   const say = discoveryMessages.in(invocation.language);
-  const lines = [style.bold(say('title')), say('found', { count, domains: domains.join(' ') })];
+  const lines = [say('found', { count, domains: domains.join(' ') })];
   for (const beacon of beacons) lines.push(...beaconLines(beacon, say));
   if (problems.length > 0) lines.push('', say(count === 0 ? 'whyNothing' : 'notAll'));
   for (const problem of problems) lines.push(...problemLines(invocation, problem));
   if (count === 0 && domains.length === 1) lines.push('', say('tip', { command: commandName(invocation) }));
-  return lines;
+  return [style.bold(say('title')), ...lines.flatMap((line) => wrapLines(safeText(line), width))];
 }
 
 function beaconLines(beacon: Beacon, say: ReturnType<typeof discoveryMessages.in>): string[] {

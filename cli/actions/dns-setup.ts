@@ -49,7 +49,7 @@ export const dnsSetup: Action<DnsSetupFlags> = async (invocation) => {
     isLoopbackOnly: bind === 'loopback',
   };
   if (output.json) output.value({ ok: true, ...setup });
-  else for (const line of setupLines(invocation, setup)) output.line(safeText(line));
+  else for (const line of setupLines(invocation, setup)) output.line(line);
   return 0;
 };
 
@@ -68,7 +68,7 @@ function checkedDomain(text: string): string {
 
 function setupLines(invocation: Invocation<DnsSetupFlags>, setup: Setup): string[] {
   const { domain, address, file, zone, corefile, isLoopbackOnly } = setup;
-  const { bold } = invocation.output.style;
+  const { style } = invocation.output;
   const say = discoveryMessages.in(invocation.language);
   const command = commandName(invocation);
   const bare = domain.slice(0, -1);
@@ -77,8 +77,7 @@ function setupLines(invocation: Invocation<DnsSetupFlags>, setup: Setup): string
       .trimEnd()
       .split('\n')
       .map((line) => `   ${line}`);
-  return [
-    bold(say('setupTitle', { domain })),
+  const lines = [
     say('setupNothing'),
     '',
     say('setupZone', { file }),
@@ -92,6 +91,7 @@ function setupLines(invocation: Invocation<DnsSetupFlags>, setup: Setup): string
     ...block(`${command} config set discovery.wideArea.domain ${bare}\n${command} gateway discover`),
     ...(isLoopbackOnly ? [say('setupBind'), ...block(`${command} config set gateway.bind tailnet`)] : []),
   ];
+  return [style.bold(safeText(say('setupTitle', { domain }))), ...lines.map(safeText)];
 }
 
 function refuse(invocation: Invocation<DnsSetupFlags>): number {

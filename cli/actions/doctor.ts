@@ -15,6 +15,7 @@ import { safeText } from '../output.ts';
 import { english, ownWording } from '../service.ts';
 import { problemLines } from '../service-text.ts';
 import { pathsOf } from '../settings.ts';
+import { wrapLines } from '../text-width.ts';
 
 export interface DoctorFlags extends QueryOptions {
   fix?: boolean;
@@ -34,7 +35,8 @@ export const doctor: Action<DoctorFlags> = async (invocation) => {
   const wording = ownWording(invocation);
   const { home } = pathsOf(invocation);
   const command = `${commandName(invocation)} doctor`;
-  const commands = { fix: `${command} --fix`, undo: `${command} --undo` };
+  const port = options.port === undefined ? '' : ` --port ${options.port}`;
+  const commands = { fix: `${command} --fix${port}`, undo: `${command} --undo` };
   if (output.json) output.value(doctorDocument(report, home, english(invocation)));
   else
     for (const line of doctorLines(report, { output, language, home, wording }, commands)) output.line(line);
@@ -61,7 +63,8 @@ async function undo(invocation: Doctor): Promise<number> {
     for (const line of changeLines(change, { language, home })) output.line(`  ${safeText(line)}`);
   }
   const command = `${commandName(invocation)} gateway restart`;
-  if (changes.some(isRunningService)) output.line(say('undoneService', { command }));
+  if (changes.some(isRunningService))
+    for (const line of wrapLines(say('undoneService', { command }), output.width)) output.line(line);
   return 0;
 }
 

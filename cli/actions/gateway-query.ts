@@ -1,3 +1,4 @@
+import { inLanguage } from '../../core/messages/in-language.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
 import { withGateway } from '../gateway.ts';
 import type { Action } from '../invocation.ts';
@@ -11,7 +12,7 @@ export const gatewayHealth: Action<QueryOptions> = (invocation) => {
     const health = await connection.call('health', undefined, { timeoutMs: timeLeft() });
     if (output.json) output.value(health);
     else {
-      output.line(output.style.bold('Gateway Health'));
+      output.line(output.style.bold(inLanguage(invocation.language)('Gateway Health')));
       output.line(`${output.style.green('OK')} (${Math.round(health.durationMs)}ms)`);
     }
     return 0;
@@ -36,7 +37,8 @@ export const gatewayCall: Action<CallFlags> = async (invocation) => {
   return withGateway(invocation, request, async ({ connection, timeLeft }) => {
     const { expectFinal } = options;
     const result = await connection.request(method, params, { timeoutMs: timeLeft(), expectFinal });
-    if (!output.json) output.line(output.style.bold(`Gateway call: ${method}`));
+    if (!output.json)
+      output.line(output.style.bold(inLanguage(invocation.language)(`Gateway call: ${method}`)));
     output.value(result);
     return 0;
   });

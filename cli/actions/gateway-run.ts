@@ -4,6 +4,7 @@ import { RpcError } from '../../core/protocol/errors.ts';
 import { commandName } from '../command-name.ts';
 import type { RunFlags } from '../commands/run-options.ts';
 import type { Action, Invocation } from '../invocation.ts';
+import { toldLines } from '../told-lines.ts';
 
 type Run = Invocation<RunFlags & Record<string, unknown>>;
 
@@ -12,7 +13,8 @@ export const gatewayRun: Action<RunFlags & Record<string, unknown>> = async (inv
   const { cli, globals, options, output } = invocation;
   refuseQueryOptions(invocation);
   refuseTwoStyles(options);
-  for (const remark of remarksOn(options)) output.note(remark);
+  const inOwn = (text: string): string => toldLines(text, invocation).join('\n');
+  for (const remark of remarksOn(options)) output.note(inOwn(remark));
   const { runGateway } = await import('../../core/host/run-gateway.ts');
   return runGateway({
     flags: flagsOf(options, globals.dev),
@@ -20,6 +22,7 @@ export const gatewayRun: Action<RunFlags & Record<string, unknown>> = async (inv
     profile: globals.profile,
     dev: globals.dev,
     language: invocation.language,
+    present: inOwn,
     stdout: cli.stdout,
     stderr: cli.stderr,
   });

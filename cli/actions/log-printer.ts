@@ -2,7 +2,8 @@ import { isAtLeast, isSince, type LogLine, parseLogLine } from '../../core/logs/
 import type { LogTail } from '../../core/logs/tail.ts';
 import type { LogsFlags } from '../commands/logs.ts';
 import type { Invocation } from '../invocation.ts';
-import { type Output, type Style, safeText } from '../output.ts';
+import { type Style, safeText } from '../output.ts';
+import { tellNote } from '../told-lines.ts';
 import { logLineText } from './log-line.ts';
 
 export interface LogPrinter {
@@ -25,7 +26,8 @@ const noColours: Style = {
 };
 
 /** People get lines; programs get one JSON object a line: `meta` first, then `log`, `raw` and `notice`. */
-export function createLogPrinter({ output, options, cli }: Invocation<LogsFlags>): LogPrinter {
+export function createLogPrinter(invocation: Invocation<LogsFlags>): LogPrinter {
+  const { output, options, cli } = invocation;
   const oldest = options.since === undefined ? Number.NEGATIVE_INFINITY : cli.clock.now() - options.since;
   const threshold = options.level ?? 'trace';
   const style = options.plain ? noColours : output.style;
@@ -46,21 +48,22 @@ export function createLogPrinter({ output, options, cli }: Invocation<LogsFlags>
       if (output.json) output.record({ type: 'meta', source, file, cursor, size, truncated, reset });
       const lines = wanted(tail).slice(-options.limit);
       for (const line of lines) print(line);
-      if (lines.length === 0 && !output.json) output.note(`No lines to show in ${safeText(file)}.`);
+      if (lines.length === 0 && !output.json) tellNote(invocation, `No lines to show in ${file}.`);
     },
     more(tail) {
-      if (tail.reset) notice(output, tail);
+      if (tail.reset) notice(invocation, tail);
       for (const line of wanted(tail)) print(line);
     },
   };
 }
 
-function notice(output: Output, { skippedBytes }: LogTail): void {
+function notice(invocation: Invocation<LogsFlags>, { skippedBytes }: LogTail): void {
   const message = skippedBytes
     ? `${skippedBytes} bytes were written faster than they could be shown.`
     : 'The log file was replaced.';
+  const { output } = invocation;
   if (output.json) output.record({ type: 'notice', message });
-  else output.note(message);
+  else tellNote(invocation, message);
 }
 
 const record = ({ raw, parsed }: Line): Record<string, unknown> =>

@@ -6,6 +6,7 @@ import { describeFailure, reportError } from '../failure.ts';
 import { type OpenGateway, type Reached, reachGateway } from '../gateway.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import type { QueryOptions } from '../options.ts';
+import { tellNote } from '../told-lines.ts';
 import { createLogPrinter } from './log-printer.ts';
 
 type Flags = LogsFlags & QueryOptions;
@@ -85,10 +86,12 @@ function isReplaceable({ context }: Reached, error: unknown): boolean {
   return context.target?.source === 'local loopback' && type === 'gateway_transport_error';
 }
 
-function filesInstead({ cli, output }: Logs, { context, settings }: Reached, error: unknown): Source {
+function filesInstead(invocation: Logs, { context, settings }: Reached, error: unknown): Source {
+  const { cli } = invocation;
   const { trayDir, home, profile } = settings.paths;
   const place = { dir: join(trayDir, 'logs'), file: settings.text('logging.file'), profile };
   const reason = (describeFailure(error, context).lines[0] ?? '').replace(/\.?$/, '.');
-  output.note(`${reason} Reading the log files in ${displayPath(place.file ?? place.dir, home)} instead.`);
+  tellNote(invocation, reason);
+  tellNote(invocation, `Reading the log files in ${displayPath(place.file ?? place.dir, home)} instead.`);
   return { name: 'files', tail: (request) => tailLog({ ...request, ...place, now: cli.clock.now() }) };
 }

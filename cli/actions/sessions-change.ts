@@ -3,9 +3,9 @@ import { RpcError } from '../../core/protocol/errors.ts';
 import { type OpenGateway, withGateway, withScopes } from '../gateway.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import type { QueryOptions } from '../options.ts';
-import { safeText } from '../output.ts';
 import { existingKey, noSession } from '../session-lookup.ts';
 import { counted } from '../session-text.ts';
+import { tellLines } from '../told-lines.ts';
 
 interface Told {
   /** What the gateway answered. */
@@ -74,9 +74,10 @@ function change(invocation: Invocation<QueryOptions>, scope: string, task: Chang
   );
 }
 
-function tell({ output }: Invocation<QueryOptions>, { result, lines }: Told): number {
+function tell(invocation: Invocation<QueryOptions>, { result, lines }: Told): number {
+  const { output } = invocation;
   if (output.json) output.value(result);
-  else for (const line of lines) output.line(safeText(line));
+  else for (const line of lines) tellLines(invocation, line);
   return 0;
 }
 

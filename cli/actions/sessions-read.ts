@@ -9,6 +9,7 @@ import type { QueryOptions } from '../options.ts';
 import { safeText } from '../output.ts';
 import { existingKey } from '../session-lookup.ts';
 import { counted, grouped, rowsOf, sessionFields, sessionLines } from '../session-text.ts';
+import { tellLines } from '../told-lines.ts';
 
 type Flags = ListFlags & QueryOptions;
 
@@ -28,14 +29,17 @@ export const sessionsList: Action<Flags> = (invocation) => {
 };
 
 function printList(invocation: Invocation<Flags>, listing: Json): void {
-  const { output, cli } = invocation;
+  const { output, cli, language } = invocation;
   const rows = rowsOf(listing);
   const total = Math.max(asNumber(listing.totalCount) ?? 0, rows.length);
-  if (rows.length === 0) output.line(`There are no sessions. Begin one: ${commandHint(invocation, 'chat')}`);
+  if (rows.length === 0)
+    tellLines(invocation, `There are no sessions. Begin one: ${commandHint(invocation, 'chat')}`);
   for (const row of rows) {
-    for (const line of sessionLines(row, cli.clock.now(), output.width, output.style)) output.line(line);
+    for (const line of sessionLines(row, cli.clock.now(), output.width, output.style, language))
+      output.line(line);
   }
-  if (total > rows.length) output.line(`\n${rows.length} of ${grouped(total)} sessions; --limit shows more.`);
+  if (total > rows.length)
+    tellLines(invocation, `\n${rows.length} of ${grouped(total)} sessions; --limit shows more.`);
 }
 
 export const sessionsShow: Action<Flags> = (invocation) => {
@@ -52,15 +56,16 @@ export const sessionsShow: Action<Flags> = (invocation) => {
   });
 };
 
-function printSession({ output, cli }: Invocation<Flags>, key: string, history: Json): void {
+function printSession(invocation: Invocation<Flags>, key: string, history: Json): void {
+  const { output, cli, language } = invocation;
   const { style, width } = output;
   const messages = Array.isArray(history.messages) ? history.messages : [];
   const row = { sessionId: history.sessionId, ...asObject(history.sessionInfo) };
   output.line(style.bold(safeText(key)));
-  for (const line of fieldLines(sessionFields(row, cli.clock.now()), width)) output.line(line);
+  for (const line of fieldLines(sessionFields(row, cli.clock.now()), width, language)) output.line(line);
   const earlier = (asNumber(history.totalMessages) ?? 0) - messages.length;
   output.line();
-  if (earlier > 0) output.line(style.dim(`(${counted(earlier, 'earlier message')}; --limit shows more)\n`));
-  if (messages.length === 0) output.line('No messages yet.');
+  if (earlier > 0) tellLines(invocation, `(${counted(earlier, 'earlier message')}; --limit shows more)\n`);
+  if (messages.length === 0) tellLines(invocation, 'No messages yet.');
   for (const line of transcriptLines(messages, style, width)) output.line(line);
 }

@@ -1,5 +1,6 @@
 import { asNumber, asObject, asText, type Json } from '../../core/lib/json.ts';
 import { escapeControl } from '../../core/logs/console-log.ts';
+import { inLanguage, LISTED_IN_ENGLISH } from '../../core/messages/in-language.ts';
 import type { ListFlags } from '../commands/sessions.ts';
 import { type OpenGateway, withGateway } from '../gateway.ts';
 import type { Action, Invocation } from '../invocation.ts';
@@ -7,6 +8,7 @@ import { ago, wrap } from '../layout.ts';
 import type { QueryOptions } from '../options.ts';
 import { safeText } from '../output.ts';
 import { counted, rowsOf, sessionLines } from '../session-text.ts';
+import { tellLines, tellNote } from '../told-lines.ts';
 
 type Search = Invocation<ListFlags & QueryOptions>;
 
@@ -45,34 +47,35 @@ async function find({ options, args }: Search, { connection, timeLeft }: OpenGat
   return { sessions, messages: hits, truncated: answer.truncated === true };
 }
 
-function print({ output, cli, args }: Search, { sessions, messages, truncated }: Found): void {
+function print(invocation: Search, { sessions, messages, truncated }: Found): void {
+  const { output, cli, args, language } = invocation;
   const now = cli.clock.now();
-  if (sessions.length > 0) output.line(`Titles: ${counted(sessions.length, 'session')}`);
+  if (sessions.length > 0) tellLines(invocation, `Titles: ${counted(sessions.length, 'session')}`);
   for (const row of sessions) {
-    for (const line of sessionLines(row, now, output.width, output.style)) output.line(line);
+    for (const line of sessionLines(row, now, output.width, output.style, language)) output.line(line);
   }
-  if (messages === undefined) output.note('This gateway looks for titles only, not into messages.');
-  else if (messages.length > 0) printHits({ output, cli }, messages, sessions.length > 0);
-  if (truncated) output.note('There is more; search for more words, or in one agent.');
-  if (sessions.length === 0 && !messages?.length)
-    output.note(safeText(`Nothing was found for "${args[0]}".`));
+  if (messages === undefined) tellNote(invocation, 'This gateway looks for titles only, not into messages.');
+  else if (messages.length > 0) printHits(invocation, messages, sessions.length > 0);
+  if (truncated) tellNote(invocation, 'There is more; search for more words, or in one agent.');
+  if (sessions.length === 0 && !messages?.length) tellNote(invocation, `Nothing was found for "${args[0]}".`);
 }
 
 /** Hits of the same session stand together, in the order in which the gateway told them. */
-function printHits({ output, cli }: Pick<Search, 'output' | 'cli'>, hits: Json[], isSecond: boolean): void {
-  output.line(`${isSecond ? '\n' : ''}Messages: ${counted(hits.length, 'hit')}`);
+function printHits(invocation: Search, hits: Json[], isSecond: boolean): void {
+  const { output, cli, language } = invocation;
+  tellLines(invocation, `${isSecond ? '\n' : ''}Messages: ${counted(hits.length, 'hit')}`);
   const keys = new Set(hits.map(({ sessionKey }) => String(sessionKey)));
   for (const key of keys) {
     output.line(output.style.bold(safeText(key)));
     const own = hits.filter(({ sessionKey }) => String(sessionKey) === key);
-    const texts = own.map((hit) => hitText(hit, cli.clock.now()));
+    const texts = own.map((hit) => hitText(hit, cli.clock.now(), inLanguage(language, LISTED_IN_ENGLISH)));
     for (const line of texts.flatMap((text) => wrap(text, output.width - 4))) output.line(`    ${line}`);
   }
 }
 
 /** `you, 3 d ago: … the words around …` */
-function hitText({ role, timestamp, snippet }: Json, now: number): string {
+function hitText({ role, timestamp, snippet }: Json, now: number, inOwn: (text: string) => string): string {
   const when = asNumber(timestamp);
-  const who = `${role === 'user' ? 'you' : 'agent'}${when === undefined ? '' : `, ${ago(when, now)}`}`;
+  const who = `${inOwn(role === 'user' ? 'you' : 'agent')}${when === undefined ? '' : `, ${inOwn(ago(when, now))}`}`;
   return escapeControl(`${who}: ${asText(snippet) ?? ''}`);
 }

@@ -3,8 +3,8 @@ import { RpcError } from '../../core/protocol/errors.ts';
 import { withGateway } from '../gateway.ts';
 import type { Action } from '../invocation.ts';
 import type { QueryOptions } from '../options.ts';
-import { safeText } from '../output.ts';
 import { grouped } from '../session-text.ts';
+import { tellLines } from '../told-lines.ts';
 
 interface UsageFlags extends QueryOptions {
   days: number;
@@ -26,7 +26,7 @@ export const usageCost: Action<UsageFlags> = (invocation) => {
       { timeoutMs: timeLeft() },
     );
     if (output.json) output.value(usage);
-    else for (const line of usageLines(usage, days)) output.line(safeText(line));
+    else for (const line of usageLines(usage, days)) tellLines(invocation, line);
     return 0;
   });
 };

@@ -14,15 +14,15 @@ export function chatApprover(
   printer: AnswerPrinter,
 ): Approver {
   const show = (approval: Approval): void => {
-    printer.aside('The agent asks for permission:');
+    printer.aside(screen.inOwn('The agent asks for permission:'));
     const now = invocation.cli.clock.now();
-    for (const line of approvalLines(approval, now, screen.width)) screen.say(line);
+    for (const line of approvalLines(approval, now, screen.width, invocation.language)) screen.say(line);
   };
   const leave = (approval: Approval): void => {
-    for (const line of elsewhere(invocation, approval)) screen.say(line);
+    for (const line of elsewhere(invocation, approval)) screen.say(screen.inOwn(line));
   };
   return {
-    tell: (line) => printer.aside(safeText(line)),
+    tell: (line) => printer.aside(safeText(screen.inOwn(line))),
     async decide(approval, signal) {
       show(approval);
       if (!screen.isTerminal) leave(approval);

@@ -55,13 +55,13 @@ export function parseCommand(text: string): ParsedCommand | undefined {
   };
 }
 
-export function helpLines(): string[] {
+export function helpLines(inOwn: (text: string) => string = String): string[] {
   const all = Object.values(COMMANDS);
   const column = Math.max(...all.map(({ usage }) => usage.length)) + 2;
   return [
-    ...all.map(({ usage, summary }) => `  ${usage.padEnd(column)}${summary}`),
-    `  ${'Ctrl-C'.padEnd(column)}stop the answer; once more, leave`,
-    'Everything else is said to the agent, also what begins with another / word.',
-    'What you type during an answer waits until it is there.',
+    ...all.map(({ usage, summary }) => `  ${usage.padEnd(column)}${inOwn(summary)}`),
+    `  ${'Ctrl-C'.padEnd(column)}${inOwn('stop the answer; once more, leave')}`,
+    inOwn('Everything else is said to the agent, also what begins with another / word.'),
+    inOwn('What you type during an answer waits until it is there.'),
   ];
 }

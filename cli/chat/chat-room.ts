@@ -59,7 +59,7 @@ export class ChatRoom implements ChatActions {
   }
 
   help(): void {
-    for (const line of helpLines()) this.#screen.say(line);
+    for (const line of helpLines(this.#screen.inOwn)) this.#screen.say(line);
   }
 
   async startOver(): Promise<void> {
@@ -73,12 +73,12 @@ export class ChatRoom implements ChatActions {
   }
 
   async listSessions(): Promise<void> {
-    const { cli } = this.#invocation;
+    const { cli, language } = this.#invocation;
     const params = { limit: SESSIONS_LIMIT, includeDerivedTitles: true };
     const rows = rowsOf(await this.#talk.request('sessions.list', params));
     const { width, style } = this.#screen;
     for (const row of rows) {
-      for (const line of sessionLines(row, cli.clock.now(), width, style)) this.#screen.say(line);
+      for (const line of sessionLines(row, cli.clock.now(), width, style, language)) this.#screen.say(line);
     }
     this.#screen.remark(rows.length === 0 ? 'There are no sessions yet.' : 'Go to one: /sessions <key>');
   }

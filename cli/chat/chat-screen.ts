@@ -1,7 +1,9 @@
+import { inLanguage, LISTED_IN_ENGLISH, SPOKEN_IN_ENGLISH } from '../../core/messages/in-language.ts';
 import type { Screen } from '../conversation/answer-printer.ts';
 import { describeFailure, type FailureContext } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { safeText } from '../output.ts';
+import { toldLines } from '../told-lines.ts';
 import { type LineEditor, openLineEditor } from './line-editor.ts';
 
 export interface ScreenHandlers {
@@ -16,16 +18,21 @@ const PROMPT = '> ';
 export class ChatScreen implements Screen {
   readonly isShared = true;
   readonly #output: Invocation['output'];
+  /** Says what this program says in English in the language of the reader. */
+  readonly inOwn: (text: string) => string;
+  readonly #told: Pick<Invocation, 'output' | 'language'>;
   readonly #context: FailureContext;
   readonly #editor: LineEditor;
   #asking: ((answer: string | undefined) => void) | undefined;
 
   constructor(
-    { cli, output }: Pick<Invocation, 'cli' | 'output'>,
+    { cli, output, language }: Pick<Invocation, 'cli' | 'output' | 'language'>,
     context: FailureContext,
     handlers: ScreenHandlers,
   ) {
     this.#output = output;
+    this.#told = { output, language };
+    this.inOwn = inLanguage(language, [...SPOKEN_IN_ENGLISH, ...LISTED_IN_ENGLISH]);
     this.#context = context;
     this.#editor = openLineEditor(cli, {
       ...handlers,
@@ -60,12 +67,12 @@ export class ChatScreen implements Screen {
 
   /** Of the program, not of the agent. */
   remark(text: string): void {
-    this.aside(safeText(text));
+    this.aside(safeText(this.inOwn(text)));
   }
 
   problem(error: unknown): void {
     const { lines } = describeFailure(error, this.#context);
-    for (const line of lines) this.say(this.style.red(safeText(line)));
+    for (const line of toldLines(lines.join('\n'), this.#told)) this.say(this.style.red(line));
   }
 
   /** Lets somebody type. */

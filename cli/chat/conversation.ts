@@ -221,10 +221,10 @@ export class Conversation {
     const { title, model } = headline(history);
     const screen = this.#screen;
     screen.say(screen.style.bold(safeText([this.#key, title].filter(Boolean).join(' · '))));
-    screen.remark([model, '/help shows what can be typed'].filter(Boolean).join(' · '));
+    screen.remark([model, screen.inOwn('/help shows what can be typed')].filter(Boolean).join(' · '));
     screen.say();
     const earlier = (asNumber(asObject(history).totalMessages) ?? 0) - messages.length;
-    if (earlier > 0) screen.remark(`(${counted(earlier, 'earlier message')})\n`);
+    if (earlier > 0) screen.remark(`(${screen.inOwn(counted(earlier, 'earlier message'))})\n`);
     const lines = transcriptLines(messages, screen.style, screen.width);
     for (const line of lines) screen.say(line);
     if (lines.length > 0) screen.say();
@@ -246,7 +246,7 @@ export class Conversation {
 
   /** A remark that may come in the middle of an answer. */
   #aside(text: string): void {
-    if (this.#turn) this.#turn.printer.aside(safeText(text));
+    if (this.#turn) this.#turn.printer.aside(safeText(this.#screen.inOwn(text)));
     else this.#screen.remark(text);
   }
 }
@@ -262,4 +262,4 @@ function keyRules(snapshot: unknown): KeyRules {
 }
 
 const awayText = (reason: string | undefined): string =>
-  `The connection is lost${reason ? ` (${reason})` : ''}; trying again …`;
+  reason ? `The connection is lost (${reason}); trying again …` : 'The connection is lost; trying again …';

@@ -16,7 +16,7 @@ export function addDiscoverCommand(gateway: Command, run: Run): void {
     .addOption(
       new Option('--timeout <ms>', 'How long to listen in ms')
         .default(2000)
-        .argParser(parseCount('--timeout', 'milliseconds', 600_000)),
+        .argParser(parseCount('--timeout', 600_000)),
     )
     .option('--domain <domain>', 'Wide-area domain to ask (otherwise discovery.wideArea.domain)')
     .option('--dns-server <address>', 'Name server to ask for it, such as 100.64.0.1 or 127.0.0.1:5300')

@@ -81,7 +81,7 @@ function addUsageCost(gateway: Command, run: Run): void {
     .addOption(
       new Option('--days <count>', 'How many days, up to today')
         .default(30)
-        .argParser(parseCount('--days', 'days', 3650)),
+        .argParser(parseCount('--days', 3650)),
     )
     .option('--agent <id>', 'Only one agent')
     .option('--all-agents', 'All agents together');

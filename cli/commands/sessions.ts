@@ -24,7 +24,7 @@ export function addSessionsCommands(program: Command, run: Run): void {
 const limit = (fallback: number, most: number): Option =>
   new Option('--limit <count>', 'How many at most, the newest')
     .default(fallback)
-    .argParser(parseCount('--limit', 'entries', most));
+    .argParser(parseCount('--limit', most));
 
 function addReaders(sessions: Command, run: Run): void {
   const list = addLeaf(sessions, 'list', 'List sessions, the most recently used first')

@@ -1,5 +1,6 @@
 import { withoutHidden } from '../../core/approvals/command-text.ts';
 import { asObject, asText, asTexts, type Json } from '../../core/lib/json.ts';
+import type { Language } from '../../core/messages/language.ts';
 import { ago, type Field, fieldLines } from '../layout.ts';
 
 export type Decision = 'allow-once' | 'allow-always' | 'deny';
@@ -60,7 +61,12 @@ export const commandLines = (command: string): string[] =>
   command.split('\n').map((line) => `    | ${unhide(line)}`);
 
 /** Everything a person needs to decide, nothing cut short. */
-export function approvalLines(approval: Approval, now: number, width: number): string[] {
+export function approvalLines(
+  approval: Approval,
+  now: number,
+  width: number,
+  language: Language = 'en',
+): string[] {
   const fields: Field[] = [
     ['Directory', approval.cwd],
     ...Object.entries(approval.env).map(
@@ -72,7 +78,7 @@ export function approvalLines(approval: Approval, now: number, width: number): s
     ['Warning', approval.warning],
     ['Asked', approval.createdAtMs > 0 ? timesOf(approval, now) : undefined],
   ];
-  return [...commandLines(approval.command), ...fieldLines(fields, width)];
+  return [...commandLines(approval.command), ...fieldLines(fields, width, language)];
 }
 
 function timesOf({ createdAtMs, expiresAtMs }: Approval, now: number): string {

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { inLanguage } from '../../core/messages/in-language.ts';
 import { commandHint, SAFE_WORD } from '../command-hint.ts';
 import type { Cli, Invocation } from '../invocation.ts';
 import type { QueryOptions } from '../options.ts';
@@ -18,17 +19,18 @@ const TYPED_MS = 50;
 
 /** Asks on the terminal; where there is none, says how to decide elsewhere. */
 export function terminalApprover(invocation: Invocation<QueryOptions>, parts: ApproverParts): Approver {
-  const { cli, output } = invocation;
-  const tell = (line: string): void => parts.aside(safeText(line));
+  const { cli, output, language } = invocation;
+  const inOwn = inLanguage(language);
+  const tell = (line: string): void => parts.aside(safeText(inOwn(line)));
   return {
     tell,
     async decide(approval, signal) {
       tell('The agent asks for permission:');
       const width = cli.stderr.columns ?? 80;
-      for (const line of approvalLines(approval, cli.clock.now(), width)) output.note(line);
+      for (const line of approvalLines(approval, cli.clock.now(), width, language)) output.note(line);
       const mayAsk = cli.stdin.isTTY === true && cli.stderr.isTTY === true && !output.json;
       if (mayAsk) return question(invocation, approval, parts, signal);
-      for (const line of elsewhere(invocation, approval)) output.note(line);
+      for (const line of elsewhere(invocation, approval)) output.note(inOwn(line));
       return undefined;
     },
   };
@@ -54,7 +56,7 @@ export async function forgetTyped({ stdin, clock }: Cli): Promise<void> {
 }
 
 async function question(
-  { cli, output }: Invocation<QueryOptions>,
+  { cli, output, language }: Invocation<QueryOptions>,
   approval: Approval,
   parts: ApproverParts,
   signal: AbortSignal,
@@ -69,7 +71,8 @@ async function question(
       lines.close();
     };
     const decided = (): void => {
-      output.note(signal.reason === DECIDED_ELSEWHERE ? '\nThis has been decided elsewhere.' : '');
+      const why = signal.reason === DECIDED_ELSEWHERE ? '\nThis has been decided elsewhere.' : '';
+      output.note(inLanguage(language)(why));
       end(undefined);
     };
     signal.addEventListener('abort', decided, { once: true });

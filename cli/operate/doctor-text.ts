@@ -9,7 +9,7 @@ import { wordsFor } from '../../core/verdict/words.ts';
 import type { Invocation } from '../invocation.ts';
 import { safeText } from '../output.ts';
 import { problemLines, problemText, type Wording } from '../service-text.ts';
-import { wrapWidth } from '../text-width.ts';
+import { wrapLines, wrapWidth } from '../text-width.ts';
 import { findingDocument, findingLines, verdictDocument } from './verdict-text.ts';
 
 type Told = Pick<Invocation, 'language' | 'output'> & { home: string; wording: Wording };
@@ -24,7 +24,7 @@ export function doctorLines(report: DoctorReport, told: Told, commands: Commands
     return [...diagnosisLines(one, { report, isRepeated }, told), ''];
   });
   const hint = hintOf(diagnoses, commands, told.language);
-  return hint ? [...lines, ...wrapWidth(hint, told.output.width)] : lines.slice(0, -1);
+  return hint ? [...lines, ...wrapLines(hint, told.output.width)] : lines.slice(0, -1);
 }
 
 /** To be pasted. */
@@ -35,7 +35,7 @@ export interface Commands {
 
 const obstacleLines = (obstacle: ServiceProblem, { wording, output }: Told): string[] =>
   problemLines(obstacle, wording).flatMap((line) =>
-    wrapWidth(safeText(line), output.width - 2).map((part) => `  ${part}`),
+    wrapLines(safeText(line), output.width - 2).map((part) => `  ${part}`),
   );
 
 function hintOf(diagnoses: readonly Diagnosis[], { fix, undo }: Commands, language: Language) {

@@ -76,7 +76,7 @@ async function inspect(
   const subject = { ...(way && { way }), ...(local && { local }), ...(network && { network }) };
   const { clock } = invocation.cli;
   return inspectGateway(
-    { command: commandName(invocation), ...subject },
+    { command: commandName(invocation), port: invocation.options.port, ...subject },
     { clock, timeoutMs, methods: ['status'] },
   );
 }

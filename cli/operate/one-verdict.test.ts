@@ -126,6 +126,46 @@ test.each(FINDING_CODES)('%s belongs to a layer and is told in every language wi
   }
 });
 
+/** As long as they get. */
+const LONG: Finding['values'] = {
+  ...VALUES,
+  reason: `gateway.tls.keyPath: ${'Invalid input: expected string, received number. '.repeat(3)}`,
+  path: `/home/ana/${'a-directory/'.repeat(8)}openclaw.json`,
+  holder: `pid 4711 ana: node ${'/opt/some/where/'.repeat(5)}server.js --listen (127.0.0.1:18789)`,
+  expected: 'ab'.repeat(32),
+  actual: 'cd'.repeat(32),
+};
+
+test.each(FINDING_CODES)(
+  '%s is printed in lines of 80 columns, but for a command or a word that is longer',
+  (code) => {
+    for (const context of contexts.map((one) => ({ ...one, command: 'openclaw --profile a-long-name' })))
+      for (const language of LANGUAGES) {
+        const told = { language, output, home: '/home', wording };
+        const finding: Finding = { code, values: LONG };
+        const verdict = { ok: false, finding, layer: kindOf(code).layer, evidence: [], warnings: [finding] };
+        for (const line of verdictLines(verdict, context, told)) {
+          const isOneWord = !/\s/.test(line.trim());
+          if (!/^ +openclaw /.test(line) && !isOneWord)
+            expect(displayWidth(line), line).toBeLessThanOrEqual(80);
+          // A command is not broken: its program and what it is to do stand on one line.
+          expect(line).not.toMatch(/(^|\s)openclaw( --profile \S+)?$/);
+        }
+      }
+  },
+);
+
+test('a port that was asked for is part of the commands that start a gateway on it', () => {
+  const context = { command: 'openclaw', isLocal: true, hasService: false, freePort: 1, port: 19_555 };
+  const commandOf = (code: Finding['code'], more = {}) =>
+    wordsFor({ code, values: VALUES }, { ...context, ...more }, 'en').command;
+  expect(commandOf('GATEWAY_NOT_RUNNING')).toBe('openclaw gateway run --port 19555');
+  expect(commandOf('HTTP_SILENT')).toBe('openclaw gateway run --force --port 19555');
+  expect(commandOf('GATEWAY_STARTING')).toBe('openclaw gateway wait-ready --port 19555');
+  expect(commandOf('SERVICE_PORT_DIFFERS')).toBe('openclaw gateway install --force --port 19555');
+  expect(commandOf('GATEWAY_NOT_RUNNING', { hasService: true })).toBe('openclaw gateway start');
+});
+
 test('there are no words for a code that does not exist', () => {
   const known = new Set<string>([
     'SERVICE_DRIFT_FIX',

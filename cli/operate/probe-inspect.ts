@@ -37,5 +37,6 @@ export function inspect(
 ): Promise<Inspection> {
   const command = commandName(invocation);
   const { clock } = invocation.cli;
-  return inspectGateway({ command, ...subject }, { clock, timeoutMs, methods: DETAIL_METHODS });
+  const { port } = invocation.options;
+  return inspectGateway({ command, port, ...subject }, { clock, timeoutMs, methods: DETAIL_METHODS });
 }

@@ -2,7 +2,7 @@ import { asText, valueAt } from '../../core/lib/json.ts';
 import { probeMessages } from '../../core/messages/probe-messages.ts';
 import { commandName } from '../command-name.ts';
 import { safeText } from '../output.ts';
-import { wrapWidth } from '../text-width.ts';
+import { wrapLines, wrapWidth } from '../text-width.ts';
 import type { ProbedTarget } from './probe-inspect.ts';
 import { isReachable } from './probe-inspect.ts';
 import type { ProbeFindings } from './probe-look.ts';
@@ -51,7 +51,7 @@ function warningLines(findings: ProbeFindings, { output, language }: ProbeInvoca
 }
 
 function listItem(text: string, width: number): string[] {
-  const lines = text.split('\n').flatMap((line) => wrapWidth(line, width - 2));
+  const lines = wrapLines(text, width - 2);
   return lines.map((line, index) => `${index === 0 ? '-' : ' '} ${line}`);
 }
 
@@ -72,7 +72,7 @@ function discoveryLines({ discovery }: ProbeFindings, invocation: ProbeInvocatio
       ? say('notListened')
       : say(count === 1 ? 'foundOne' : 'found', { count, domains: domains.join(' '), ms: listenedMs }),
     ...beacons.map(({ displayName, wsUrl }) => safeText(`- ${displayName} ${wsUrl}`)),
-    ...(count === 0 || listenedMs < timeoutMs ? wrapWidth(tip, output.width) : []),
+    ...(count === 0 || listenedMs < timeoutMs ? wrapLines(tip, output.width) : []),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { displayPath } from '../../core/config/paths.ts';
 import { type Listener, listenerLine } from '../../core/host/port-holder.ts';
+import { inLanguage } from '../../core/messages/in-language.ts';
 import type { Language } from '../../core/messages/language.ts';
 import { statusMessages } from '../../core/messages/status-messages.ts';
 import { tlsMessages } from '../../core/messages/tls-messages.ts';
@@ -21,7 +22,7 @@ export function statusLines(facts: StatusFacts, told: Told, isVerbose: boolean):
   const say = statusMessages.in(told.language);
   const { local, network, verdict, fix } = facts.inspection;
   const rows = [
-    ...serviceRows(facts.service, say),
+    ...serviceRows(facts.service, say, told.language),
     [say('config'), configText(facts, say)] as const,
     [say('logs'), displayPath(facts.logFile, facts.home)] as const,
     gatewayRow(facts, say),
@@ -45,19 +46,23 @@ function labelled(rows: readonly Row[], width: number): string[] {
   });
 }
 
-function serviceRows(service: ServiceFacts | undefined, say: Say): Row[] {
+function serviceRows(service: ServiceFacts | undefined, say: Say, language: Language): Row[] {
   if (!service) return [[say('service'), say('noService')]];
   const { name, state, isEnabled, pid, detail, command, file } = service;
   if (state === 'not-installed') return [[say('service'), `${labelOf(service)} (${say('notInstalled')})`]];
   // A manager that does not answer says nothing of that either.
   const isKnown = state !== 'unknown';
-  const notes = [state, pid === undefined ? '' : `pid ${pid}`, detail ?? ''].filter((note) => note !== '');
+  const notes = [
+    say(`state.${state}`),
+    pid === undefined ? '' : say('pid', { pid }),
+    inLanguage(language)(detail ?? ''),
+  ].filter((note) => note !== '');
   return [
     [
       say('service'),
       `${labelOf(service)} ${name}${isKnown ? ` (${say(isEnabled ? 'enabled' : 'disabled')})` : ''}`,
     ],
-    [say('runtime'), notes.join(', ')],
+    [say('runtime'), notes.join(language === 'en' ? ', ' : '，')],
     ...(command ? [[say('command'), command.argv.join(' ')] as const] : []),
     ...(file ? [[say('serviceFile'), file] as const] : []),
   ];
@@ -113,7 +118,7 @@ function extraRows({ extra }: StatusFacts, say: Say): Row[] {
     ...extra.services.map(
       (service): Row => [
         say('extraService'),
-        `${labelOf(service)} ${service.name} (${service.scope}, ${service.state})`,
+        `${labelOf(service)} ${service.name} (${service.scope}, ${say(service.state === 'not-installed' ? 'notInstalled' : `state.${service.state}`)})`,
       ],
     ),
     ...extra.gateways.map((gateway): Row => [say('extraGateway'), listenerLine(gateway)]),

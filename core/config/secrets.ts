@@ -67,7 +67,7 @@ async function resolveRef(
   if (!isObject(provider) || provider.source !== ref.source) {
     return {
       ok: false,
-      reason: `secrets.providers.${name} is not ${ref.source === 'exec' ? 'an exec' : 'a file'} provider. Add it to the configuration.`,
+      reason: `secrets.providers.${name} is not ${ref.source === 'exec' ? 'an exec provider' : 'a file provider'}. Add it to the configuration.`,
     };
   }
   return ref.source === 'file' ? fromFile(provider, ref.id) : fromCommand(provider, name, ref.id, env);

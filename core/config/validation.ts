@@ -24,7 +24,7 @@ export function validateConfig(schema: SchemaNode, config: unknown): Validation 
 
 export const unknownKeyIssue = ({ path, keys }: UnknownKeys): ConfigIssue => ({
   path,
-  message: `Unrecognized key${keys.length > 1 ? 's' : ''}: ${keys.map((key) => JSON.stringify(key)).join(', ')}`,
+  message: `${keys.length > 1 ? 'Unrecognized keys' : 'Unrecognized key'}: ${keys.map((key) => JSON.stringify(key)).join(', ')}`,
 });
 
 function checkNode(node: SchemaNode, value: unknown, path: ConfigPath, found: Validation): void {

@@ -14,6 +14,8 @@ export interface RunOptions {
   dev?: boolean | undefined;
   /** What people are spoken to in, where there are words in more than one; English when absent. */
   language?: Language | undefined;
+  /** Makes of the reason for a refusal, in English where it has no other words, what is shown. */
+  present?: ((text: string) => string) | undefined;
   stdout: NodeJS.WritableStream;
   stderr: NodeJS.WritableStream;
 }
@@ -33,17 +35,18 @@ export async function runGateway(options: RunOptions): Promise<number> {
       await host.close();
     }
   } catch (error) {
-    return report(error, options.stderr);
+    return report(error, options);
   } finally {
     stopListening();
   }
 }
 
-function report(error: unknown, stderr: NodeJS.WritableStream): number {
+function report(error: unknown, { stderr, present = String }: RunOptions): number {
   if (error instanceof RpcError) {
-    stderr.write(`${error.message}\n`);
+    stderr.write(`${present(error.message)}\n`);
     return ERROR_TABLE[error.code].exitCode;
   }
-  stderr.write(`Gateway failed to start: ${error instanceof Error ? error.message : String(error)}\n`);
+  const reason = error instanceof Error ? error.message : String(error);
+  stderr.write(`${present(`Gateway failed to start: ${reason}`)}\n`);
   return ERROR_TABLE.INTERNAL.exitCode;
 }

@@ -24,6 +24,8 @@ export interface FixContext {
   freePort: number;
   /** Of the address that was asked; undefined where that does not matter. */
   origin?: AddressOrigin;
+  /** Asked for by a flag, so that a command for the same gateway has to name it too. */
+  port?: number;
 }
 
 type Values = Readonly<Record<string, string | number>>;
@@ -38,24 +40,29 @@ interface Kind {
 /** Sentences begin with a capital letter or in Chinese. */
 export const isCommand = (fix: string | number | undefined): boolean => /^[a-z]/.test(String(fix ?? ''));
 
-const start = ({ command, hasService }: FixContext): string =>
-  hasService ? `${command} gateway start` : `${command} gateway run`;
+const sameDoor = ({ port }: FixContext): string => (port === undefined ? '' : ` --port ${port}`);
+const start = (context: FixContext): string =>
+  context.hasService
+    ? `${context.command} gateway start`
+    : `${context.command} gateway run${sameDoor(context)}`;
 const elsewhere = ({ command, hasService, freePort }: FixContext): string =>
   hasService
     ? `${command} gateway install --force --port ${freePort}`
     : `${command} gateway run --port ${freePort}`;
 /** A gateway of this machine that hangs: the service manager ends it, or the next start does. */
-const again = ({ command, isLocal, hasService }: FixContext): string | undefined => {
+const again = (context: FixContext): string | undefined => {
+  const { command, isLocal, hasService } = context;
   if (!isLocal) return undefined;
-  return hasService ? `${command} gateway restart` : `${command} gateway run --force`;
+  return hasService ? `${command} gateway restart` : `${command} gateway run --force${sameDoor(context)}`;
 };
 /** To be run at the gateway's host, where this computer's profile means nothing. */
 const approve = ({ command, isLocal }: FixContext, values: Values): string | undefined => {
   const { requestId } = askedPairing(values);
   return requestId && `${isLocal ? command : 'openclaw'} devices approve ${requestId}`;
 };
-const reinstall = ({ command }: FixContext): string => `${command} gateway install --force`;
-const doctor = ({ command }: FixContext): string => `${command} doctor --fix`;
+const reinstall = (context: FixContext): string =>
+  `${context.command} gateway install --force${sameDoor(context)}`;
+const doctor = (context: FixContext): string => `${context.command} doctor --fix${sameDoor(context)}`;
 const given = (_: FixContext, { fix }: Values): string | undefined =>
   isCommand(fix) ? String(fix) : undefined;
 
@@ -101,7 +108,7 @@ export const FINDINGS = {
   GATEWAY_STARTING: {
     layer: 'process',
     mender: 'you',
-    fix: ({ command }) => `${command} gateway wait-ready`,
+    fix: (context) => `${context.command} gateway wait-ready${sameDoor(context)}`,
   },
   PORT_FOREIGN: { layer: 'port', mender: 'you', fix: elsewhere },
   PORT_OTHER_USER: { layer: 'port', mender: 'you', fix: elsewhere },

@@ -14,6 +14,8 @@ export interface InspectSubject {
   network?: NetworkTarget;
   /** What commands begin with. */
   command: string;
+  /** Of the gateway of this machine, where a flag has named it. */
+  port?: number | undefined;
 }
 
 export interface InspectOptions {
@@ -66,10 +68,16 @@ const endIfPointless =
     return local;
   };
 
-function fixContext({ command, network }: InspectSubject, local: LocalLook | undefined): FixContext {
-  const elsewhere = { isLocal: false, hasService: false, freePort: 0 };
+const elsewhere = { isLocal: false, hasService: false, freePort: 0 };
+
+function fixContext({ command, network, port }: InspectSubject, local: LocalLook | undefined): FixContext {
   const origin = network?.origin;
-  return { command, ...(local?.fix ?? elsewhere), ...(origin && { origin }) };
+  return {
+    command,
+    ...(local?.fix ?? elsewhere),
+    ...(local && port !== undefined && { port }),
+    ...(origin && { origin }),
+  };
 }
 
 /** Times count from the start of the way there. What asks is loaded when there is somebody to ask. */

@@ -1,3 +1,4 @@
+import { inLanguage } from '../messages/in-language.ts';
 import type { Language } from '../messages/language.ts';
 import { serviceDriftMessages } from '../messages/service-drift-messages.ts';
 import { startWords } from '../messages/start-messages.ts';
@@ -25,7 +26,9 @@ export function wordsFor(finding: Finding, context: FixContext, language: Langua
   const { code, told, words } = finding;
   if (words) return words(context, language);
   const why = told && startWords(told, language);
-  const values = why ? { ...finding.values, reason: why.message, fix: why.fix } : finding.values;
+  const values = why
+    ? { ...finding.values, reason: why.message, fix: why.fix }
+    : saidIn(language, finding.values);
   const say = findingMessages.in(language) as SayFinding;
   const sayProblem = isDrift(code) ? (serviceDriftMessages.in(language) as SayFinding) : say;
   const command = kindOf(code).fix?.(context, values);
@@ -38,6 +41,18 @@ export function wordsFor(finding: Finding, context: FixContext, language: Langua
     menderCode,
   };
 }
+
+/** What this program said itself is told in the language of the reader; paths and words of others stay. */
+function saidIn(language: Language, values: Finding['values']): Finding['values'] {
+  const inOwn = inLanguage(language);
+  const said = Object.entries(values).map(([name, value]) => [
+    name,
+    SAID.has(name) ? inOwn(String(value)) : value,
+  ]);
+  return Object.fromEntries(said);
+}
+
+const SAID = new Set(['reason', 'detail', 'fix']);
 
 /** Where nothing can be pasted, what helps is said in words. */
 const isSentence = (code: Finding['code'], { fix }: Finding['values']): boolean =>

@@ -205,7 +205,7 @@ describe.skipIf(process.platform !== 'linux')('doctor at a service of systemd', 
     await unitWith(place, (unit) => `${unit}# mine\n`);
     const undone = await place.home.cli(['doctor', '--undo'], place.managers.env());
     expect(undone).toMatchObject({ code: 1 });
-    expect(undone.stderr).toContain('changed by somebody else');
+    expect(undone.stderr.replace(/\s+/g, ' ')).toContain('changed by somebody else');
     expect(await place.unitText()).toContain('# mine');
 
     await unitWith(place, (unit) => unit.replace('openclaw-tray', 'openclaw').replaceAll('.cjs', '.gone'));

@@ -413,7 +413,7 @@ describe('doctor', () => {
     await home.cli(['config', 'set', 'gateway.port', '18999']);
     const undone = await home.cli(['doctor', '--undo']);
     expect(undone.code).toBe(1);
-    expect(undone.stderr).toContain('changed by somebody else');
+    expect(undone.stderr.replace(/\s+/g, ' ')).toContain('changed by somebody else');
     expect(JSON.parse(await readFile(home.configPath, 'utf8')).gateway.port).toBe(18_999);
   });
 

@@ -55,7 +55,7 @@ describe('--dev', () => {
     const first = await startDev(home);
     const refused = await home.run(['--dev', '--reset']);
     expect(refused.code).toBe(78);
-    expect(refused.stderr).toContain(`kill ${first.gateway.pid}`);
+    expect(refused.stderr.replace(/\s+/g, ' ')).toContain(`kill ${first.gateway.pid}`);
     expect(await readFile(first.configPath, 'utf8')).toContain(first.config.gateway.auth.token);
   });
 
@@ -67,7 +67,7 @@ describe('--dev', () => {
     await mkdir(join(home.stateDir, 'credentials'));
     const refused = await home.run(['--dev', '--reset'], env(home));
     expect(refused.code).toBe(78);
-    expect(refused.stderr).toContain('--reset only clears');
+    expect(refused.stderr.replace(/\s+/g, ' ')).toContain('--reset only clears');
     expect(await exists(home.configPath)).toBe(true);
     expect(await exists(join(home.stateDir, 'credentials'))).toBe(true);
   });
@@ -77,13 +77,13 @@ describe('--dev', () => {
     const run = ['gateway', 'run', '--dev', '--reset'];
     const refused = await home.cli(['--profile', 'work', ...run]);
     expect(refused.code).toBe(78);
-    expect(refused.stderr).toContain(
+    expect(refused.stderr.replace(/\s+/g, ' ')).toContain(
       'Leave --profile work out, or choose a profile whose name ends in -dev.',
     );
     const other = await home.cli(run, { OPENCLAW_PROFILE: 'work' });
-    expect(other.stderr).toContain('Unset OPENCLAW_PROFILE');
+    expect(other.stderr.replace(/\s+/g, ' ')).toContain('Unset OPENCLAW_PROFILE');
     const elsewhere = await home.cli(run, { OPENCLAW_STATE_DIR: home.stateDir });
-    expect(elsewhere.stderr).toContain('Unset OPENCLAW_STATE_DIR');
+    expect(elsewhere.stderr.replace(/\s+/g, ' ')).toContain('Unset OPENCLAW_STATE_DIR');
   });
 
   it('says nothing of a reset that found nothing', async () => {

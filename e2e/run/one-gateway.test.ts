@@ -41,7 +41,7 @@ describe('one gateway on a state directory', () => {
     const first = await home.start();
     const second = await home.run(['--port', String(await freePort())]);
     expect(second.code).toBe(78);
-    expect(second.stderr).toContain(`already running (pid ${first.pid}, port ${port})`);
+    expect(second.stderr.replace(/\s+/g, ' ')).toContain(`already running (pid ${first.pid}, port ${port})`);
     expect(second.stderr).toContain(home.stateDir);
     expect(await health(port)).toBe(200);
   });
@@ -141,9 +141,9 @@ describe('a port that is taken', () => {
     const refused = await second.run();
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain(`pid ${running.pid}`);
-    expect(refused.stderr).toContain('It is an OpenClaw gateway');
+    expect(refused.stderr.replace(/\s+/g, ' ')).toContain('It is an OpenClaw gateway');
     const hinted = await second.run([], { OPENCLAW_CLI_NAME: 'node x.cjs' });
-    expect(hinted.stderr).toContain(`node x.cjs gateway health --port ${one.port}`);
+    expect(hinted.stderr.replace(/\s+/g, ' ')).toContain(`node x.cjs gateway health --port ${one.port}`);
     expect(await health(one.port)).toBe(200);
     const replaced = await second.start(['--force']);
     expect(await running.ended).toMatchObject({ code: 0 });

@@ -5,6 +5,9 @@ import { enter, freePort, health, READY, TestHome, TOKEN } from '../fixtures/gat
 
 const LOCAL = { mode: 'local' };
 
+/** Without the line breaks that the width of a terminal asks for. */
+const onOneLine = (text: string): string => text.replace(/\s+/g, ' ');
+
 describe('a gateway that must not start', () => {
   it('is refused without gateway.mode, and the fix it names works when it is pasted', async () => {
     await using home = await TestHome.create({ gateway: { auth: { token: TOKEN.token } } });
@@ -38,7 +41,7 @@ describe('a gateway that must not start', () => {
     });
     const refused = await home.run();
     expect(refused).toMatchObject({ code: 78 });
-    expect(refused.stderr).toContain(
+    expect(onOneLine(refused.stderr)).toContain(
       'set gateway.mode=local (current: remote) or pass --allow-unconfigured.',
     );
     const port = await freePort();
@@ -91,7 +94,7 @@ describe('a gateway that must not start', () => {
   ])('is refused with %j', async (gateway, message) => {
     await using home = await TestHome.create({ gateway: { ...LOCAL, ...gateway } });
     const refused = await home.run('port' in gateway ? [] : ['--port', String(await freePort())]);
-    expect(refused.stderr).toContain(message);
+    expect(onOneLine(refused.stderr)).toContain(message);
     expect([1, 78]).toContain(refused.code);
     expect(refused.stderr).not.toContain('    at ');
   });
@@ -113,7 +116,7 @@ describe('a gateway that must not start', () => {
     await using home = await TestHome.create({ gateway: { ...LOCAL, auth: TOKEN } });
     const refused = await home.run(flags);
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain(message);
+    expect(onOneLine(refused.stderr)).toContain(message);
   });
 
   it('lists every problem of an invalid configuration when no good one is known', async () => {

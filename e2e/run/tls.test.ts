@@ -106,7 +106,7 @@ describe('a gateway with TLS', () => {
     const far = await elsewhere(port, { tlsFingerprint: fingerprint });
     const stopped = await far.cli(['gateway', 'health']);
     expect(stopped.code).toBe(1);
-    expect(stopped.stderr).toContain('is not the pinned one; nothing was sent');
+    expect(stopped.stderr.replace(/\s+/g, ' ')).toContain('is not the pinned one; nothing was sent');
   });
 
   it.each([
@@ -120,8 +120,8 @@ describe('a gateway with TLS', () => {
     });
     const refused = await home.run(flags);
     expect(refused.code).toBe(78);
-    expect(refused.stderr).toContain(what);
-    expect(refused.stderr).toContain(fix);
+    expect(refused.stderr.replace(/\s+/g, ' ')).toContain(what);
+    expect(refused.stderr.replace(/\s+/g, ' ')).toContain(fix);
     expect(refused.stderr).not.toContain('PRIVATE KEY');
   });
 
@@ -147,7 +147,7 @@ describe('a certificate that nobody vouches for', () => {
     const far = await elsewhere(port);
     const refused = await far.cli(['gateway', 'health']);
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain(`SHA-256 ${fingerprint}`);
+    expect(refused.stderr.replace(/\s+/g, ' ')).toContain(`SHA-256 ${fingerprint}`);
     const fix = /^openclaw (config set .+)$/m.exec(refused.stderr)?.[1]?.split(' ') ?? [];
     const url = ['--url', `wss://127.0.0.1:${port}`, '--token', 'e2e-shared-token'];
     const explicit = await far.cli(['gateway', 'health', ...url]);
@@ -166,7 +166,7 @@ describe('a certificate that nobody vouches for', () => {
     expect(bad).toMatchObject({ code: 1 });
     expect(bad.stderr).toContain('64 hex digits');
     const other = await home.cli(['gateway', 'health', '--tls-fingerprint', 'a'.repeat(64)]);
-    expect(other.stderr).toContain('is not the pinned one; nothing was sent');
+    expect(other.stderr.replace(/\s+/g, ' ')).toContain('is not the pinned one; nothing was sent');
   });
 });
 
