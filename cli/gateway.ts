@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import { detailCode } from '../core/client/gateway-failure.ts';
 import type { SessionOptions } from '../core/client/session.ts';
 import { loadOrCreateIdentity } from '../core/devices/identity.ts';
 import { readOwnerFile } from '../core/host/owner-file.ts';
+import { randomBytes } from '../core/lib/random-bytes.ts';
 import type { DeviceIdentity } from '../core/protocol/device-auth.ts';
 import { RpcError } from '../core/protocol/errors.ts';
 import { firstMissing } from '../core/protocol/scopes.ts';
@@ -18,7 +18,6 @@ import { isLocalRefusal } from '../core/verdict/connect-faults.ts';
 import type { Hooks } from '../core/verdict/network-look.ts';
 import { VERSION } from '../core/version.ts';
 import { targetOf } from './asked-target.ts';
-import { decideTrust } from './certificate-trust.ts';
 import { commandName } from './command-name.ts';
 import { type Credential, credentialsFor } from './credentials.ts';
 import { type FailureContext, reportError } from './failure.ts';
@@ -88,6 +87,7 @@ export async function reachGateway(
   try {
     return { ok: true, ...(await tryCredentials(attempt)), timeLeft, context, settings };
   } catch (failure) {
+    const { decideTrust } = await import('./certificate-trust.ts');
     const decision = await decideTrust({ invocation, settings, target, error: failure });
     if ('error' in decision) return { ok: false, error: decision.error, context, settings };
     return reachTrusted({ ...attempt, target: { ...target, ...decision } }, context);
@@ -283,7 +283,7 @@ function routeOf(attempt: Attempt, credential: Credential, device?: DeviceIdenti
       mode: 'cli',
       version: VERSION,
       platform: process.platform,
-      instanceId: randomUUID(),
+      instanceId: randomBytes(16).toString('hex'),
       displayName: hostname(),
     },
     scopes: want.scopes,

@@ -2,7 +2,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Evidence } from './evidence.ts';
 import type { FixContext } from './findings.ts';
 import { type LocalLook, type LocalSubject, lookAtThisMachine } from './local-look.ts';
-import type { NetworkLook, NetworkTarget } from './network-look.ts';
+import { lookAtNetwork, type NetworkLook, type NetworkTarget } from './network-look.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 /** What to look at: a gateway of this machine, one somewhere, or one of this machine under a given address. */
@@ -54,13 +54,12 @@ export async function inspectGateway(subject: InspectSubject, options: InspectOp
   };
 }
 
-/** Times count from the start of the way there. What asks is loaded when there is somebody to ask. */
+/** Times count from the start of the way there. */
 async function askNetwork(
   { network, way }: InspectSubject,
   options: InspectOptions,
 ): Promise<NetworkLook | undefined> {
   if (!network) return undefined;
-  const { lookAtNetwork } = await import('./network-look.ts');
   const look = await lookAtNetwork(network, options);
   const later = (one: Evidence): Evidence =>
     one.startMs === undefined ? one : { ...one, startMs: one.startMs + (way?.ms ?? 0) };

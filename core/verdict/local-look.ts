@@ -63,7 +63,7 @@ export async function lookAtThisMachine(subject: LocalSubject, clock: Clock): Pr
   const facts: Omit<LocalLook, 'evidence' | 'fix'> = { service: undefined, listeners: [], lock: undefined };
   const [config, service, portEvidence] = await Promise.all([
     watch.time(async () => {
-      const denied = await lookAtAccess(subject);
+      const denied = lookAtAccess(subject);
       return { ...(denied ?? configEvidence(subject)), advice: exposedAdvice(subject.exposed()) };
     }),
     watch.time(async () => {

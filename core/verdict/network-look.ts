@@ -1,7 +1,6 @@
 import type { GatewayConnection } from '../client/connection.ts';
 import type { ConnectStage, DialOptions } from '../client/dial.ts';
 import { type Endpoint, parseEndpoint } from '../client/endpoint.ts';
-import { probeGateway } from '../host/gateway-probe.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { HelloOk } from '../protocol/connect.ts';
 import type { RpcError } from '../protocol/errors.ts';
@@ -136,6 +135,7 @@ async function lookThroughConnection(
 async function closerLook(fault: Evidence, { host, port, secure }: Endpoint): Promise<Evidence> {
   if (secure || fault.finding?.code !== 'HTTP_NOT_A_GATEWAY') return fault;
   if (/^HTTP /.test(String(fault.finding.values.reason))) return fault;
+  const { probeGateway } = await import('../host/gateway-probe.ts');
   const sign = await probeGateway(host, port);
   return sign?.url.startsWith('wss:') ? broken('tls', 'TLS_REQUIRED', fault.finding.values) : fault;
 }
