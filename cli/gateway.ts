@@ -8,7 +8,6 @@ import { type DeviceTokenStore, openDeviceTokenStore } from '../core/client/devi
 import type { ConnectStage } from '../core/client/dial.ts';
 import { detailCode } from '../core/client/gateway-failure.ts';
 import type { SessionOptions } from '../core/client/session.ts';
-import { loadOrCreateIdentity } from '../core/devices/identity.ts';
 import { readOwnerFile } from '../core/host/owner-file.ts';
 import { randomBytes } from '../core/lib/random-bytes.ts';
 import type { DeviceIdentity } from '../core/protocol/device-auth.ts';
@@ -20,7 +19,7 @@ import { VERSION } from '../core/version.ts';
 import { targetOf } from './asked-target.ts';
 import { commandName } from './command-name.ts';
 import { type Credential, credentialsFor } from './credentials.ts';
-import { type FailureContext, reportError } from './failure.ts';
+import type { FailureContext } from './failure.ts';
 import type { Invocation } from './invocation.ts';
 import type { QueryOptions } from './options.ts';
 import { readSettings, type Settings, settingsWithoutConfig } from './settings.ts';
@@ -113,15 +112,21 @@ export async function withGateway(
 ): Promise<number> {
   const reached = await reachGateway(invocation, request, request.timeLeft);
   const context = { ...reached.context, label: request.label };
-  if (!reached.ok) return reportError(invocation, reached.error, context);
+  if (!reached.ok) return report(invocation, reached.error, context);
   try {
     return await task(reached);
   } catch (error) {
-    return reportError(invocation, error, context);
+    return report(invocation, error, context);
   } finally {
     // The farewell is on its way; whoever was asked need not be waited for.
     void reached.connection.close();
   }
+}
+
+/** What tells of a failure is loaded when there is one. */
+async function report(invocation: Query, error: unknown, context: FailureContext): Promise<number> {
+  const { reportError } = await import('./failure.ts');
+  return reportError(invocation, error, context);
 }
 
 /**
@@ -206,7 +211,13 @@ async function connectWith(attempt: Attempt, credential: Credential): Promise<Op
     const opened = await connectBare(attempt, credential);
     if (opened) return opened;
   }
-  return open(attempt, credential, await loadOrCreateIdentity(identityFile));
+  return open(attempt, credential, await identityIn(identityFile));
+}
+
+/** Keys are read where a device is shown; elsewhere, not even what reads them is loaded. */
+async function identityIn(file: string): Promise<DeviceIdentity> {
+  const { loadOrCreateIdentity } = await import('../core/devices/identity.ts');
+  return loadOrCreateIdentity(file);
 }
 
 /** As the device that this gateway has given a token, if there is one. */
@@ -216,7 +227,7 @@ async function openKnown(attempt: Attempt, credential: Credential, identityFile:
   const isKnownSomewhere = existsSync(tokenFile(attempt.settings)) && existsSync(identityFile);
   if (!isKnownSomewhere) return open(attempt, credential);
   const tokens = openDeviceTokenStore(tokenFile(attempt.settings));
-  const device = await loadOrCreateIdentity(identityFile);
+  const device = await identityIn(identityFile);
   const key = { endpoint: attempt.target, deviceId: device.deviceId, role: 'operator' };
   const stored = await tokens.get(key);
   if (!stored) return open(attempt, credential);
