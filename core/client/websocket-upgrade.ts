@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { sha1 } from '../lib/sha1.ts';
 import type { Endpoint } from './endpoint.ts';
 
-/** Bytes of the head of an answer; as many as Node takes. */
+/** Bytes; as many as Node takes. */
 const MOST_IN_HEAD = 16_384;
 const END_OF_HEAD = '\r\n\r\n';
 /** Source: RFC 6455, section 1.3. */
@@ -24,6 +24,8 @@ interface Head {
   status: number;
   /** By their names in lower case. */
   headers: ReadonlyMap<string, string>;
+  /** Where what follows begins. */
+  end: number;
 }
 
 /** The request to speak WebSocket from now on. `key` is 16 random bytes in base64. */
@@ -74,27 +76,33 @@ export function upgrade(socket: Socket, endpoint: Endpoint, key: string): Promis
 
 /** Undefined while the answer is not complete. */
 function restBehindAnswer(seen: Buffer, key: string): Buffer | undefined {
-  const end = seen.indexOf(END_OF_HEAD);
-  const text = seen.toString('latin1', 0, end === -1 ? MOST_IN_HEAD : end);
-  if (!'HTTP/1.'.startsWith(text.slice(0, 7))) throw new Error('no answer in HTTP');
-  if (end > MOST_IN_HEAD || (end === -1 && seen.length > MOST_IN_HEAD))
-    throw new Error('endless HTTP headers');
-  if (end === -1) return undefined;
-  const head = headOf(text);
-  const rest = seen.subarray(end + END_OF_HEAD.length);
-  if (isInterim(head)) return restBehindAnswer(rest, key);
+  let head = headAt(seen, 0);
+  while (head && isInterim(head)) head = headAt(seen, head.end);
+  if (!head) return undefined;
   if (head.status !== 101) throw new HttpAnswer(head);
   checkAgreement(head, key);
-  return rest;
+  return seen.subarray(head.end);
 }
+
+/** Undefined while it is not complete. Those before it count for what it may have. */
+function headAt(seen: Buffer, start: number): Head | undefined {
+  const found = seen.indexOf(END_OF_HEAD, start);
+  const known = found === -1 ? seen.length : found;
+  if (!'HTTP/1.'.startsWith(seen.toString('latin1', start, Math.min(start + 7, known)))) throw noHttp();
+  if (known > MOST_IN_HEAD) throw new Error('endless HTTP headers');
+  if (found === -1) return undefined;
+  return headOf(seen.toString('latin1', start, found), found + END_OF_HEAD.length);
+}
+
+const noHttp = (): Error => new Error('no answer in HTTP');
 
 /** The real answer follows. */
 const isInterim = ({ status }: Head): boolean => status >= 100 && status < 200 && status !== 101;
 
-function headOf(text: string): Head {
+function headOf(text: string, end: number): Head {
   const [first = '', ...lines] = text.split('\r\n');
   const status = /^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(first)?.[1];
-  if (status === undefined) throw new Error('no answer in HTTP');
+  if (status === undefined) throw noHttp();
   const headers = new Map<string, string>();
   for (const line of lines) {
     const [, name, value = ''] = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
@@ -102,7 +110,7 @@ function headOf(text: string): Head {
     const before = headers.get(name.toLowerCase());
     headers.set(name.toLowerCase(), before === undefined ? value : `${before}, ${value}`);
   }
-  return { status: Number(status), headers };
+  return { status: Number(status), headers, end };
 }
 
 /** Source: RFC 6455, section 4.1. Nothing was offered, so nothing may be chosen. */
