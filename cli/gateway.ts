@@ -112,21 +112,17 @@ export async function withGateway(
 ): Promise<number> {
   const reached = await reachGateway(invocation, request, request.timeLeft);
   const context = { ...reached.context, label: request.label };
-  if (!reached.ok) return report(invocation, reached.error, context);
+  const report = async (error: unknown) =>
+    (await import('./failure.ts')).reportError(invocation, error, context);
+  if (!reached.ok) return report(reached.error);
   try {
     return await task(reached);
   } catch (error) {
-    return report(invocation, error, context);
+    return report(error);
   } finally {
     // The farewell is on its way; whoever was asked need not be waited for.
     void reached.connection.close();
   }
-}
-
-/** What tells of a failure is loaded when there is one. */
-async function report(invocation: Query, error: unknown, context: FailureContext): Promise<number> {
-  const { reportError } = await import('./failure.ts');
-  return reportError(invocation, error, context);
 }
 
 /**
@@ -152,9 +148,7 @@ export async function connectAsProbe(
   parts: { settings: Settings; target: Target; hooks: Hooks; isThroughTunnel?: boolean },
 ): Promise<GatewayConnection> {
   const { settings, target, hooks, isThroughTunnel } = parts;
-  const { clock } = invocation.cli;
-  const end = clock.now() + hooks.timeoutMs;
-  const timeLeft = (): number => Math.max(1, end - clock.now());
+  const timeLeft = countdown(invocation, hooks.timeoutMs);
   const { onStage } = hooks;
   const want = { scopes: ['operator.read'] };
   const attempt = { invocation, settings, target, want, timeLeft, onStage, isProbe: true, isThroughTunnel };
@@ -180,10 +174,10 @@ async function withoutCredential(attempt: Attempt, refusal: unknown): Promise<Ga
 
 const timeAllowed = ({ options }: Query): number => options.timeout ?? 10_000;
 
-function countdown(invocation: Query): () => number {
-  const { cli } = invocation;
-  const end = cli.clock.now() + timeAllowed(invocation);
-  return () => Math.max(1, end - cli.clock.now());
+function countdown(invocation: Query, ms = timeAllowed(invocation)): () => number {
+  const { clock } = invocation.cli;
+  const end = clock.now() + ms;
+  return () => Math.max(1, end - clock.now());
 }
 
 async function tryCredentials(attempt: Attempt): Promise<Opened> {
@@ -214,11 +208,9 @@ async function connectWith(attempt: Attempt, credential: Credential): Promise<Op
   return open(attempt, credential, await identityIn(identityFile));
 }
 
-/** Keys are read where a device is shown; elsewhere, not even what reads them is loaded. */
-async function identityIn(file: string): Promise<DeviceIdentity> {
-  const { loadOrCreateIdentity } = await import('../core/devices/identity.ts');
-  return loadOrCreateIdentity(file);
-}
+/** What reads keys is loaded where they are shown. */
+const identityIn = async (file: string): Promise<DeviceIdentity> =>
+  (await import('../core/devices/identity.ts')).loadOrCreateIdentity(file);
 
 /** As the device that this gateway has given a token, if there is one. */
 async function openKnown(attempt: Attempt, credential: Credential, identityFile: string): Promise<Opened> {

@@ -4,9 +4,9 @@ import { join, win32 } from 'node:path';
 import { RpcError } from '../protocol/errors.ts';
 import { launchdService } from './launchd.ts';
 import { taskService } from './schtasks.ts';
-import { homeOf, programsOf, type ServicePlace, userId, userUnit } from './seen-service.ts';
 import type { ServiceManager } from './service-manager.ts';
 import { serviceNames } from './service-names.ts';
+import { homeOf, programsOf, type ServicePlace, userId, userUnit } from './service-place.ts';
 import { systemdService } from './systemd.ts';
 
 /** The service manager of this machine, and in it the one service of a profile. Throws NOT_AVAILABLE where there is none. */
