@@ -37,10 +37,9 @@ export interface Inspection {
  */
 export async function inspectGateway(subject: InspectSubject, options: InspectOptions): Promise<Inspection> {
   const { way } = subject;
-  // The machine is looked at while the gateway thinks about its answer.
   const [asked, local] = await Promise.all([
     way?.state === 'broken' ? undefined : askNetwork(subject, options),
-    subject.local && lookAtThisMachine(subject.local, options.clock),
+    subject.local && askThisMachine(subject.local, options),
   ]);
   // What nobody listens to need not be told again by each layer of the network.
   const network = local?.listeners.length === 0 ? undefined : asked;
@@ -52,6 +51,12 @@ export async function inspectGateway(subject: InspectSubject, options: InspectOp
     ...(local && { local }),
     ...(network && { network }),
   };
+}
+
+/** One turn later, when a question is on its way: the machine is looked at while the gateway thinks. */
+async function askThisMachine(local: LocalSubject, { clock }: InspectOptions): Promise<LocalLook> {
+  await new Promise(setImmediate);
+  return lookAtThisMachine(local, clock);
 }
 
 /** Times count from the start of the way there. */
