@@ -58,17 +58,15 @@ export async function lookAtNetwork(target: NetworkTarget, options: LookOptions)
     return { evidence: withSkipped([fault]), answers: {}, error: asRpcError(error) };
   }
   const watch = startStopwatch(options.clock);
+  const limit = AbortSignal.timeout(Math.max(1, options.timeoutMs));
   const enough = new AbortController();
-  const untilEnough = (ms: number): AbortSignal =>
-    AbortSignal.any([AbortSignal.timeout(Math.max(1, ms)), enough.signal]);
+  const signal = AbortSignal.any([limit, enough.signal]);
   const tried = new AbortController();
   const trying = lookThroughConnection(target, endpoint, options, watch.now).finally(() => tried.abort());
   const headStartMs = Math.min(HEAD_START_MS, Math.ceil(options.timeoutMs / 4));
   await options.clock.sleep(headStartMs, tried.signal);
   const upgraded = tried.signal.aborted ? upgradeEvidence((await trying).evidence) : undefined;
-  const http =
-    upgraded ??
-    watch.time(() => lookAtHttp(endpoint, target.dial, untilEnough(options.timeoutMs - watch.now())));
+  const http = upgraded ?? watch.time(() => lookAtHttp(endpoint, target.dial, signal));
   const rest = await trying;
   if (isConnected(rest.evidence)) enough.abort();
   return { ...rest, evidence: withSkipped(joined(await http, rest.evidence)) };
