@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { strangerAt } from '../core/host/listener-uid.ts';
 import { RpcError } from '../core/protocol/errors.ts';
 import type { QueryOptions } from './options.ts';
 import type { Settings } from './settings.ts';
@@ -49,7 +50,6 @@ export async function* credentialsFor(input: CredentialInput): AsyncGenerator<Cr
  * them already.
  */
 async function refuseStranger({ port }: Target, settings: Settings): Promise<void> {
-  const { strangerAt } = await import('../core/host/listener-uid.ts');
   const uid = strangerAt(port);
   if (uid === undefined || uid === statSync(settings.paths.stateDir, { throwIfNoEntry: false })?.uid) return;
   if (!(await hasSecrets(settings))) return;

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +8,8 @@ import { type DeviceTokenStore, openDeviceTokenStore } from '../core/client/devi
 import type { ConnectStage } from '../core/client/dial.ts';
 import { detailCode } from '../core/client/gateway-failure.ts';
 import type { SessionOptions } from '../core/client/session.ts';
-import { loadOrCreateIdentity } from '../core/devices/identity.ts';
 import { readOwnerFile } from '../core/host/owner-file.ts';
+import { randomBytes } from '../core/lib/random-bytes.ts';
 import type { DeviceIdentity } from '../core/protocol/device-auth.ts';
 import { RpcError } from '../core/protocol/errors.ts';
 import { firstMissing } from '../core/protocol/scopes.ts';
@@ -18,10 +17,9 @@ import { isLocalRefusal } from '../core/verdict/connect-faults.ts';
 import type { Hooks } from '../core/verdict/network-look.ts';
 import { VERSION } from '../core/version.ts';
 import { targetOf } from './asked-target.ts';
-import { decideTrust } from './certificate-trust.ts';
 import { commandName } from './command-name.ts';
 import { type Credential, credentialsFor } from './credentials.ts';
-import { type FailureContext, reportError } from './failure.ts';
+import type { FailureContext } from './failure.ts';
 import type { Invocation } from './invocation.ts';
 import type { QueryOptions } from './options.ts';
 import { readSettings, type Settings, settingsWithoutConfig } from './settings.ts';
@@ -90,6 +88,7 @@ export async function reachGateway(
   try {
     return { ok: true, ...(await tryCredentials(attempt)), timeLeft, context, settings };
   } catch (failure) {
+    const { decideTrust } = await import('./certificate-trust.ts');
     const decision = await decideTrust({ invocation, settings, target, error: failure });
     if ('error' in decision) return { ok: false, error: decision.error, context, settings };
     return reachTrusted({ ...attempt, target: { ...target, ...decision } }, context);
@@ -115,11 +114,13 @@ export async function withGateway(
 ): Promise<number> {
   const reached = await reachGateway(invocation, request, request.timeLeft);
   const context = { ...reached.context, label: request.label };
-  if (!reached.ok) return reportError(invocation, reached.error, context);
+  const report = async (error: unknown) =>
+    (await import('./failure.ts')).reportError(invocation, error, context);
+  if (!reached.ok) return report(reached.error);
   try {
     return await task(reached);
   } catch (error) {
-    return reportError(invocation, error, context);
+    return report(error);
   } finally {
     // The farewell is on its way; whoever was asked need not be waited for.
     void reached.connection.close();
@@ -149,9 +150,7 @@ export async function connectAsProbe(
   parts: { settings: Settings; target: Target; hooks: Hooks; isThroughTunnel?: boolean },
 ): Promise<GatewayConnection> {
   const { hooks, ...place } = parts;
-  const { clock } = invocation.cli;
-  const end = clock.now() + hooks.timeoutMs;
-  const timeLeft = (): number => Math.max(1, end - clock.now());
+  const timeLeft = countdown(invocation, hooks.timeoutMs);
   const want = { scopes: ['operator.read'] };
   const attempt = { invocation, ...place, ...hooks, want, timeLeft, isProbe: true };
   try {
@@ -176,10 +175,10 @@ async function withoutCredential(attempt: Attempt, refusal: unknown): Promise<Ga
 
 const timeAllowed = ({ options }: Query): number => options.timeout ?? 10_000;
 
-function countdown(invocation: Query): () => number {
-  const { cli } = invocation;
-  const end = cli.clock.now() + timeAllowed(invocation);
-  return () => Math.max(1, end - cli.clock.now());
+function countdown(invocation: Query, ms = timeAllowed(invocation)): () => number {
+  const { clock } = invocation.cli;
+  const end = clock.now() + ms;
+  return () => Math.max(1, end - clock.now());
 }
 
 async function tryCredentials(attempt: Attempt): Promise<Opened> {
@@ -207,8 +206,12 @@ async function connectWith(attempt: Attempt, credential: Credential): Promise<Op
     const opened = await connectBare(attempt, credential);
     if (opened) return opened;
   }
-  return open(attempt, credential, await loadOrCreateIdentity(identityFile));
+  return open(attempt, credential, await identityIn(identityFile));
 }
+
+/** What reads keys is loaded where they are shown. */
+const identityIn = async (file: string): Promise<DeviceIdentity> =>
+  (await import('../core/devices/identity.ts')).loadOrCreateIdentity(file);
 
 /** As the device that this gateway has given a token, if there is one. */
 async function openKnown(attempt: Attempt, credential: Credential, identityFile: string): Promise<Opened> {
@@ -217,7 +220,7 @@ async function openKnown(attempt: Attempt, credential: Credential, identityFile:
   const isKnownSomewhere = existsSync(tokenFile(attempt.settings)) && existsSync(identityFile);
   if (!isKnownSomewhere) return open(attempt, credential);
   const tokens = openDeviceTokenStore(tokenFile(attempt.settings));
-  const device = await loadOrCreateIdentity(identityFile);
+  const device = await identityIn(identityFile);
   const key = { endpoint: attempt.target, deviceId: device.deviceId, role: 'operator' };
   const stored = await tokens.get(key);
   if (!stored) return open(attempt, credential);
@@ -285,7 +288,7 @@ function routeOf(attempt: Attempt, credential: Credential, device?: DeviceIdenti
       mode: 'cli',
       version: VERSION,
       platform: process.platform,
-      instanceId: randomUUID(),
+      instanceId: randomBytes(16).toString('hex'),
       displayName: hostname(),
     },
     scopes: want.scopes,

@@ -18,13 +18,16 @@ function argumentsOf({ argv, env }: NodeJS.Process): string[] {
 
 async function start(): Promise<void> {
   let endsWithItsReader = false;
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
+  const opened: NodeJS.WriteStream[] = [];
+  const open = (stream: NodeJS.WriteStream): NodeJS.WriteStream => {
+    if (opened.includes(stream)) return stream;
+    opened.push(stream);
+    return stream.on('error', (error: NodeJS.ErrnoException) => {
       // Whoever read our output has had enough; that is no failure.
       if (error.code !== 'EPIPE') process.exit(1);
       if (endsWithItsReader) process.exit();
     });
-  }
+  };
   const cli: Cli = {
     argv: argumentsOf(process),
     env: process.env,
@@ -32,8 +35,13 @@ async function start(): Promise<void> {
     get stdin() {
       return process.stdin;
     },
-    stdout: process.stdout,
-    stderr: process.stderr,
+    // And to open one takes time.
+    get stdout() {
+      return open(process.stdout);
+    },
+    get stderr() {
+      return open(process.stderr);
+    },
     clock: systemClock,
     readInput,
     endWhenInterrupted() {
@@ -46,7 +54,7 @@ async function start(): Promise<void> {
       return () => void process.off('SIGINT', handle);
     },
   };
-  exit(await main(cli));
+  exit(await main(cli), opened);
 }
 
 async function readInput(): Promise<string> {
@@ -55,9 +63,11 @@ async function readInput(): Promise<string> {
 }
 
 /** Waits until all output is handed over, because `process.exit` alone may cut it off on a pipe. */
-function exit(exitCode: number): void {
+function exit(exitCode: number, streams: readonly NodeJS.WriteStream[]): void {
   process.exitCode = exitCode;
-  process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+  const [first, ...others] = streams;
+  if (first) first.write('', () => exit(exitCode, others));
+  else process.exit();
 }
 
 void start();

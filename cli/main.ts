@@ -2,7 +2,6 @@ import type { Command, OutputConfiguration } from 'commander';
 import { chooseLanguage, type Language, languageOf } from '../core/messages/language.ts';
 import { programName } from './command-name.ts';
 import type { Run } from './declare.ts';
-import { reportError } from './failure.ts';
 import type { Action, Cli } from './invocation.ts';
 import { mergeOptions } from './merge-options.ts';
 import { createOutput } from './output.ts';
@@ -30,6 +29,7 @@ export async function main(cli: Cli): Promise<number> {
   } catch (error) {
     if (isHelp(error)) return 0;
     const output = createOutput(cli, { json: wantsJson(cli), color: true });
+    const { reportError } = await import('./failure.ts');
     return reportError({ output, cli, language: languageOfCommandLine(cli) }, error);
   }
 }

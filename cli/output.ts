@@ -67,17 +67,19 @@ function wantsColour({ env }: Cli, stream: OutputStream): boolean {
 }
 
 export function createOutput(cli: Cli, options: { json: boolean; color: boolean }): Output {
-  const { stdout, stderr } = cli;
+  const { stdout } = cli;
   const styleOf = (stream: OutputStream): Style =>
     options.color && !options.json && wantsColour(cli, stream) ? colourStyle : plainStyle;
   return {
     json: options.json,
     width: (stdout.isTTY && stdout.columns) || 80,
     style: styleOf(stdout),
-    noteStyle: styleOf(stderr),
+    get noteStyle() {
+      return styleOf(cli.stderr);
+    },
     line: (text = '') => void stdout.write(`${text}\n`),
     value: (value) => void stdout.write(`${jsonText(value)}\n`),
     record: (value) => void stdout.write(`${jsonText(value, 0)}\n`),
-    note: (text) => void stderr.write(`${text}\n`),
+    note: (text) => void cli.stderr.write(`${text}\n`),
   };
 }

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { readConfigSchema } from '../core/config/schema.ts';
 import { planEdits, storeWrite } from '../core/config/write.ts';
+import { readInstanceLock } from '../core/host/instance-lock.ts';
 import { endListener } from '../core/host/listener-end.ts';
 import { strangerAt } from '../core/host/listener-uid.ts';
 import { findListeners, type Listener, listenerLine } from '../core/host/port-holder.ts';
@@ -87,7 +88,7 @@ export async function adoptByConsent(
   const { port, pid, startTime } = runner;
   const answer = await prompts.ask({ kind: 'adopt', port, holder: listenerLine(runner) });
   if (answer.do !== 'accept') return undefined;
-  const now = (await findListeners(port, { trayDir: paths.trayDir })).filter(isNamed);
+  const now = (await findListeners(port, { lock: readInstanceLock(paths.trayDir) })).filter(isNamed);
   const same = now.find((one) => one.pid === pid && one.startTime === startTime);
   if (same?.gateway?.verifiedBy === 'handshake' && isOwnUser(port, paths.stateDir)) return same;
   throw new AppError('PORT_IN_USE', (say) => say('holderChanged', { port }), { port });

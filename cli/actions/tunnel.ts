@@ -1,8 +1,9 @@
 import { asObject } from '../../core/lib/json.ts';
+import { shellWord } from '../../core/lib/shell-word.ts';
 import { sshMessages } from '../../core/messages/ssh-messages.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
 import { DEFAULT_REMOTE_PORT } from '../../core/remote/default-port.ts';
-import { type AskedWith, noteText, problemText, shellWord } from '../../core/remote/problem-text.ts';
+import { type AskedWith, noteText, problemText } from '../../core/remote/problem-text.ts';
 import type { TunnelProblem } from '../../core/remote/remote-problem.ts';
 import { openTunnel, type Tunnel, type TunnelState } from '../../core/remote/tunnel.ts';
 import { sshMachine } from '../../core/ssh/machine.ts';

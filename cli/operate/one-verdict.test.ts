@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { findingMessages } from '../../core/messages/finding-messages.ts';
 import { LANGUAGES } from '../../core/messages/language.ts';
-import { findingMessages } from '../../core/messages/verdict-messages.ts';
 import { examine } from '../../core/verdict/doctor.ts';
 import type { Finding } from '../../core/verdict/evidence.ts';
 import { FINDING_CODES, type FixContext, kindOf } from '../../core/verdict/findings.ts';

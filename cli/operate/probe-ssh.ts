@@ -1,5 +1,5 @@
 import type { Beacon } from '../../core/discovery/beacon.ts';
-import { shellWord } from '../../core/remote/problem-text.ts';
+import { shellWord } from '../../core/lib/shell-word.ts';
 import { gatewayProblem, type TunnelProblem } from '../../core/remote/remote-problem.ts';
 import { type OpenedTunnel, openTunnel, type Tunnel, type TunnelQuestion } from '../../core/remote/tunnel.ts';
 import { sshMachine } from '../../core/ssh/machine.ts';

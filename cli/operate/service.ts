@@ -1,5 +1,5 @@
 import type { Listener } from '../../core/host/port-holder.ts';
-import { systemWideService } from '../../core/service/open-service.ts';
+import { systemWideService } from '../../core/service/seen-service.ts';
 import type { ServiceFacts } from '../../core/service/service-facts.ts';
 import type { SeenService } from '../../core/verdict/local-look.ts';
 import { lookAtService } from '../../core/verdict/service-look.ts';

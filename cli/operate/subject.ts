@@ -4,6 +4,7 @@ import type { StartProblem } from '../../core/host/start-checks.ts';
 import { exposedPaths, hasLastGood } from '../../core/verdict/local-facts.ts';
 import type { LocalSubject } from '../../core/verdict/local-look.ts';
 import type { NetworkTarget } from '../../core/verdict/network-look.ts';
+import { connectAsProbe } from '../gateway.ts';
 import type { Invocation } from '../invocation.ts';
 import type { QueryOptions } from '../options.ts';
 import type { Settings } from '../settings.ts';
@@ -64,8 +65,5 @@ export const networkTarget = (
     tlsFingerprint: target.tlsFingerprint,
     allowInsecure: invocation.cli.env.OPENCLAW_ALLOW_INSECURE_PRIVATE_WS === '1',
   },
-  connect: async (hooks) => {
-    const { connectAsProbe } = await import('../gateway.ts');
-    return connectAsProbe(invocation, { settings, target, hooks, isThroughTunnel });
-  },
+  connect: (hooks) => connectAsProbe(invocation, { settings, target, hooks, isThroughTunnel }),
 });

@@ -1,11 +1,12 @@
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { type RawData, WebSocket } from 'ws';
 import type { Clock } from '../lib/clock.ts';
+import { randomBytes } from '../lib/random-bytes.ts';
 import { LIMITS } from '../protocol/frames.ts';
 import { type DialOptions, dial } from './dial.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type CloseInfo, notReachable } from './gateway-failure.ts';
+import { closeFrame, FrameError, FrameReader, type Mask, pongFrame, textFrame } from './websocket-frames.ts';
+import { HttpAnswer, upgrade } from './websocket-upgrade.ts';
 
 /** What may be heard from the other end. */
 export interface TransportHandlers {
@@ -28,38 +29,69 @@ export interface Transport {
 }
 
 const CLOSE_GRACE_MS = 1_000;
+/** Of a peer that asks for signs of life and does not read them, no more than this is kept. */
+const MOST_UNREAD_BYTES = 65_536;
+const MASK_BYTES = 4;
+/** Read at once, as one alone takes as long. */
+const MASKS = 64;
+
+/** Source: RFC 6455, section 7.4.1. */
+const NO_CLOSE_FRAME = 1006;
 
 type Heard = (handlers: TransportHandlers) => void;
 
 class WsTransport implements Transport {
-  readonly #socket: WebSocket;
+  readonly #socket: Socket;
   readonly #clock: Clock;
+  readonly #nextMask = maskSource();
   #handlers: TransportHandlers | undefined;
   #held: Heard[] = [];
+  #isClosing = false;
+  #end: CloseInfo = { code: NO_CLOSE_FRAME, reason: '' };
 
-  constructor(socket: WebSocket, clock: Clock) {
+  /** `first` is what has been read of the socket already. */
+  constructor(socket: Socket, clock: Clock, first: Buffer) {
     this.#socket = socket;
     this.#clock = clock;
-    socket.on('message', (data: RawData, isBinary: boolean) => {
-      if (isBinary) return this.#hear((handlers) => handlers.alive());
-      const text = data.toString();
-      this.#hear((handlers) => handlers.text(text));
-    });
-    socket.on('ping', () => this.#hear((handlers) => handlers.alive()));
-    socket.on('close', (code, reason) => {
-      this.#hear((handlers) => handlers.closed({ code, reason: reason.toString() }));
-    });
+    const alive = (): void => this.#hear((handlers) => handlers.alive());
+    const reader = new FrameReader(
+      {
+        text: (text) => this.#hear((handlers) => handlers.text(text)),
+        binary: alive,
+        pong: alive,
+        ping: (payload) => {
+          alive();
+          this.#answerPing(payload);
+        },
+        close: (info) => this.#leave(info, info.code),
+      },
+      LIMITS.frameBytes,
+    );
+    const read = (chunk: Buffer): void => {
+      try {
+        reader.push(chunk);
+      } catch (error) {
+        if (!(error instanceof FrameError)) throw error;
+        socket.off('data', read).resume();
+        this.#leave({ code: NO_CLOSE_FRAME, reason: error.message }, error.closeCode);
+      }
+    };
+    socket.setNoDelay(true);
+    socket.on('data', read);
     // `close` always follows and tells the rest.
     socket.on('error', () => {});
+    socket.on('close', () => this.#hear((handlers) => handlers.closed(this.#end)));
+    read(first);
+    socket.resume();
   }
 
   get bufferedBytes(): number {
-    return this.#socket.bufferedAmount;
+    return this.#socket.writableLength;
   }
 
   send(text: string): boolean {
-    if (this.#socket.readyState !== WebSocket.OPEN) return false;
-    this.#socket.send(text);
+    if (this.#isClosing || !this.#socket.writable) return false;
+    this.#write(textFrame(text, this.#nextMask()));
     return true;
   }
 
@@ -69,16 +101,47 @@ class WsTransport implements Transport {
   }
 
   close(code: number, reason: string): void {
-    if (this.#socket.readyState === WebSocket.CLOSED) return;
-    this.#socket.close(code, reason);
-    const cancel = this.#clock.after(CLOSE_GRACE_MS, () => this.#socket.terminate());
+    if (this.#isClosing || this.#socket.destroyed) return;
+    this.#isClosing = true;
+    this.#write(closeFrame({ code, reason }, this.#nextMask()));
+    const cancel = this.#clock.after(CLOSE_GRACE_MS, () => this.#socket.destroy());
     this.#socket.once('close', cancel);
+  }
+
+  /** The other end has said its last. */
+  #leave(end: CloseInfo, answer: number): void {
+    this.#end = end;
+    this.close(answer, '');
+    this.#socket.end();
+  }
+
+  #answerPing(payload: Buffer): void {
+    if (this.#isClosing || this.bufferedBytes > MOST_UNREAD_BYTES) return;
+    this.#write(pongFrame(payload, this.#nextMask()));
+  }
+
+  /** What is said in one go is sent in one piece. */
+  #write(frame: Buffer): void {
+    this.#socket.cork();
+    this.#socket.write(frame);
+    process.nextTick(() => this.#socket.uncork());
   }
 
   #hear(heard: Heard): void {
     if (this.#handlers && this.#held.length === 0) heard(this.#handlers);
     else this.#held.push(heard);
   }
+}
+
+/** Each is used once. */
+function maskSource(): () => Mask {
+  let bytes: Buffer = Buffer.alloc(0);
+  return () => {
+    if (bytes.length === 0) bytes = randomBytes(MASKS * MASK_BYTES);
+    const mask = bytes.subarray(0, MASK_BYTES);
+    bytes = bytes.subarray(MASK_BYTES);
+    return mask;
+  };
 }
 
 /**
@@ -91,45 +154,18 @@ export async function openTransport(
   signal: AbortSignal,
 ): Promise<Transport> {
   const socket = await dial(endpoint, options, signal);
-  // An `agent` of any kind would make node:http ignore this socket and open one of its own.
-  const upgrading = new WebSocket(endpoint.url, {
-    createConnection: () => socket,
-    perMessageDeflate: false,
-    followRedirects: false,
-    maxPayload: LIMITS.frameBytes,
-  });
-  const transport = new WsTransport(upgrading, options.clock);
-  await upgraded(upgrading, socket, endpoint, signal);
-  return transport;
-}
-
-function upgraded(socket: WebSocket, tcp: Socket, endpoint: Endpoint, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      reject(signal.reason);
-      tcp.destroy();
-    };
-    const fail = (error: Error, hints?: { retryAfterMs?: number }) => {
-      signal.removeEventListener('abort', abort);
-      reject(notReachable(endpoint.url, error, hints));
-      tcp.destroy();
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    socket.once('error', fail);
-    socket.once('unexpected-response', (_request, response) => {
-      fail(new Error(`HTTP ${response.statusCode}`), retryHint(response));
-    });
-    socket.once('open', () => {
-      signal.removeEventListener('abort', abort);
-      socket.off('error', fail);
-      resolve();
-    });
-    if (signal.aborted) abort();
-  });
-}
-
-/** `Retry-After` in its form of seconds. */
-function retryHint(response: IncomingMessage): { retryAfterMs?: number } {
-  const text = response.headers['retry-after'];
-  return text && /^\d{1,6}$/.test(text) ? { retryAfterMs: Number(text) * 1_000 } : {};
+  const cutOff = (): void => void socket.destroy();
+  signal.addEventListener('abort', cutOff, { once: true });
+  try {
+    signal.throwIfAborted();
+    const first = await upgrade(socket, endpoint, randomBytes(16).toString('base64'));
+    return new WsTransport(socket, options.clock, first);
+  } catch (cause) {
+    socket.on('error', () => {}).destroy();
+    signal.throwIfAborted();
+    const hints = cause instanceof HttpAnswer ? { retryAfterMs: cause.retryAfterMs } : {};
+    throw notReachable(endpoint.url, cause as Error, hints);
+  } finally {
+    signal.removeEventListener('abort', cutOff);
+  }
 }

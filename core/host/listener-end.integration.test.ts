@@ -11,7 +11,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { systemClock as clock } from '../lib/clock.ts';
 import { probeGateway } from './gateway-probe.ts';
-import { acquireInstanceLock } from './instance-lock.ts';
+import { acquireInstanceLock, readInstanceLock } from './instance-lock.ts';
 import { endListener } from './listener-end.ts';
 import { findListener, findListeners, type Listener } from './port-holder.ts';
 import { darwinPorts } from './port-holder-darwin.ts';
@@ -116,7 +116,7 @@ describe('who listens on a port', () => {
     const port = await listenHere(createTcpServer((socket) => socket.destroy()));
     const lock = await acquireInstanceLock({ trayDir, port, version: '2026.11.0', bootId: 'b', clock });
     expect(lock.ok).toBe(true);
-    expect((await findListener(port, { trayDir }))?.gateway).toMatchObject({
+    expect((await findListener(port, { lock: readInstanceLock(trayDir) }))?.gateway).toMatchObject({
       verifiedBy: 'lock',
       version: '2026.11.0',
       bootId: 'b',

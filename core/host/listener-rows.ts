@@ -7,8 +7,9 @@ const OTHER_STATE = /^\s*\d+: \S+ \S+ (?!0A)/;
  * asked for: this is the length of one.
  */
 const ROW_BYTES = 150;
-/** The kernel makes no more at once. */
+/** The kernel makes no more at once, and less only at the end: what is left of a page is too short for a row. */
 const PAGE_BYTES = 4096;
+const LONGEST_ROW_BYTES = 512;
 
 export const isOtherState = (row: string): boolean => OTHER_STATE.test(row);
 
@@ -37,7 +38,7 @@ async function readListeners(file: number): Promise<string[]> {
     rest = lines.pop() ?? '';
     const end = lines.findIndex(isOtherState);
     rows.push(...lines.slice(0, end === -1 ? undefined : end));
-    if (end !== -1 || count === 0) return rows;
+    if (end !== -1 || count < PAGE_BYTES - LONGEST_ROW_BYTES) return rows;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import { RpcError } from '../protocol/errors.ts';
+import { readInstanceLock } from './instance-lock.ts';
 import { endListener } from './listener-end.ts';
 import { findListener, type Listener } from './port-holder.ts';
 
@@ -31,7 +32,7 @@ function describe(listener: Listener, port: number, command: string): string[] {
  * what was done, for the log.
  */
 export async function freePort(port: number, trayDir: string, clock: Clock): Promise<string | undefined> {
-  const listener = await findListener(port, { trayDir });
+  const listener = await findListener(port, { lock: readInstanceLock(trayDir) });
   if (!listener) return undefined;
   const outcome = await endListener(listener, { clock, graceMs: GRACE_MS });
   if (outcome.ended)

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import type { GatewaySign } from './gateway-probe.ts';
-import { type LockRecord, readInstanceLock } from './instance-lock.ts';
+import type { LockRecord } from './instance-lock.ts';
 import { darwinPorts } from './port-holder-darwin.ts';
 import { linuxPorts } from './port-holder-linux.ts';
 import { windowsPorts } from './port-holder-windows.ts';
@@ -37,8 +37,8 @@ export interface Listener {
 }
 
 export interface FindOptions {
-  /** Its lock tells which listener is our own gateway. */
-  trayDir?: string;
+  /** That of our own gateway, which tells which listener it is. */
+  lock?: Promise<LockRecord | undefined>;
   /** Our own gateway is not asked who it is; for those who ask it themselves. */
   isLockEnough?: boolean;
 }
@@ -56,9 +56,8 @@ export async function findListener(port: number, options: FindOptions = {}): Pro
 
 /** Every process that listens on the port, gateways first. */
 export async function findListeners(port: number, options: FindOptions = {}): Promise<Listener[]> {
-  const locked = options.trayDir === undefined ? undefined : readInstanceLock(options.trayDir);
-  const likely = options.isLockEnough ? locked?.then((record) => record?.pid) : undefined;
-  const [holders, lock] = await Promise.all([visibleHolders(port, likely), locked]);
+  const likely = options.isLockEnough ? options.lock?.then((record) => record?.pid) : undefined;
+  const [holders, lock] = await Promise.all([visibleHolders(port, likely), options.lock]);
   const listeners = await Promise.all(
     holders.map(async (holder) => {
       const { pid, addresses } = holder;

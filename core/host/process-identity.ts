@@ -90,11 +90,9 @@ export function isAlive(pid: number): boolean {
  */
 export async function stillRuns(identity: ProcessIdentity): Promise<boolean> {
   if (!isAlive(identity.pid)) return false;
-  if (process.platform === 'linux') {
-    const stat = procStat(identity.pid);
-    if (stat && hasEnded(stat)) return false;
-  }
+  const stat = process.platform === 'linux' ? procStat(identity.pid) : undefined;
+  if (stat && hasEnded(stat)) return false;
   if (identity.startTime === null) return true;
-  const startTime = await startTimeOf(identity.pid);
+  const startTime = stat ? withBoot(stat.startTicks) : await startTimeOf(identity.pid);
   return startTime === undefined || isSameStart(startTime, identity.startTime);
 }

@@ -18,7 +18,7 @@ export function gatewayWatch({ trayDir, profile }: StatePaths, clock: Clock): Ga
       return lock && { pid: lock.pid, port: lock.port };
     },
     holder: async (port) => {
-      const listener = await findListener(port, { trayDir });
+      const listener = await findListener(port, { lock: readInstanceLock(trayDir) });
       return listener && { pid: listener.pid, line: listenerLine(listener) };
     },
     logLines: async (since) => {
@@ -34,7 +34,7 @@ export function gatewayWatch({ trayDir, profile }: StatePaths, clock: Clock): Ga
 async function answeringGateway(trayDir: string): Promise<RunningGateway | undefined> {
   const owner = await readOwnerFile(trayDir);
   if (!owner) return undefined;
-  const listener = await findListener(owner.port, { trayDir });
+  const listener = await findListener(owner.port, { lock: readInstanceLock(trayDir) });
   if (listener?.gateway?.verifiedBy !== 'handshake') return undefined;
   const isIt = listener.pid === undefined || listener.pid === owner.pid;
   return isIt ? { pid: owner.pid, port: owner.port, bootId: owner.bootId } : undefined;

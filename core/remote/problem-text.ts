@@ -1,3 +1,4 @@
+import { shellWord } from '../lib/shell-word.ts';
 import { escapeControl } from '../logs/console-log.ts';
 import type { Language } from '../messages/language.ts';
 import { sshMessages } from '../messages/ssh-messages.ts';
@@ -100,6 +101,3 @@ const quoted = (values: Values): Values =>
         : value,
     ]),
   );
-
-export const shellWord = (text: string): string =>
-  /^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

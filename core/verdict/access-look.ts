@@ -1,7 +1,6 @@
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { shellWord } from '../remote/problem-text.ts';
+import { shellWord } from '../lib/shell-word.ts';
 import { broken, type Evidence } from './evidence.ts';
 
 /** What this user needs of the files of an installation, from the outermost to the innermost. */
@@ -17,31 +16,45 @@ const { R_OK, W_OK, X_OK } = constants;
  * The first of them that is there and that this user may not use, which happens after a run with sudo. Undefined when
  * all is well; a disk that is read-only is no matter of permissions.
  */
-export async function lookAtAccess(places: Belongings): Promise<Evidence | undefined> {
+export function lookAtAccess(places: Belongings): Evidence | undefined {
   if (process.platform === 'win32') return undefined;
   const needs: [path: string, mode: number][] = [
     [places.stateDir, R_OK | W_OK | X_OK],
     [places.trayDir, R_OK | W_OK | X_OK],
     [places.configPath, R_OK],
   ];
-  for (const [path, mode] of needs) {
-    const code = await access(path, mode).then(
-      () => undefined,
-      (error: NodeJS.ErrnoException) => error.code,
-    );
-    if (code === 'EACCES' || code === 'EPERM') return denied(path);
-  }
-  return undefined;
+  const isDenied = ([path, mode]: [string, number]): boolean =>
+    ['EACCES', 'EPERM'].includes(accessFault(path, mode) ?? '');
+  const [path] = needs.find(isDenied) ?? [];
+  return path === undefined ? undefined : denied(path);
 }
 
-async function denied(path: string): Promise<Evidence> {
-  const found = await stat(path).catch(() => undefined);
+/** Asked at once: to have it asked by another thread takes several times as long. */
+function accessFault(path: string, mode: number): string | undefined {
+  try {
+    accessSync(path, mode);
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code;
+  }
+}
+
+function denied(path: string): Evidence {
+  const found = statOf(path);
   const isDirectory = found?.isDirectory() ?? false;
   const isMine = found?.uid === process.getuid?.();
   const word = shellWord(path);
   const chmod = `chmod ${isDirectory ? 'u+rwx' : 'u+rw'} ${word}`;
   const chown = `sudo chown ${isDirectory ? '-R ' : ''}${shellWord(userName())} ${word}`;
   return broken('config', 'STATE_DENIED', { path, fix: isMine ? chmod : chown });
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 /** The number does where the user has no name. */

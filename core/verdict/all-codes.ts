@@ -1,10 +1,10 @@
 import { discoveryMessages } from '../messages/discovery-messages.ts';
+import { findingMessages } from '../messages/finding-messages.ts';
 import { serviceDriftMessages } from '../messages/service-drift-messages.ts';
 import { serviceProblemMessages } from '../messages/service-problem-messages.ts';
 import { sshMessages } from '../messages/ssh-messages.ts';
 import { tailscaleMessages } from '../messages/tailscale-messages.ts';
 import { tlsMessages } from '../messages/tls-messages.ts';
-import { findingMessages } from '../messages/verdict-messages.ts';
 import { GATEWAY_PROBLEM_CODES } from '../remote/remote-problem.ts';
 import { SERVICE_PROBLEMS } from '../service/service-manager.ts';
 import { SSH_PROBLEM_CODES } from '../ssh/ssh-problem.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Evidence } from './evidence.ts';
 import type { FixContext } from './findings.ts';
 import { type LocalLook, type LocalSubject, lookAtThisMachine } from './local-look.ts';
-import type { NetworkLook, NetworkTarget } from './network-look.ts';
+import { lookAtNetwork, type NetworkLook, type NetworkTarget } from './network-look.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 /** What to look at: a gateway of this machine, one somewhere, or one of this machine under a given address. */
@@ -41,10 +41,9 @@ export async function inspectGateway(subject: InspectSubject, options: InspectOp
   // What was known before anything was asked took no time.
   const way = subject.way && { startMs: 0, ms: 0, ...subject.way };
   const pointless = new AbortController();
-  // The machine is looked at while the gateway thinks about its answer.
   const [asked, local] = await Promise.all([
     way?.state === 'broken' ? undefined : askNetwork(subject, { ...options, signal: pointless.signal }),
-    subject.local && lookAtThisMachine(subject.local, options.clock).then(endIfPointless(pointless)),
+    subject.local && askThisMachine(subject.local, options).then(endIfPointless(pointless)),
   ]);
   const network = pointless.signal.aborted ? undefined : asked;
   const evidence = [...(local?.evidence ?? []), ...(way ? [way] : []), ...(network?.evidence ?? [])];
@@ -80,13 +79,18 @@ function fixContext({ command, network, port }: InspectSubject, local: LocalLook
   };
 }
 
-/** Times count from the start of the way there. What asks is loaded when there is somebody to ask. */
+/** One turn later, when a question is on its way: the machine is looked at while the gateway thinks. */
+async function askThisMachine(local: LocalSubject, { clock }: InspectOptions): Promise<LocalLook> {
+  await new Promise(setImmediate);
+  return lookAtThisMachine(local, clock);
+}
+
+/** Times count from the start of the way there. */
 async function askNetwork(
   { network, way }: InspectSubject,
   options: InspectOptions & { signal: AbortSignal },
 ): Promise<NetworkLook | undefined> {
   if (!network) return undefined;
-  const { lookAtNetwork } = await import('./network-look.ts');
   const look = await lookAtNetwork(network, options);
   const later = (one: Evidence): Evidence =>
     one.startMs === undefined ? one : { ...one, startMs: one.startMs + (way?.ms ?? 0) };

@@ -63,7 +63,7 @@ export async function lookAtThisMachine(subject: LocalSubject, clock: Clock): Pr
   const facts: Omit<LocalLook, 'evidence' | 'fix'> = { service: undefined, listeners: [], lock: undefined };
   const [config, service, portEvidence] = await Promise.all([
     watch.time(async () => {
-      const denied = await lookAtAccess(subject);
+      const denied = lookAtAccess(subject);
       return { ...(denied ?? configEvidence(subject)), advice: exposedAdvice(subject.exposed()) };
     }),
     watch.time(async () => {
@@ -72,9 +72,10 @@ export async function lookAtThisMachine(subject: LocalSubject, clock: Clock): Pr
       return serviceEvidence(seen);
     }),
     watch.time(async () => {
+      const lock = readInstanceLock(trayDir);
       [facts.listeners, facts.lock] = await Promise.all([
-        findListeners(port, { trayDir, isLockEnough: true }),
-        readInstanceLock(trayDir),
+        findListeners(port, { lock, isLockEnough: true }),
+        lock,
       ]);
       return portEvidenceOf(subject, facts.listeners);
     }),
@@ -168,7 +169,9 @@ function portEvidenceOf({ port, stateDir }: LocalSubject, listeners: readonly Li
   if (!holder) return { layer: 'port', state: 'skipped' };
   const values = { port, holder: listenerLine(holder) };
   if (!holder.gateway) return broken('port', 'PORT_FOREIGN', values);
-  const stranger = strangerAt(port);
+  // Whoever holds the lock of this state directory may write to it.
+  const isOurs = listeners.length === 1 && holder.gateway.verifiedBy === 'lock';
+  const stranger = isOurs ? undefined : strangerAt(port);
   const owner = statSync(stateDir, { throwIfNoEntry: false })?.uid;
   if (stranger !== undefined && stranger !== owner) return broken('port', 'PORT_OTHER_USER', values);
   return ok('port', listenerLine(holder));

@@ -1,8 +1,6 @@
 import type { GatewayConnection } from '../client/connection.ts';
 import type { ConnectStage, DialOptions } from '../client/dial.ts';
 import { type Endpoint, parseEndpoint } from '../client/endpoint.ts';
-import { certificateAt } from '../client/peer-certificate.ts';
-import { probeGateway } from '../host/gateway-probe.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { HelloOk } from '../protocol/connect.ts';
 import type { RpcError } from '../protocol/errors.ts';
@@ -150,6 +148,7 @@ async function closerLook(fault: Evidence, endpoint: Endpoint, timeLeftMs: numbe
   const { finding } = fault;
   if (finding?.code === 'HTTP_NOT_A_GATEWAY') return isTlsOnly(fault, endpoint);
   if (finding?.code !== 'TLS_UNTRUSTED') return fault;
+  const { certificateAt } = await import('../client/peer-certificate.ts');
   const certificate = await certificateAt(endpoint, AbortSignal.timeout(timeLeftMs));
   return certificate ? { ...fault, finding: unknownCertificate(finding, certificate) } : fault;
 }
@@ -158,6 +157,7 @@ async function closerLook(fault: Evidence, endpoint: Endpoint, timeLeftMs: numbe
 async function isTlsOnly(fault: Evidence, { host, port, secure }: Endpoint): Promise<Evidence> {
   const { values = {} } = fault.finding ?? {};
   if (secure || /^HTTP /.test(String(values.reason))) return fault;
+  const { probeGateway } = await import('../host/gateway-probe.ts');
   const sign = await probeGateway(host, port);
   return sign?.url.startsWith('wss:') ? broken('tls', 'TLS_REQUIRED', values) : fault;
 }

@@ -3,7 +3,7 @@ import type { ConfigFile } from '../config/read.ts';
 import type { Clock } from '../lib/clock.ts';
 import { RpcError } from '../protocol/errors.ts';
 import { driftSubject } from '../service/drift-subject.ts';
-import { openService } from '../service/open-service.ts';
+import { seenService } from '../service/seen-service.ts';
 import { serviceDrift } from '../service/service-drift.ts';
 import type { ServiceFacts } from '../service/service-facts.ts';
 import type { SeenService } from './local-look.ts';
@@ -30,7 +30,7 @@ export async function lookAtService(subject: ServiceSubject): Promise<SeenServic
 
 async function factsOf(subject: ServiceSubject): Promise<ServiceFacts | undefined> {
   try {
-    return await openService(subject).facts();
+    return await seenService(subject);
   } catch (error) {
     if (error instanceof RpcError && error.code === 'NOT_AVAILABLE') return undefined;
     throw error;

@@ -1,8 +1,9 @@
 import { asText } from '../lib/json.ts';
+import { shellWord } from '../lib/shell-word.ts';
 import type { Language } from '../messages/language.ts';
 import { verdictMessages } from '../messages/verdict-messages.ts';
 import { RpcError } from '../protocol/errors.ts';
-import { problemText, shellWord } from '../remote/problem-text.ts';
+import { problemText } from '../remote/problem-text.ts';
 import type { TunnelProblem } from '../remote/remote-problem.ts';
 import { broken, type Evidence } from './evidence.ts';
 import type { FixContext } from './findings.ts';

@@ -1,8 +1,9 @@
+import { findingMessages } from '../messages/finding-messages.ts';
 import { inLanguage } from '../messages/in-language.ts';
 import type { Language } from '../messages/language.ts';
 import { serviceDriftMessages } from '../messages/service-drift-messages.ts';
 import { startWords } from '../messages/start-messages.ts';
-import { findingMessages, verdictMessages } from '../messages/verdict-messages.ts';
+import { verdictMessages } from '../messages/verdict-messages.ts';
 import type { Finding } from './evidence.ts';
 import { type FixContext, isCommand, kindOf, type Mender, menderOf } from './findings.ts';
 

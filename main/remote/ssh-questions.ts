@@ -1,4 +1,5 @@
-import { keyCommand, shellWord } from '../../core/remote/problem-text.ts';
+import { shellWord } from '../../core/lib/shell-word.ts';
+import { keyCommand } from '../../core/remote/problem-text.ts';
 import type { TunnelProblem } from '../../core/remote/remote-problem.ts';
 import type { TunnelOptions, TunnelQuestion } from '../../core/remote/tunnel.ts';
 import { keyKind } from '../../core/ssh/fingerprint.ts';
