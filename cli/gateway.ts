@@ -150,9 +150,8 @@ export async function connectAsProbe(
   parts: { settings: Settings; target: Target; hooks: Hooks; isThroughTunnel?: boolean },
 ): Promise<GatewayConnection> {
   const { hooks, ...place } = parts;
-  const timeLeft = countdown(invocation, hooks.timeoutMs);
-  const want = { scopes: ['operator.read'] };
-  const attempt = { invocation, ...place, ...hooks, want, timeLeft, isProbe: true };
+  const timing = { timeLeft: countdown(invocation, hooks.timeoutMs), ...hooks };
+  const attempt = { invocation, ...place, ...timing, want: { scopes: ['operator.read'] }, isProbe: true };
   try {
     return (await tryCredentials(attempt)).connection;
   } catch (error) {
@@ -217,9 +216,9 @@ const identityIn = async (file: string): Promise<DeviceIdentity> =>
 async function openKnown(attempt: Attempt, credential: Credential, identityFile: string): Promise<Opened> {
   if (attempt.isThroughTunnel) return open(attempt, credential);
   // A device that nobody has given a token is known nowhere, and its keys take long to read.
-  const isKnownSomewhere = existsSync(tokenFile(attempt.settings)) && existsSync(identityFile);
-  if (!isKnownSomewhere) return open(attempt, credential);
-  const tokens = openDeviceTokenStore(tokenFile(attempt.settings));
+  const file = tokenFile(attempt.settings);
+  if (!existsSync(file) || !existsSync(identityFile)) return open(attempt, credential);
+  const tokens = openDeviceTokenStore(file);
   const device = await identityIn(identityFile);
   const key = { endpoint: attempt.target, deviceId: device.deviceId, role: 'operator' };
   const stored = await tokens.get(key);
