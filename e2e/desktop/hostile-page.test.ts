@@ -172,9 +172,12 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
 const textsFor = (method: BridgeMethod): readonly string[] =>
   method === 'clipboard.write' ? [''] : HOSTILE_TEXTS;
 
+/** Both ask a gateway elsewhere, once a call before has chosen one. */
+const ASKS_GATEWAY: readonly BridgeMethod[] = ['gateway.call', 'logs.page'];
+
 /** The codes of a call that was understood and refused; a gateway is not there, and nothing is INTERNAL. */
 const codesOf = (method: BridgeMethod): RegExp => {
-  if (method === 'gateway.call') return /^(BAD_ARGUMENT|UNAVAILABLE)$/;
+  if (ASKS_GATEWAY.includes(method)) return /^(BAD_ARGUMENT|UNAVAILABLE)$/;
   return method.startsWith('config.')
     ? /^(BAD_ARGUMENT|CONFIG_CONFLICT|CONFIG_INVALID|INVALID_REQUEST)$/
     : /^BAD_ARGUMENT$/;
