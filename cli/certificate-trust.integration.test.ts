@@ -118,7 +118,7 @@ describe('a certificate that nobody vouches for is told in the same way', () => 
     const other = await remote({ tlsFingerprint: pinned });
     const told = JSON.parse((await runInMemory(status, { env: { HOME: other.home } })).stdout);
     expect(told.verdict).toMatchObject({ code: 'TLS_PIN_MISMATCH' });
-    expect(told.verdict.message).toContain(`Pinned: ${pinned}; found: ${FINGERPRINT}`);
+    expect(told.verdict.message).toContain(`Pinned: ${pinned}\nFound: ${FINGERPRINT}`);
     expect(told.verdict.fix).not.toHaveProperty('command');
   });
 });

@@ -91,7 +91,7 @@ describe.runIf(canMount())('a state directory that can only be read', () => {
     disk.setReadOnly(true);
     const { code, stderr } = await home.run([], env);
     expect(code).not.toBe(0);
-    expect(stderr).toMatch(/\(EROFS\)\. Its disk is mounted read-only: make it writable/);
+    expect(stderr).toMatch(/\(EROFS\)\. Its disk is mounted\s+read-only: make it writable/);
     expect(stderr).toContain(disk.path);
     disk.setReadOnly(false);
     await home.start([], env);
