@@ -16,7 +16,7 @@ async function lifetime(args, env) {
   return performance.now() - startedAt;
 }
 
-export async function measureDiscover(home) {
+export async function measureDiscover(_subjects, home) {
   const env = gatewayEnv(home);
   const discover = [bundle, 'gateway', 'discover', '--json', '--timeout', `${LISTEN_MS}`];
   const [ours, theirs] = await alternate(15, [discover, ['-e', '0']], (args) => lifetime(args, env));

@@ -3,7 +3,7 @@
  * search over 1 GB, and how late the main process was meanwhile. `node bench/log-view.mjs` measures it alone.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -54,6 +54,8 @@ export async function measureLogView() {
 function prepareLog(home) {
   const dir = join(home, '.openclaw', 'tray', 'logs');
   mkdirSync(dir, { recursive: true, mode: 0o700 });
+  // Whoever has chosen something is not asked what a first start asks.
+  writeFileSync(join(home, '.openclaw', 'tray', 'app.json'), '{}', { mode: 0o600 });
   const now = new Date();
   const day = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) =>
     `${part}`.padStart(2, '0'),
