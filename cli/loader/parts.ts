@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Script } from 'node:vm';
 import type { CodeCache } from './code-cache.ts';
@@ -109,6 +109,19 @@ interface OpenParts {
  * file is open, and soon the whole of it is in memory.
  */
 function openParts(file: string): OpenParts {
+  return IN_ARCHIVE.test(file) ? partsIn(readFileSync(file)) : partsOf(file);
+}
+
+/** Electron writes a copy of a file in its archive to the disk before it opens it, and reads one without. */
+const IN_ARCHIVE = /\.asar[\\/]/;
+
+function partsIn(whole: Buffer): OpenParts {
+  const end = whole.indexOf('\n') + 1;
+  const table = JSON.parse(whole.toString('latin1', 0, end)) as PartsTable;
+  return { table, copy: (target, start) => void whole.copy(target, 0, end + start) };
+}
+
+function partsOf(file: string): OpenParts {
   const opened = openSync(file, 'r');
   const { size } = fstatSync(opened);
   let header = bytesAt(0, Math.min(FIRST_BYTES, size));

@@ -155,6 +155,15 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
       expect(await health(port)).toBeUndefined();
     });
 
+    it('runs its command line where it is, and leaves no copy of it behind', async () => {
+      await using home = await TestHome.create();
+      const temporary = await scratch('temporary');
+      const env = home.env({ PATH: bareBin, TMPDIR: temporary });
+      const { stdout } = await run(app.launcher, ['--version'], { env });
+      expect(stdout).toBe(`OpenClaw Tray ${VERSION}\n`);
+      expect(await readdir(temporary)).toEqual([]);
+    });
+
     it('reads the variables that a service manager without any of its own hands over', async () => {
       await using home = await TestHome.create();
       const file = join(home.dir, 'task.env');
