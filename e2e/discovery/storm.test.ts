@@ -1,14 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import { shippedProgram } from '../fixtures/gateway-process.ts';
 import { noLab, openLab } from './network-lab.ts';
 
-const PACKETS = Number(process.env.OPENCLAW_TEST_PACKETS ?? 4000);
+const PACKETS = Number(process.env.OPENCLAW_TEST_PACKETS ?? 8000);
 
-const residentMb = (pid: number | undefined): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+/** Little more than the gateway needs: with a kilobyte kept of each packet it would end. */
+const SMALL_HEAP = '--max-old-space-size=32 --max-semi-space-size=1';
 
 describe.skipIf(noLab())('a storm of random, mutated and false packets', () => {
   test('leaves gateway, memory and log as they were, and the gateway is found during and after it', async () => {
@@ -25,6 +24,7 @@ describe.skipIf(noLab())('a storm of random, mutated and false packets', () => {
       OPENCLAW_DISABLE_BONJOUR: '0',
       OPENCLAW_MDNS_HOSTNAME: 'gatehost',
       OPENCLAW_LOG_LEVEL: 'debug',
+      NODE_OPTIONS: SMALL_HEAP,
     };
     const args = ['gateway', 'run', '--allow-unconfigured', '--port', '18789'];
     await using gateway = lab.here.start([process.execPath, program, ...args], env);
@@ -35,18 +35,13 @@ describe.skipIf(noLab())('a storm of random, mutated and false packets', () => {
       const found = await lab.there.do([process.execPath, program, 'gateway', 'discover', '--json']);
       return JSON.parse(found).beacons.map(({ wsUrl }: { wsUrl: string }) => wsUrl);
     };
-    // By then the heap has the size that so many packets give it.
     await throwPackets(PACKETS);
-    await throwPackets(PACKETS);
-    const before = residentMb(gateway.child.pid);
     const [, during] = await Promise.all([throwPackets(PACKETS), discover()]);
-    const after = residentMb(gateway.child.pid);
     expect(during).toContain('ws://10.7.0.1:18789');
     expect(await discover()).toContain('ws://10.7.0.1:18789');
     const ask = "fetch('http://127.0.0.1:18789/healthz').then(async (r) => console.log(r.status))";
     expect(await lab.here.do([process.execPath, '-e', ask])).toBe('200\n');
     expect(gateway.output.match(/\[discovery\]/g)?.length).toBeLessThan(12);
-    expect(after - before).toBeLessThan(24);
-    if (process.env.OPENCLAW_TEST_PACKETS) console.log({ before, after, log: gateway.output });
+    if (process.env.OPENCLAW_TEST_PACKETS) console.log(gateway.output);
   });
 });

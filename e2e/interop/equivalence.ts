@@ -61,6 +61,10 @@ function walk(value: unknown, change: (text: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, change)]));
 }
 
+/** A day of the calendar is a time like those in numbers: of another run it is another one. */
+const anyDay = (value: unknown): unknown =>
+  walk(value, (text) => (/^\d{4}-\d{2}-\d{2}$/.test(text) ? 'YYYY-MM-DD' : text));
+
 /**
  * Same keys, same types, and the same values but for names, times and what describes a machine. A list may be
  * empty on either side; of lists of objects the first elements are compared.
@@ -78,7 +82,7 @@ export function differences(recorded: unknown, ours: unknown, names: Names, wher
     names.learn(recorded, ours);
     return [];
   }
-  if (LOCAL.has(key) || names.translate(recorded) === ours) return [];
+  if (LOCAL.has(key) || names.translate(anyDay(recorded)) === anyDay(ours)) return [];
   return [{ where, what: 'value', recorded, ours }];
 }
 
@@ -101,7 +105,7 @@ function listDifferences(recorded: unknown[], ours: unknown[], names: Names, whe
   if (recorded.length === 0 || ours.length === 0) return [];
   const isText = [...recorded, ...ours].every((item) => typeof item === 'string');
   if (!isText) return differences(recorded[0], ours[0], names, `${where}[]`);
-  const same = JSON.stringify(names.translate(recorded)) === JSON.stringify(ours);
+  const same = JSON.stringify(names.translate(anyDay(recorded))) === JSON.stringify(anyDay(ours));
   return same || LOCAL.has(where.split('.').at(-1) ?? '') ? [] : [{ where, what: 'value', recorded, ours }];
 }
 
