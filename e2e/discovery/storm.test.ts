@@ -7,7 +7,7 @@ import { noLab, openLab } from './network-lab.ts';
 const PACKETS = Number(process.env.OPENCLAW_TEST_PACKETS ?? 8000);
 
 /** Little more than the gateway needs: with a kilobyte kept of each packet it would end. */
-const SMALL_HEAP = '--max-old-space-size=32 --max-semi-space-size=1';
+const SMALL_HEAP = '--max-old-space-size=22 --max-semi-space-size=1';
 
 describe.skipIf(noLab())('a storm of random, mutated and false packets', () => {
   test('leaves gateway, memory and log as they were, and the gateway is found during and after it', async () => {
