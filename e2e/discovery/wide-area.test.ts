@@ -8,18 +8,11 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { discover } from '../../core/discovery/discover.ts';
 import { askWideArea } from '../../core/discovery/wide-area.ts';
 import { systemClock } from '../../core/lib/clock.ts';
+import { freePort } from '../../core/testing/free-port.ts';
 import { lacks } from '../../core/testing/programs.ts';
 import { TestHome } from '../fixtures/gateway-process.ts';
 
 const DOMAIN = 'openclaw.internal.';
-
-async function freeUdpPort(): Promise<number> {
-  const socket = await silentServer();
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
-}
 
 /** Takes questions and never answers. */
 async function silentServer(): Promise<Socket> {
@@ -57,7 +50,7 @@ async function startServer(command: string, args: string[], ready: RegExp): Prom
 
 async function startDnsmasq(lines: string[]): Promise<string> {
   const dir = await tempDir();
-  const port = await freeUdpPort();
+  const port = await freePort();
   const common = [
     'listen-address=127.0.0.1',
     'bind-interfaces',
@@ -74,7 +67,7 @@ async function startDnsmasq(lines: string[]): Promise<string> {
 
 async function startNamed(zone: string): Promise<string> {
   const dir = await tempDir();
-  const port = await freeUdpPort();
+  const port = await freePort();
   await writeFile(join(dir, 'zone.db'), zone);
   const options = [
     `directory "${dir}"`,
@@ -187,7 +180,7 @@ describe.skipIf(lacks('named'))('with bind', () => {
 });
 
 test('a server that is not there, and one that does not answer, are told apart in time', async () => {
-  expect((await ask(`127.0.0.1:${await freeUdpPort()}`)).problem).toEqual({ code: 'DNS_UNREACHABLE' });
+  expect((await ask(`127.0.0.1:${await freePort()}`)).problem).toEqual({ code: 'DNS_UNREACHABLE' });
   const silent = await silentServer();
   expect((await ask(`127.0.0.1:${silent.address().port}`, 600)).problem).toEqual({ code: 'DNS_TIMEOUT' });
   silent.close();

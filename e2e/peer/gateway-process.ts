@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { end, freePort, type Program, privateHome, startProgram, untilReady } from './program.ts';
+import { freePort } from '../../core/testing/free-port.ts';
+import { end, type Program, privateHome, startProgram, untilReady } from './program.ts';
 
 const BUNDLE = resolve(import.meta.dirname, '../../dist/openclaw.cjs');
 

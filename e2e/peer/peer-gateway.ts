@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { freePort } from '../../core/testing/free-port.ts';
 import type { Peer } from './peer-install.ts';
-import { end, freePort, privateHome, startProgram, untilReady } from './program.ts';
+import { end, privateHome, startProgram, untilReady } from './program.ts';
 
 export interface PeerGateway extends AsyncDisposable {
   url: string;
