@@ -30,9 +30,24 @@ const namedImport = /(\bimport_\w+=require)(?=\("node:)/g;
 const slowRequire =
   /([\w$]=)\(0,import_\w+\.__require\)(?=\("(?:node:)?(?:https?|tls|crypto|child_process)"\))/g;
 
+/** What esbuild puts before a part to fill `module.exports`, with the names and values of the exports. */
+const fillExports = /^.*?;var (\w+)=\{\};__export\(\1,(\{.*?\})\);module\.exports=__toCommonJS\(\1\);/s;
+const exportHelpers =
+  /\b__(?:create|defProp|getOwnProp\w+|getProtoOf|hasOwnProp|export|copyProps|toESM|toCommonJS)\b/;
+/** Names for the import by which ES modules of Node read CommonJS: the loader is none of them. */
+const nameList = /0&&\(module\.exports=\{[^}]*\}\);\n*$/;
+
+/** Has the loader fill the exports where the part needs none of the helpers: it has one, compiled once. */
+function withoutHelpers(code) {
+  const [head = '', , getters] = fillExports.exec(code) ?? [];
+  const rest = code.slice(head.length);
+  return head === '' || exportHelpers.test(rest) ? code : `require.define(exports,${getters});${rest}`;
+}
+
 /** A part as a function that fills `exports`; its `import()` calls the loader. In brackets, V8 parses it once. */
 async function functionOf(text, transform) {
-  const code = (await transform(text.replace(hashbang, '')))
+  const code = withoutHelpers(await transform(text.replace(hashbang, '')))
+    .replace(nameList, '')
     .replace(namedImport, '$1.late')
     .replace(slowRequire, '$1require.late');
   return `(function(exports,require,module){${ascii(code)}})`;

@@ -12,7 +12,8 @@ export interface PartsTable {
 }
 
 type Require = (name: string) => unknown;
-type PartRequire = Require & { late(name: string): object };
+type PartRequire = Require & { late(name: string): object; define(exports: object, getters: Getters): void };
+type Getters = Record<string, () => unknown>;
 type Part = (exports: object, require: PartRequire, module: { exports: object }) => void;
 
 interface Compiled {
@@ -38,7 +39,7 @@ export function runParts(file: string, cache: CodeCache, require: Require): void
   const loaded: Record<string, { exports: object }> = {};
   const compiled: Compiled[] = [];
   const lates: Record<string, object> = {};
-  const requirePart = Object.assign(load, { late });
+  const requirePart = Object.assign(load, { late, define });
 
   function load(name: string): unknown {
     const known = loaded[name];
@@ -153,6 +154,13 @@ function partsOf(file: string): OpenParts {
     else fill(target, end + start);
   };
   return { table, copy };
+}
+
+/** What a part exports: the values that its variables have when they are asked for. */
+function define(exports: object, getters: Getters): void {
+  Object.defineProperty(exports, '__esModule', { value: true });
+  for (const [name, get] of Object.entries(getters))
+    Object.defineProperty(exports, name, { get, enumerable: true });
 }
 
 /** Stands for a module of Node, which is loaded with the first thing that is asked of it. */
