@@ -2,7 +2,7 @@ import { catalogue } from './catalogue.ts';
 
 /** What commands say around what a gateway tells, in whole sentences; see `in-language.ts`. */
 export const answerMessages = catalogue(
-  {
+  () => ({
     requestsWaiting: 'Pairing requests that wait: {count}',
     devicesPaired: 'Paired devices: {count}',
     decide: 'Decide: {command}',
@@ -86,8 +86,8 @@ export const answerMessages = catalogue(
     denyIt: 'Deny it: {command}',
     decideElsewhere: 'Decide elsewhere: {command}',
     decidedElsewhere: 'This has been decided elsewhere.',
-  },
-  {
+  }),
+  () => ({
     requestsWaiting: '等待批准的配对请求：{count}',
     devicesPaired: '已配对的设备：{count}',
     decide: '处理：{command}',
@@ -170,5 +170,5 @@ export const answerMessages = catalogue(
     denyIt: '拒绝：{command}',
     decideElsewhere: '到别处处理：{command}',
     decidedElsewhere: '已在别处处理。',
-  },
+  }),
 );

@@ -2,7 +2,7 @@ import { catalogue } from './catalogue.ts';
 
 /** Why the app does not do something it was asked for. */
 export const appMessages = catalogue(
-  {
+  () => ({
     notDone: 'The app could not do that.',
     notAsked: 'This page may not ask anything.',
     unknownMethod: 'Unknown method.',
@@ -29,8 +29,8 @@ export const appMessages = catalogue(
     'risk.steers': '{path} runs a command on this computer and gives it {variable}',
     'risk.names-file': '{path} names a file on this computer',
     'risk.shows': '{path} would show the variable {variable}',
-  },
-  {
+  }),
+  () => ({
     notDone: '应用无法完成此操作。',
     notAsked: '此页面不能提出任何请求。',
     unknownMethod: '未知的方法。',
@@ -57,5 +57,5 @@ export const appMessages = catalogue(
     'risk.steers': '{path} 会在本机运行命令，并向其传递 {variable}',
     'risk.names-file': '{path} 指定了本机的一个文件',
     'risk.shows': '{path} 会显示变量 {variable}',
-  },
+  }),
 );

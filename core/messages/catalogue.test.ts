@@ -4,8 +4,8 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import { type Catalogue, catalogue, placesIn } from './catalogue.ts';
 
 const greetings = catalogue(
-  { hello: 'Hello {name}, you are {place}.', bye: 'Bye.' },
-  { hello: '{name}，你好，你排在第 {place} 位。', bye: '再见。' },
+  () => ({ hello: 'Hello {name}, you are {place}.', bye: 'Bye.' }),
+  () => ({ hello: '{name}，你好，你排在第 {place} 位。', bye: '再见。' }),
 );
 
 test('a message is said in the language asked for, with the values in their places', () => {
@@ -17,7 +17,8 @@ test('a message is said in the language asked for, with the values in their plac
 test('a value that looks like a place or a pattern stays what it is', () => {
   const say = greetings.in('en');
   expect(say('hello', { name: '{place} $& $1', place: 1 })).toBe('Hello {place} $& $1, you are 1.');
-  const inherited = catalogue({ odd: 'x {constructor}' }, { odd: 'x {constructor}' });
+  const odd = () => ({ odd: 'x {constructor}' }) as const;
+  const inherited = catalogue(odd, odd);
   expect(inherited.in('en')('odd', { constructor: 'y' })).toBe('x y');
 });
 

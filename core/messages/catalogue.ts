@@ -24,12 +24,24 @@ const PLACE = /\{(\w+)\}/g;
 /**
  * A room's messages, each with a text in every language; a missing translation or value does not compile.
  * Values are put in as they are: text of others is made harmless before (`safeText`) or where it is shown.
+ * Most runs of a command say little, in one language: what is not said is not even compiled.
  */
 export function catalogue<const English extends Record<string, string>>(
-  en: English,
-  chinese: Readonly<Record<keyof English & string, string>>,
+  english: () => English,
+  chinese: () => Readonly<Record<keyof English & string, string>>,
 ): Catalogue<English> {
-  const texts = { en, 'zh-CN': chinese };
+  let en: English | undefined;
+  let zh: Readonly<Record<string, string>> | undefined;
+  const texts = {
+    get en() {
+      en ??= english();
+      return en;
+    },
+    get 'zh-CN'() {
+      zh ??= chinese();
+      return zh;
+    },
+  };
   return {
     texts,
     in:

@@ -2,7 +2,7 @@ import { catalogue } from './catalogue.ts';
 
 /** What `gateway discover` and `dns setup` say; lines are broken here, at 80 columns. */
 export const discoveryMessages = catalogue(
-  {
+  () => ({
     title: 'Gateway Discovery',
     found: 'Found {count} gateway(s) · domains: {domains}',
     thisMachine: 'this machine',
@@ -63,8 +63,8 @@ export const discoveryMessages = catalogue(
     NO_TAILNET_ADDRESS: 'This machine has no Tailscale address that other networks could reach.',
     NO_TAILNET_ADDRESS_FIX:
       'start Tailscale (tailscale up), or name the address to use:\n{command} dns setup --address <ip>',
-  },
-  {
+  }),
+  () => ({
     title: '网关发现',
     found: '找到 {count} 个网关 · 域：{domains}',
     thisMachine: '本机',
@@ -119,5 +119,5 @@ export const discoveryMessages = catalogue(
     NO_TAILNET_ADDRESS: '本机没有其他网络能到达的 Tailscale 地址。',
     NO_TAILNET_ADDRESS_FIX:
       '启动 Tailscale (tailscale up),或指定要用的地址：\n{command} dns setup --address <ip>',
-  },
+  }),
 );

@@ -2,7 +2,7 @@ import { catalogue } from './catalogue.ts';
 
 /** What `openclaw doctor` says around its findings. */
 export const doctorMessages = catalogue(
-  {
+  () => ({
     healthy: 'Nothing is wrong.',
     dryRun: 'Nothing has been changed. To make these changes: {command}',
     byHand: '--fix does not change this.',
@@ -27,8 +27,8 @@ export const doctorMessages = catalogue(
     undoNoService:
       'The change of the service {service} cannot be taken back from here,\nbecause its service manager is not known. It stays on record.\nWhere the service is: {command}',
     nothingToUndo: 'There is nothing to take back.',
-  },
-  {
+  }),
+  () => ({
     healthy: '一切正常。',
     dryRun: '尚未更改任何内容。要执行这些更改：{command}',
     byHand: '--fix 不会更改这一项。',
@@ -53,5 +53,5 @@ export const doctorMessages = catalogue(
     undoNoService:
       '无法在此撤销对服务 {service} 的更改，\n因为不知道它的服务管理器。该记录会保留。\n请在服务所在之处运行：{command}',
     nothingToUndo: '没有可撤销的更改。',
-  },
+  }),
 );

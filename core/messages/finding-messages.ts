@@ -2,7 +2,7 @@ import { catalogue } from './catalogue.ts';
 
 /** For each finding what is wrong, and under the code with `_FIX` what mends it; a command may follow. */
 export const findingMessages = catalogue(
-  {
+  () => ({
     CONFIG_MISSING: 'There is no configuration file, so no gateway starts here.',
     CONFIG_MISSING_FIX: 'Say that this computer runs a gateway:',
     CONFIG_INVALID: 'The configuration file cannot be used: {reason}',
@@ -131,8 +131,8 @@ export const findingMessages = catalogue(
     PROTOCOL_UNSUPPORTED:
       'The gateway speaks a version of the protocol that this program does not ({reason}).',
     PROTOCOL_UNSUPPORTED_FIX: 'Update the older one of the two.',
-  },
-  {
+  }),
+  () => ({
     CONFIG_MISSING: '没有配置文件，因此这里不会启动网关。',
     CONFIG_MISSING_FIX: '声明由本机运行网关：',
     CONFIG_INVALID: '配置文件无法使用：{reason}',
@@ -245,5 +245,5 @@ export const findingMessages = catalogue(
     RPC_FAILED_FIX: '查看网关主机上的日志：openclaw logs',
     PROTOCOL_UNSUPPORTED: '网关使用的协议版本不被此程序支持（{reason}）。',
     PROTOCOL_UNSUPPORTED_FIX: '请更新两者中较旧的一个。',
-  },
+  }),
 );

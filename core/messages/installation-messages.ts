@@ -2,7 +2,7 @@ import { catalogue } from './catalogue.ts';
 
 /** What the app says of its own installation: the `openclaw` command, and updates. */
 export const installationMessages = catalogue(
-  {
+  () => ({
     ok: 'OK',
     commandInstalled: 'The `openclaw` command is installed: {path}',
     commandReady: 'Open a new terminal and try: openclaw gateway status',
@@ -38,8 +38,8 @@ export const installationMessages = catalogue(
     trialFailedHow: 'Version {from} was kept, and can take its place again.',
     goBack: 'Go back to {from}',
     keep: 'Keep {to}',
-  },
-  {
+  }),
+  () => ({
     ok: '好',
     commandInstalled: '`openclaw` 命令已安装：{path}',
     commandReady: '打开一个新终端并尝试：openclaw gateway status',
@@ -65,5 +65,5 @@ export const installationMessages = catalogue(
     trialFailedHow: '版本 {from} 已保留，可以恢复使用。',
     goBack: '恢复到 {from}',
     keep: '保留 {to}',
-  },
+  }),
 );

@@ -2,7 +2,7 @@ import { catalogue } from './catalogue.ts';
 
 /** Labels and short values in lists of what a gateway tells; told in other languages by `in-language.ts`. */
 export const listingMessages = catalogue(
-  {
+  () => ({
     name: 'Name',
     code: 'Code',
     device: 'Device',
@@ -64,8 +64,8 @@ export const listingMessages = catalogue(
     answers: '{count} answers have',
     you: 'you',
     theAgent: 'agent',
-  },
-  {
+  }),
+  () => ({
     name: '名称',
     code: '配对码',
     device: '设备',
@@ -127,5 +127,5 @@ export const listingMessages = catalogue(
     answers: '有 {count} 个回答',
     you: '你',
     theAgent: '智能体',
-  },
+  }),
 );

@@ -2,7 +2,7 @@ import { catalogue } from './catalogue.ts';
 
 /** The menu bar of the window, by the names of Electron's roles. */
 export const menuMessages = catalogue(
-  {
+  () => ({
     edit: 'Edit',
     undo: 'Undo',
     redo: 'Redo',
@@ -18,8 +18,8 @@ export const menuMessages = catalogue(
     window: 'Window',
     minimize: 'Minimise',
     close: 'Close',
-  },
-  {
+  }),
+  () => ({
     edit: '编辑',
     undo: '撤销',
     redo: '重做',
@@ -35,5 +35,5 @@ export const menuMessages = catalogue(
     window: '窗口',
     minimize: '最小化',
     close: '关闭',
-  },
+  }),
 );

@@ -2,7 +2,7 @@ import { catalogue } from './catalogue.ts';
 
 /** What `gateway probe` says around the verdicts; the first words of most lines are those of every OpenClaw program. */
 export const probeMessages = catalogue(
-  {
+  () => ({
     title: 'Gateway Status',
     reachable: 'Reachable: {answer}',
     yes: 'yes',
@@ -42,8 +42,8 @@ export const probeMessages = catalogue(
     enabled: 'enabled',
     disabled: 'disabled',
     unknown: 'unknown',
-  },
-  {
+  }),
+  () => ({
     title: '网关状态',
     reachable: '可达：{answer}',
     yes: '是',
@@ -81,5 +81,5 @@ export const probeMessages = catalogue(
     enabled: '已启用',
     disabled: '未启用',
     unknown: '未知',
-  },
+  }),
 );

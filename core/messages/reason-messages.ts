@@ -2,7 +2,7 @@ import { catalogue } from './catalogue.ts';
 
 /** Why a configuration, a secret or a start is refused, as its room words it; told otherwise by `in-language.ts`. */
 export const reasonMessages = catalogue(
-  {
+  () => ({
     json5At: 'JSON5 parse failed at line {line}, column {column}',
     json5: 'JSON5 parse failed',
     nested: 'is nested deeper than {count} levels',
@@ -121,8 +121,8 @@ export const reasonMessages = catalogue(
     tokenHere: "use this gateway's gateway.auth.token or pair the device",
     passwordHere: "use this gateway's gateway.auth.password",
     tooManyAttempts: 'unauthorized: too many failed authentication attempts (retry later)',
-  },
-  {
+  }),
+  () => ({
     json5At: 'JSON5 解析失败：第 {line} 行第 {column} 列',
     json5: 'JSON5 解析失败',
     nested: '嵌套超过 {count} 层',
@@ -236,5 +236,5 @@ export const reasonMessages = catalogue(
     tokenHere: '请使用此网关的 gateway.auth.token，或配对此设备',
     passwordHere: '请使用此网关的 gateway.auth.password',
     tooManyAttempts: '未授权：身份验证失败次数过多（请稍后重试）',
-  },
+  }),
 );

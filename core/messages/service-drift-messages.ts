@@ -2,7 +2,7 @@ import { catalogue } from './catalogue.ts';
 
 /** How a service differs from the configuration, by the code of the finding. What helps is `gateway install --force`. */
 export const serviceDriftMessages = catalogue(
-  {
+  () => ({
     SERVICE_COMMAND_UNKNOWN: 'The service does not start a gateway.',
     SERVICE_PROGRAM_GONE: 'The program that the service starts is gone: {path}',
     SERVICE_PROGRAM_VERSIONED: 'The service depends on one version of Node: {path}',
@@ -15,8 +15,8 @@ export const serviceDriftMessages = catalogue(
     SERVICE_TOKEN_DIFFERS: 'The token in the service ({name}) is not the one of {path}.',
     SERVICE_TOKEN_UNRESOLVED: '{path} cannot be resolved for the service: {reason}',
     SERVICE_DISABLED: 'The service does not start by itself at log-in.',
-  },
-  {
+  }),
+  () => ({
     SERVICE_COMMAND_UNKNOWN: '这个服务启动的不是网关。',
     SERVICE_PROGRAM_GONE: '服务要启动的程序已不存在：{path}',
     SERVICE_PROGRAM_VERSIONED: '服务依赖某一个 Node 版本：{path}',
@@ -28,5 +28,5 @@ export const serviceDriftMessages = catalogue(
     SERVICE_TOKEN_DIFFERS: '服务中的令牌（{name}）与 {path} 不一致。',
     SERVICE_TOKEN_UNRESOLVED: '服务无法解析 {path}：{reason}',
     SERVICE_DISABLED: '服务不会在登录时自动启动。',
-  },
+  }),
 );

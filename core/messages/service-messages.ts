@@ -2,7 +2,7 @@ import { catalogue } from './catalogue.ts';
 
 /** What `gateway install`, `start`, `stop`, `restart` and `uninstall` say when they are done. */
 export const serviceMessages = catalogue(
-  {
+  () => ({
     installed_systemd: 'Installed systemd service: {file}',
     installed_launchd: 'Installed launch agent: {file}',
     installed_schtasks: 'Installed scheduled task: {service}',
@@ -46,8 +46,8 @@ export const serviceMessages = catalogue(
     REMOVED: 'Removed {what}',
     RUNS_OUTSIDE_STILL:
       'A gateway that is no service still runs on port {port} (pid {pid}).\nWho started it can end it with: kill {pid}',
-  },
-  {
+  }),
+  () => ({
     installed_systemd: '已安装 systemd 服务：{file}',
     installed_launchd: '已安装启动代理：{file}',
     installed_schtasks: '已安装计划任务：{service}',
@@ -85,5 +85,5 @@ export const serviceMessages = catalogue(
     REMOVED: '已删除 {what}',
     RUNS_OUTSIDE_STILL:
       '仍有一个不属于服务的网关在端口 {port} 上运行（进程 {pid}）。\n启动它的人可以用以下命令结束它：kill {pid}',
-  },
+  }),
 );

@@ -2,7 +2,7 @@ import { catalogue } from './catalogue.ts';
 
 /** Why a service command did not do what it was asked, by the code of the problem. */
 export const serviceProblemMessages = catalogue(
-  {
+  () => ({
     MANAGER_MISSING: 'There is no {program} here, so no service can be installed.',
     MANAGER_MISSING_IN_CONTAINER: 'This is a container without systemd, so no service can be installed.',
     USER_BUS_MISSING: 'The systemd of user {user} cannot be reached:\n{detail}',
@@ -61,8 +61,8 @@ export const serviceProblemMessages = catalogue(
     TOKEN_UNUSABLE_FIX: 'Leave --token out, and a token is made: {command} gateway install',
     PASSWORD_ONLY_IN_SHELL_FIX:
       'Save it, and install again:\nprintenv OPENCLAW_GATEWAY_PASSWORD | {command} config set gateway.auth.password -',
-  },
-  {
+  }),
+  () => ({
     MANAGER_MISSING: '这里没有 {program}，无法安装服务。',
     MANAGER_MISSING_IN_CONTAINER: '这是一个没有 systemd 的容器，无法安装服务。',
     USER_BUS_MISSING: '无法连接用户 {user} 的 systemd：\n{detail}',
@@ -116,5 +116,5 @@ export const serviceProblemMessages = catalogue(
     TOKEN_UNUSABLE_FIX: '去掉 --token，会自动生成令牌：{command} gateway install',
     PASSWORD_ONLY_IN_SHELL_FIX:
       '先保存它，再重新安装：\nprintenv OPENCLAW_GATEWAY_PASSWORD | {command} config set gateway.auth.password -',
-  },
+  }),
 );

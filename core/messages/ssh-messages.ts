@@ -5,7 +5,7 @@ import { catalogue } from './catalogue.ts';
  * both are broken into lines of at most 80 columns, beyond what the values add.
  */
 export const sshMessages = catalogue(
-  {
+  () => ({
     SSH_TARGET_INVALID: '"{target}" is no host to reach over SSH:\n{why}.',
     SSH_TARGET_INVALID_FIX: 'Write user@host or user@host:port, for example:\n  {openclaw} tunnel ann@box:22',
     SSH_CONFIG_UNUSABLE: '{file} cannot be used ({reason}).',
@@ -134,8 +134,8 @@ export const sshMessages = catalogue(
     'tunnel.noTarget':
       'Which host? Nothing was given, and gateway.remote.sshTarget is not set.\nFix: {openclaw} tunnel user@host',
     fix: 'Fix: {fix}',
-  },
-  {
+  }),
+  () => ({
     SSH_TARGET_INVALID: '“{target}” 不是可通过 SSH 连接的主机：\n{why}。',
     SSH_TARGET_INVALID_FIX: '请写成 user@host 或 user@host:port，例如：\n  {openclaw} tunnel ann@box:22',
     SSH_CONFIG_UNUSABLE: '无法使用 {file}（{reason}）。',
@@ -258,5 +258,5 @@ export const sshMessages = catalogue(
     'tunnel.noTarget':
       '哪台主机？没有给出，gateway.remote.sshTarget 也未设置。\n修复：{openclaw} tunnel user@host',
     fix: '修复：{fix}',
-  },
+  }),
 );

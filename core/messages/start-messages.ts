@@ -4,7 +4,7 @@ import { tlsMessages } from './tls-messages.ts';
 
 /** Why a gateway refuses to start, and below `_FIX` what helps. The English words are those of the command line page. */
 export const startMessages = catalogue(
-  {
+  () => ({
     CONFIG_ABSENT: 'Missing config. Run `{fix}` (or pass --allow-unconfigured).',
     CONFIG_ABSENT_FIX: '{fix}',
     MODE_NOT_LOCAL:
@@ -32,8 +32,8 @@ export const startMessages = catalogue(
       'Set gateway.customBindHost to an IP address of this machine, or gateway.bind to another word.',
     BIND_HOST_INVALID: 'gateway.customBindHost must be an IP address of this machine, not "{host}"',
     BIND_HOST_INVALID_FIX: 'Set it to one of: {addresses}',
-  },
-  {
+  }),
+  () => ({
     CONFIG_ABSENT: '没有配置文件。运行 `{fix}`（或加上 --allow-unconfigured）。',
     CONFIG_ABSENT_FIX: '{fix}',
     MODE_NOT_LOCAL: '网关拒绝启动：请设置 gateway.mode=local（当前：{mode}），或加上 --allow-unconfigured。',
@@ -57,7 +57,7 @@ export const startMessages = catalogue(
     BIND_HOST_ABSENT_FIX: '将 gateway.customBindHost 设为本机的一个 IP 地址，或将 gateway.bind 设为其他值。',
     BIND_HOST_INVALID: 'gateway.customBindHost 必须是本机的 IP 地址，而不是“{host}”',
     BIND_HOST_INVALID_FIX: '可选的地址：{addresses}',
-  },
+  }),
 );
 
 /** One reason in no language yet: a key of this catalogue or a code of `tls-messages.ts`, and what fills it. */

@@ -2,7 +2,7 @@ import { catalogue } from './catalogue.ts';
 
 /** What `gateway status` and `gateway wait-ready` say around the verdict. */
 export const statusMessages = catalogue(
-  {
+  () => ({
     service: 'Service',
     noService: 'no service manager that this program knows',
     notInstalled: 'not installed',
@@ -39,8 +39,8 @@ export const statusMessages = catalogue(
     timing: 'Where the time went',
     ready: 'The gateway is ready at {url} ({ms} ms).',
     notReady: 'The gateway was not ready within {ms} ms.',
-  },
-  {
+  }),
+  () => ({
     service: '服务',
     noService: '没有此程序认识的服务管理器',
     notInstalled: '未安装',
@@ -77,5 +77,5 @@ export const statusMessages = catalogue(
     timing: '耗时分布',
     ready: '网关已在 {url} 就绪（{ms} 毫秒）。',
     notReady: '网关在 {ms} 毫秒内没有就绪。',
-  },
+  }),
 );

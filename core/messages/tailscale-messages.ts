@@ -2,7 +2,7 @@ import { catalogue } from './catalogue.ts';
 
 /** What is said about Tailscale in front of a gateway: the code of a problem, and with `_FIX` what mends it. */
 export const tailscaleMessages = catalogue(
-  {
+  () => ({
     failed: 'Tailscale {mode} does not work; the gateway itself runs. {reason}',
     fix: 'Fix: {text}',
     serveOpen: 'Tailscale serve works: the devices of your tailnet reach this gateway at {url}',
@@ -45,8 +45,8 @@ export const tailscaleMessages = catalogue(
     TAILSCALE_NOT_APPLIED_FIX: 'See what it serves: tailscale serve status',
     TAILSCALE_NOT_REACHABLE: 'It is set up, but {url} does not answer like a gateway ({reason}).',
     TAILSCALE_NOT_REACHABLE_FIX: 'See whether its certificate can be had: sudo tailscale cert {host}',
-  },
-  {
+  }),
+  () => ({
     failed: 'Tailscale {mode} 不可用；网关本身仍在运行。{reason}',
     fix: '修复：{text}',
     serveOpen: 'Tailscale serve 已生效：你的 tailnet 中的设备可通过 {url} 访问此网关',
@@ -87,5 +87,5 @@ export const tailscaleMessages = catalogue(
     TAILSCALE_NOT_APPLIED_FIX: '查看它提供的服务：tailscale serve status',
     TAILSCALE_NOT_REACHABLE: '已设置完成，但 {url} 的应答不像网关（{reason}）。',
     TAILSCALE_NOT_REACHABLE_FIX: '检查能否取得其证书：sudo tailscale cert {host}',
-  },
+  }),
 );

@@ -2,7 +2,7 @@ import { catalogue } from './catalogue.ts';
 
 /** What is said about the certificate of a gateway: here, and of one that a command asks for the first time. */
 export const tlsMessages = catalogue(
-  {
+  () => ({
     TLS_HALF_CONFIGURED: 'gateway.tls has a certificate or a key, but not both: {path} is not set.',
     TLS_HALF_CONFIGURED_FIX: 'Set gateway.tls.{path}, or remove the other one to have a certificate made.',
     TLS_CERT_MISSING: 'There is no certificate file at {path}.',
@@ -46,8 +46,8 @@ export const tlsMessages = catalogue(
     statusLabel: 'TLS SHA-256',
     statusUntil: 'TLS until',
     statusNone: 'on; the certificate is made at the first start',
-  },
-  {
+  }),
+  () => ({
     TLS_HALF_CONFIGURED: 'gateway.tls 只设置了证书或密钥之一：缺少 {path}。',
     TLS_HALF_CONFIGURED_FIX: '设置 gateway.tls.{path}，或删除另一项以自动生成证书。',
     TLS_CERT_MISSING: '{path} 处没有证书文件。',
@@ -89,5 +89,5 @@ export const tlsMessages = catalogue(
     statusLabel: 'TLS SHA-256',
     statusUntil: 'TLS 有效期至',
     statusNone: '已启用；证书将在首次启动时生成',
-  },
+  }),
 );

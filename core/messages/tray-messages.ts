@@ -2,7 +2,7 @@ import { catalogue } from './catalogue.ts';
 
 /** What the tray and the window of the app say. */
 export const trayMessages = catalogue(
-  {
+  () => ({
     looking: 'Looking for the gateway …',
     stopped: 'No gateway runs on this computer.',
     starting: 'The gateway is starting …',
@@ -86,8 +86,8 @@ export const trayMessages = catalogue(
     riskSave: 'Save it',
     failed: 'That did not work: {reason}',
     windowTitle: 'OpenClaw',
-  },
-  {
+  }),
+  () => ({
     looking: '正在查找网关…',
     stopped: '本机没有网关在运行。',
     starting: '网关正在启动…',
@@ -170,5 +170,5 @@ export const trayMessages = catalogue(
     riskSave: '保存',
     failed: '操作未成功：{reason}',
     windowTitle: 'OpenClaw',
-  },
+  }),
 );

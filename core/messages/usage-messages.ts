@@ -2,7 +2,7 @@ import { catalogue } from './catalogue.ts';
 
 /** How the command line and the client word what went wrong; told in other languages by `in-language.ts`. */
 export const usageMessages = catalogue(
-  {
+  () => ({
     try: 'Try: {command}',
     see: 'See them: {command}',
     inspect: 'Inspect: {command}',
@@ -130,8 +130,8 @@ export const usageMessages = catalogue(
     approve: 'Approve it on the gateway host: {command}',
     servicesMissing: 'Services are not available on {platform}.',
     servicesInstead: 'Keep `openclaw gateway run` running with a supervisor of your own.',
-  },
-  {
+  }),
+  () => ({
     try: '试试：{command}',
     see: '查看全部：{command}',
     inspect: '检查：{command}',
@@ -248,5 +248,5 @@ export const usageMessages = catalogue(
     approve: '在网关主机上批准：{command}',
     servicesMissing: '{platform} 上没有可用的服务。',
     servicesInstead: '请用你自己的进程管理器保持 `openclaw gateway run` 运行。',
-  },
+  }),
 );

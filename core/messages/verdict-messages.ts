@@ -2,7 +2,7 @@ import { catalogue } from './catalogue.ts';
 
 /** The names of layers and menders, and the few sentences around a verdict. */
 export const verdictMessages = catalogue(
-  {
+  () => ({
     'layer.config': 'Configuration',
     'layer.service': 'Service',
     'layer.process': 'Process',
@@ -25,8 +25,8 @@ export const verdictMessages = catalogue(
     fix: 'Fix: {text}',
     mender: 'Who can fix it: {mender}',
     warning: 'Warning: {text}',
-  },
-  {
+  }),
+  () => ({
     'layer.config': '配置',
     'layer.service': '服务',
     'layer.process': '进程',
@@ -49,5 +49,5 @@ export const verdictMessages = catalogue(
     fix: '修复：{text}',
     mender: '谁可以修复：{mender}',
     warning: '警告：{text}',
-  },
+  }),
 );

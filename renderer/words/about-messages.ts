@@ -1,7 +1,7 @@
 import { catalogue } from '../../core/messages/catalogue.ts';
 
 export const aboutMessages = catalogue(
-  {
+  () => ({
     title: 'About',
     what: 'The OpenClaw gateway with a tray and a window. It asks no network on its own.',
     versions: 'Versions',
@@ -26,8 +26,8 @@ export const aboutMessages = catalogue(
     licences: 'Licences',
     licencesHint: 'Of everything that is in the app and in its gateway.',
     noLicences: 'This build carries none.',
-  },
-  {
+  }),
+  () => ({
     title: '关于',
     what: '带托盘和窗口的 OpenClaw 网关。它不会自行访问网络。',
     versions: '版本',
@@ -52,5 +52,5 @@ export const aboutMessages = catalogue(
     licences: '许可证',
     licencesHint: '应用及其网关所含全部组件的许可证。',
     noLicences: '此构建未附带许可证。',
-  },
+  }),
 );

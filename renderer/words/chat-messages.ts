@@ -2,7 +2,7 @@ import { catalogue } from '../../core/messages/catalogue.ts';
 
 /** The view of a conversation. */
 export const chatMessages = catalogue(
-  {
+  () => ({
     title: 'Chat',
     session: 'Session',
     newSession: 'New session',
@@ -57,8 +57,8 @@ export const chatMessages = catalogue(
     taskOpen: 'to do:',
     footnotes: 'Footnotes',
     answered: 'Answer: {text}',
-  },
-  {
+  }),
+  () => ({
     title: '聊天',
     session: '会话',
     newSession: '新建会话',
@@ -112,5 +112,5 @@ export const chatMessages = catalogue(
     taskOpen: '待办：',
     footnotes: '脚注',
     answered: '回答：{text}',
-  },
+  }),
 );

@@ -2,7 +2,7 @@ import { catalogue } from '../../core/messages/catalogue.ts';
 
 /** What every view says; under a code of core/protocol/errors.ts the next step. */
 export const commonMessages = catalogue(
-  {
+  () => ({
     copy: 'Copy',
     copied: 'Copied',
     cancel: 'Cancel',
@@ -17,8 +17,8 @@ export const commonMessages = catalogue(
     CONFIG_INVALID: 'Mend the configuration file first.',
     GATEWAY_TIMEOUT: 'Try again. If it stays like this, look at the overview.',
     otherwise: 'Try again. The log of the gateway says more.',
-  },
-  {
+  }),
+  () => ({
     copy: '复制',
     copied: '已复制',
     cancel: '取消',
@@ -33,5 +33,5 @@ export const commonMessages = catalogue(
     CONFIG_INVALID: '请先修复配置文件。',
     GATEWAY_TIMEOUT: '请重试；若仍如此，请查看概览。',
     otherwise: '请重试；网关日志中有更多信息。',
-  },
+  }),
 );

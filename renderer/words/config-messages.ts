@@ -2,7 +2,7 @@ import { catalogue } from '../../core/messages/catalogue.ts';
 
 /** What the view of the configuration says. */
 export const configMessages = catalogue(
-  {
+  () => ({
     title: 'Config',
     file: 'The configuration file of this computer: {path}',
     noFile: 'There is no configuration file yet. The first change creates it.',
@@ -81,8 +81,8 @@ export const configMessages = catalogue(
     dropMine: 'Discard my changes',
     failed: 'That did not work: {reason} ({code})',
     tryAgain: 'Read it again',
-  },
-  {
+  }),
+  () => ({
     title: '配置',
     file: '本机的配置文件：{path}',
     noFile: '还没有配置文件，第一次更改时会创建。',
@@ -160,5 +160,5 @@ export const configMessages = catalogue(
     dropMine: '放弃我的更改',
     failed: '操作未成功：{reason}（{code}）',
     tryAgain: '重新读取',
-  },
+  }),
 );

@@ -2,7 +2,7 @@ import { catalogue } from '../../core/messages/catalogue.ts';
 
 /** The view of connections. */
 export const connectionsMessages = catalogue(
-  {
+  () => ({
     title: 'Connections',
     current: 'Current connection',
     thisComputer: 'The gateway of this computer',
@@ -69,8 +69,8 @@ export const connectionsMessages = catalogue(
     after: 'Then',
     notSet: 'not set',
     cancel: 'Cancel',
-  },
-  {
+  }),
+  () => ({
     title: '连接',
     current: '当前连接',
     thisComputer: '本机的网关',
@@ -136,5 +136,5 @@ export const connectionsMessages = catalogue(
     after: '之后',
     notSet: '未设置',
     cancel: '取消',
-  },
+  }),
 );

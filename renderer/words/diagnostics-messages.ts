@@ -2,7 +2,7 @@ import { catalogue } from '../../core/messages/catalogue.ts';
 
 /** What the view of the diagnostics says. */
 export const diagnosticsMessages = catalogue(
-  {
+  () => ({
     title: 'Diagnostics',
     examine: 'What is wrong',
     looking: 'Looking …',
@@ -36,8 +36,8 @@ export const diagnosticsMessages = catalogue(
     save: 'Save as …',
     saved: 'Saved as {name}.',
     notSaved: 'Nothing was saved.',
-  },
-  {
+  }),
+  () => ({
     title: '诊断',
     examine: '发现的问题',
     looking: '正在检查…',
@@ -71,5 +71,5 @@ export const diagnosticsMessages = catalogue(
     save: '另存为…',
     saved: '已保存为 {name}。',
     notSaved: '没有保存任何内容。',
-  },
+  }),
 );

@@ -2,7 +2,7 @@ import { catalogue } from '../../core/messages/catalogue.ts';
 
 /** What the first start asks. */
 export const firstRunMessages = catalogue(
-  {
+  () => ({
     title: 'Welcome to OpenClaw',
     intro: 'Three questions, and nothing is written or started before the last button.',
     step: 'Step {step} of {count}',
@@ -27,8 +27,8 @@ export const firstRunMessages = catalogue(
     skip: 'Skip',
     skipText: 'Starts nothing and asks nothing again.',
     failed: 'That did not work: {reason} ({code})',
-  },
-  {
+  }),
+  () => ({
     title: '欢迎使用 OpenClaw',
     intro: '只有三个问题，点击最后一个按钮之前不会写入或启动任何内容。',
     step: '第 {step} 步，共 {count} 步',
@@ -53,5 +53,5 @@ export const firstRunMessages = catalogue(
     skip: '跳过',
     skipText: '不启动任何内容，以后不再询问。',
     failed: '操作未成功：{reason}（{code}）',
-  },
+  }),
 );

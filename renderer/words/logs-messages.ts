@@ -2,7 +2,7 @@ import { catalogue } from '../../core/messages/catalogue.ts';
 
 /** The view of the log files. */
 export const logMessages = catalogue(
-  {
+  () => ({
     title: 'Logs',
     source: 'From the log files of the gateway on this computer, also while it is stopped.',
     sourceElsewhere:
@@ -43,8 +43,8 @@ export const logMessages = catalogue(
     raw: 'As it is in the file',
     gone: 'This line is not in the files any more.',
     folder: 'Open logs folder',
-  },
-  {
+  }),
+  () => ({
     title: '日志',
     source: '来自本机网关的日志文件，网关停止时也可查看。',
     sourceElsewhere: '来自 {place} 的网关：其最新日志文件的末尾（最多 5000 行或 1 MB）以及之后的内容。',
@@ -84,5 +84,5 @@ export const logMessages = catalogue(
     raw: '文件中的原文',
     gone: '此行已不在文件中。',
     folder: '打开日志文件夹',
-  },
+  }),
 );

@@ -1,7 +1,7 @@
 import { catalogue } from '../../core/messages/catalogue.ts';
 
 export const overviewMessages = catalogue(
-  {
+  () => ({
     whoCanFix: 'Who can fix it: {who}',
     brokenAt: 'First broken layer: {layer}',
     command: 'the command that mends it',
@@ -62,8 +62,8 @@ export const overviewMessages = catalogue(
     chart: '{measure}: now {now}, lowest {lowest}, highest {highest}',
     unknownValue: 'unknown',
     settings: 'Settings',
-  },
-  {
+  }),
+  () => ({
     whoCanFix: '谁能修复：{who}',
     brokenAt: '最先出问题的一层：{layer}',
     command: '修复命令',
@@ -123,5 +123,5 @@ export const overviewMessages = catalogue(
     chart: '{measure}：当前 {now}，最低 {lowest}，最高 {highest}',
     unknownValue: '未知',
     settings: '设置',
-  },
+  }),
 );

@@ -1,7 +1,7 @@
 import { catalogue } from '../../core/messages/catalogue.ts';
 
 export const pairingMessages = catalogue(
-  {
+  () => ({
     title: 'Pairing',
     intro: 'A device that is let in keeps what it may do until it is removed.',
     waiting: 'Requests that wait ({count})',
@@ -49,8 +49,8 @@ export const pairingMessages = catalogue(
     removeWhat: 'The gateway forgets the device, its tokens and its requests, and closes its connections.',
     removeAct: 'Remove',
     tokens: 'Tokens',
-  },
-  {
+  }),
+  () => ({
     title: '配对',
     intro: '获准的设备会一直保有其权限，直到被移除。',
     waiting: '等待处理的请求（{count}）',
@@ -96,5 +96,5 @@ export const pairingMessages = catalogue(
     removeWhat: '网关会忘记此设备、它的令牌和请求，并关闭它的连接。',
     removeAct: '移除',
     tokens: '令牌',
-  },
+  }),
 );

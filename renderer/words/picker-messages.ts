@@ -2,7 +2,7 @@ import { catalogue } from '../../core/messages/catalogue.ts';
 
 /** The picker, and the editor that a link opens. */
 export const pickerMessages = catalogue(
-  {
+  () => ({
     open: 'Find a gateway…',
     title: 'Choose a gateway',
     network: 'On the network',
@@ -63,8 +63,8 @@ export const pickerMessages = catalogue(
     linkText:
       'A link has opened this. It carries no password and no token. Go on only if you know who made it, and compare the address.',
     cancel: 'Cancel',
-  },
-  {
+  }),
+  () => ({
     open: '查找网关…',
     title: '选择网关',
     network: '网络中',
@@ -122,5 +122,5 @@ export const pickerMessages = catalogue(
     linkTitle: '添加链接中的网关？',
     linkText: '此窗口由一个链接打开。链接不含密码或令牌。请核对地址，仅在你知道链接来自谁时继续。',
     cancel: '取消',
-  },
+  }),
 );

@@ -2,7 +2,7 @@ import { catalogue } from '../../core/messages/catalogue.ts';
 
 /** What a person is asked, and what they can answer. */
 export const promptMessages = catalogue(
-  {
+  () => ({
     cancel: 'Cancel',
     close: 'Close',
     trust: 'Trust',
@@ -90,8 +90,8 @@ export const promptMessages = catalogue(
     'use-port.text':
       'gateway.port is set to {free} in {file}, instead of {port}. Everything else in it stays as it is.',
     usePort: 'Use port {free}',
-  },
-  {
+  }),
+  () => ({
     cancel: '取消',
     close: '关闭',
     trust: '信任',
@@ -169,5 +169,5 @@ export const promptMessages = catalogue(
     'use-port': '为本机的网关使用其他端口？',
     'use-port.text': '{file} 中的 gateway.port 将由 {port} 改为 {free}，其余内容保持不变。',
     usePort: '使用端口 {free}',
-  },
+  }),
 );

@@ -2,7 +2,7 @@ import { catalogue } from '../../core/messages/catalogue.ts';
 
 /** Roles and scopes in plain words, under their own names. */
 export const scopeMessages = catalogue(
-  {
+  () => ({
     operator: 'Operator: uses and controls the gateway',
     node: 'Node: lends the gateway its own abilities',
     'operator.read': 'Read sessions, messages and status',
@@ -15,8 +15,8 @@ export const scopeMessages = catalogue(
     'operator.talk.secrets': 'See the secrets of voice services',
     'operator.sessions.read': 'Read sessions only',
     'operator.sessions.write': 'Write to sessions only',
-  },
-  {
+  }),
+  () => ({
     operator: '操作者：使用并控制网关',
     node: '节点：把自身能力提供给网关',
     'operator.read': '读取会话、消息和状态',
@@ -29,5 +29,5 @@ export const scopeMessages = catalogue(
     'operator.talk.secrets': '查看语音服务的密钥',
     'operator.sessions.read': '仅读取会话',
     'operator.sessions.write': '仅写入会话',
-  },
+  }),
 );

@@ -1,7 +1,7 @@
 import { catalogue } from '../../core/messages/catalogue.ts';
 
 export const sessionsMessages = catalogue(
-  {
+  () => ({
     title: 'Sessions',
     search: 'Search sessions',
     archived: 'Show archived ones',
@@ -40,8 +40,8 @@ export const sessionsMessages = catalogue(
     deleteTitle: 'Delete {name}?',
     deleteWhat: 'The session goes away; its transcript is archived on the gateway host.',
     deleteAct: 'Delete',
-  },
-  {
+  }),
+  () => ({
     title: '会话',
     search: '搜索会话',
     archived: '显示已归档的会话',
@@ -80,5 +80,5 @@ export const sessionsMessages = catalogue(
     deleteTitle: '删除 {name}？',
     deleteWhat: '会话将被移除，其记录归档在网关主机上。',
     deleteAct: '删除',
-  },
+  }),
 );

@@ -2,7 +2,7 @@ import { catalogue } from '../../core/messages/catalogue.ts';
 
 /** The frame around the views; a view is named by its key. */
 export const shellMessages = catalogue(
-  {
+  () => ({
     navigation: 'Views',
     overview: 'Overview',
     connections: 'Connections',
@@ -14,8 +14,8 @@ export const shellMessages = catalogue(
     diagnostics: 'Diagnostics',
     about: 'About',
     actions: 'Actions',
-  },
-  {
+  }),
+  () => ({
     navigation: '视图',
     overview: '概览',
     connections: '连接',
@@ -27,5 +27,5 @@ export const shellMessages = catalogue(
     diagnostics: '诊断',
     about: '关于',
     actions: '操作',
-  },
+  }),
 );
