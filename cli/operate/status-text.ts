@@ -1,5 +1,6 @@
 import { displayPath } from '../../core/config/paths.ts';
 import { type Listener, listenerLine } from '../../core/host/port-holder.ts';
+import { escapeControl } from '../../core/logs/console-log.ts';
 import { inLanguage } from '../../core/messages/in-language.ts';
 import type { Language } from '../../core/messages/language.ts';
 import { statusMessages } from '../../core/messages/status-messages.ts';
@@ -7,7 +8,6 @@ import { tlsMessages } from '../../core/messages/tls-messages.ts';
 import type { ServiceFacts } from '../../core/service/service-facts.ts';
 import type { NetworkLook } from '../../core/verdict/network-look.ts';
 import type { Invocation } from '../invocation.ts';
-import { safeText } from '../output.ts';
 import { displayWidth, wrapWidth } from '../text-width.ts';
 import { capabilityOf } from './capability.ts';
 import { labelOf, type StatusFacts } from './status-report.ts';
@@ -40,7 +40,7 @@ export function statusLines(facts: StatusFacts, told: Told, isVerbose: boolean):
 function labelled(rows: readonly Row[], width: number): string[] {
   const indent = Math.max(...rows.map(([label]) => displayWidth(label))) + 2;
   return rows.flatMap(([label, value]) => {
-    const [first = '', ...rest] = wrapWidth(safeText(value), width - indent);
+    const [first = '', ...rest] = wrapWidth(escapeControl(value), width - indent);
     const space = ' '.repeat(indent - displayWidth(label) - 1);
     return [`${label}:${space}${first}`, ...rest.map((line) => `${' '.repeat(indent)}${line}`)];
   });

@@ -77,6 +77,11 @@ function isLive(url: string, secure: boolean, { signal, heard }: Patience): Prom
       ? httpsGet(url, { agent: false, signal, rejectUnauthorized: false }, onAnswer)
       : httpGet(url, { agent: false, signal }, onAnswer);
     request.on('error', () => resolve(false));
+    // An answer that would leave HTTP is told here only.
+    request.on('upgrade', () => {
+      request.destroy();
+      resolve(false);
+    });
   });
 }
 

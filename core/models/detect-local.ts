@@ -96,6 +96,11 @@ function listing(server: LocalServer): Promise<unknown> {
       message.on('end', () => resolve(message.statusCode === 200 ? parsed(pieces) : undefined));
     });
     probing.on('error', () => resolve(undefined));
+    // An answer that would leave HTTP is told here only.
+    probing.on('upgrade', () => {
+      probing.destroy();
+      resolve(undefined);
+    });
     probing.end();
   });
 }

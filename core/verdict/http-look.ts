@@ -52,6 +52,8 @@ function ask(socket: Socket, endpoint: Endpoint, signal: AbortSignal): Promise<A
       (response) => void readAnswer(response).then(resolve, reject),
     );
     request.on('error', reject);
+    // Such an answer is told here only, and nothing follows it.
+    request.on('upgrade', () => resolve({ status: 101, body: '' }));
     request.end();
   });
 }

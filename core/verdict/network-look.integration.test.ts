@@ -6,6 +6,7 @@ import { connect } from '../client/connect.ts';
 import { clientOptions } from '../client/testing/client-options.ts';
 import { HELLO, type Peer, startScriptedGateway } from '../client/testing/scripted-gateway.ts';
 import { createTestIdentity } from '../client/testing/test-identity.ts';
+import { probeGateway } from '../host/gateway-probe.ts';
 import { systemClock } from '../lib/clock.ts';
 import { startTestGateway } from '../testing/test-gateway.ts';
 import type { Evidence } from './evidence.ts';
@@ -125,6 +126,15 @@ test('a program that takes connections and is silent is broken at HTTP', async (
 test('a program that hangs up with something else than HTTP is no gateway', async () => {
   const port = await tcpServer('220 mail.example ESMTP\r\n');
   expect(await verdictAt(`ws://127.0.0.1:${port}`)).toMatchObject(broken('http', 'HTTP_NOT_A_GATEWAY'));
+});
+
+test('a server that leaves HTTP at every request, with or without being asked to, is no gateway', async () => {
+  const port = await tcpServer(
+    'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n',
+  );
+  const url = `ws://127.0.0.1:${port}`;
+  expect(await verdictAt(url, { timeoutMs: 1_000 })).toMatchObject(broken('http', 'HTTP_NOT_A_GATEWAY'));
+  expect(await probeGateway('127.0.0.1', port)).toBeUndefined();
 });
 
 test('a web server is no gateway', async () => {
