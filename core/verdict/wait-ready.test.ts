@@ -36,3 +36,20 @@ test('it gives up when the time is over, with what it saw last', async () => {
   expect(await ended).toMatchObject({ ready: false, last: false, waitedMs: 1_000 });
   expect(times.at(-1)).toBe(1_000);
 });
+
+test('a look that the end cuts short does not replace what one before it had the time to see', async () => {
+  const clock = new FakeClock();
+  const ended = clock.drive(
+    waitUntilReady({
+      clock,
+      timeoutMs: 1_000,
+      look: async (timeoutMs) => {
+        await clock.sleep(Math.min(500, timeoutMs));
+        return timeoutMs < 500 ? 'silent' : 'refused';
+      },
+      isReady: () => false,
+    }),
+    10,
+  );
+  expect(await ended).toMatchObject({ ready: false, last: 'refused', looks: 2, waitedMs: 1_000 });
+});

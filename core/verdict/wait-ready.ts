@@ -11,7 +11,7 @@ export interface WaitOptions<T> {
 
 export interface Waited<T> {
   ready: boolean;
-  /** What was seen last. */
+  /** What was seen last, by a look that had the time it needed if there was one. */
   last: T;
   looks: number;
   waitedMs: number;
@@ -28,9 +28,12 @@ export async function waitUntilReady<T>(options: WaitOptions<T>): Promise<Waited
   const began = clock.now();
   const left = (): number => timeoutMs - (clock.now() - began);
   let pauseMs = FIRST_PAUSE_MS;
+  let last: T | undefined;
   for (let looks = 1; ; looks += 1) {
-    const last = await look(Math.max(1, Math.min(LOOK_MS, left())));
-    const ready = isReady(last);
+    const seen = await look(Math.max(1, Math.min(LOOK_MS, left())));
+    const ready = isReady(seen);
+    // A look that the end cut short would say of a gateway that refuses at leisure that it is silent.
+    if (ready || left() > 0 || last === undefined) last = seen;
     if (ready || left() <= 0) return { ready, last, looks, waitedMs: clock.now() - began };
     await clock.sleep(Math.min(pauseMs, left()));
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
