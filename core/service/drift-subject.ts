@@ -4,7 +4,7 @@ import { valueAtText } from '../config/config-path.ts';
 import { resolveStatePaths, type StatePaths } from '../config/paths.ts';
 import type { ConfigFile } from '../config/read.ts';
 import { resolveSecret } from '../config/secrets.ts';
-import type { ConfiguredToken, DriftSubject } from './service-drift.ts';
+import { type ConfiguredToken, type DriftSubject, flagValue } from './service-drift.ts';
 import type { ServiceCommand, ServiceFacts } from './service-facts.ts';
 
 const TOKEN = 'OPENCLAW_GATEWAY_TOKEN';
@@ -73,9 +73,7 @@ export function stateOfService(
   home: string,
 ): Pick<DriftSubject['serviceState'], 'stateDir' | 'configPath'> {
   const { argv, env } = command;
-  const at = argv.findIndex((word) => word === '--profile' || word.startsWith('--profile='));
-  const named = at === -1 ? undefined : (argv[at]?.split('=')[1] ?? argv[at + 1]);
-  const profile = named ?? (argv.includes('--dev') ? 'dev' : undefined);
+  const profile = flagValue(argv, '--profile') ?? (argv.includes('--dev') ? 'dev' : undefined);
   const found = resolveOrNothing({ HOME: home, ...env }, profile);
   return { stateDir: found?.stateDir ?? '', configPath: found?.configPath ?? '' };
 }

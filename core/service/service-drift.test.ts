@@ -66,6 +66,9 @@ describe('a service', () => {
     expect(codes({ command: own('configured') })).toEqual(['SERVICE_TOKEN_EMBEDDED']);
     expect(codes({ command: own('older') })).toEqual(['SERVICE_TOKEN_EMBEDDED', 'SERVICE_TOKEN_DIFFERS']);
     expect(codes({ command: command(['--token', 'older']) })).toContain('SERVICE_TOKEN_DIFFERS');
+    expect(codes({ command: command(['--token=a=='], {}), token: { kind: 'known', value: 'a==' } })).toEqual([
+      'SERVICE_TOKEN_EMBEDDED',
+    ]);
     expect(codes({ command: own('older'), token: { kind: 'not-active' } })).toEqual([
       'SERVICE_TOKEN_EMBEDDED',
     ]);

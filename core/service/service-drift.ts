@@ -101,8 +101,7 @@ function stateFindings({ serviceState, stateDir, configPath }: DriftSubject): Se
 
 /** The port that a service's own command asks for; undefined when it leaves that to the configuration. */
 export function servicePort({ argv, env }: ServiceCommand): number | undefined {
-  const at = argv.findIndex((word) => word === '--port' || word.startsWith('--port='));
-  const text = at === -1 ? env.OPENCLAW_GATEWAY_PORT : (argv[at]?.split('=')[1] ?? argv[at + 1]);
+  const text = flagValue(argv, '--port') ?? env.OPENCLAW_GATEWAY_PORT;
   return text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : undefined;
 }
 
@@ -129,7 +128,9 @@ function secretFindings({ token }: DriftSubject, { argv, env }: ServiceCommand):
   return found;
 }
 
-function flagValue(argv: readonly string[], flag: string): string | undefined {
+/** What an option of a command is given, as the next word or behind `=`. */
+export function flagValue(argv: readonly string[], flag: string): string | undefined {
   const at = argv.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
-  return at === -1 ? undefined : (argv[at]?.split('=')[1] ?? argv[at + 1]);
+  const word = argv[at];
+  return word?.startsWith(`${flag}=`) ? word.slice(flag.length + 1) : word && argv[at + 1];
 }
