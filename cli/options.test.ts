@@ -16,7 +16,7 @@ test.each(['0', '65536', 'abc', '', '1e3', '0x10', '-1', ' 80'])('"%s" is no por
   );
 });
 
-test.each(['0', '-5', '1.5', 'soon'])('"%s" is no time limit', (text) => {
+test.each(['0', '-5', '1.5', 'soon', '86400001', '99999999999'])('"%s" is no time limit', (text) => {
   expect(() => parseTimeout(text)).toThrow(/^Invalid --timeout\. Use a number of milliseconds/);
 });
 

@@ -35,10 +35,13 @@ export const parsePortOf =
   };
 export const parsePort = parsePortOf('--port');
 
+/** More than some timers can hold would end at once. */
+const DAY_MS = 86_400_000;
+
 export function parseTimeout(text: string): number {
   const ms = digits(text);
-  if (ms >= 1) return ms;
-  return refuse('Invalid --timeout. Use a number of milliseconds from 1, for example 10000.');
+  if (ms >= 1 && ms <= DAY_MS) return ms;
+  return refuse('Invalid --timeout. Use a number of milliseconds from 1 to 86400000, for example 10000.');
 }
 
 /** For the flag `name`: how many, from 1 to `most`. */

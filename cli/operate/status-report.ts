@@ -1,7 +1,8 @@
-import { isSensitiveName } from '../../core/config/sensitive-keys.ts';
+import { publicArguments } from '../../core/host/command-line.ts';
 import type { Listener } from '../../core/host/port-holder.ts';
 import { asText } from '../../core/lib/json.ts';
 import { ownProgram } from '../../core/lib/own-program.ts';
+import { publicValue } from '../../core/service/public-definition.ts';
 import { SERVICE_FINDINGS, type ServiceFinding } from '../../core/service/service-drift.ts';
 import type { ServiceFacts } from '../../core/service/service-facts.ts';
 import { findingsOf } from '../../core/verdict/doctor.ts';
@@ -95,7 +96,7 @@ export function serviceDocument(service: ServiceFacts | undefined): Record<strin
     ...(file && { file }),
     command: command
       ? {
-          programArguments: command.argv,
+          programArguments: publicArguments(command.argv),
           environment: shownEnv(command.env),
           ...(command.workingDirectory && { workingDirectory: command.workingDirectory }),
         }
@@ -126,9 +127,7 @@ function auditDocument({ inspection, drift }: StatusFacts): Record<string, unkno
 
 /** Definitions of older installations hold secrets; names say enough. */
 const shownEnv = (env: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(env).map(([name, value]) => [name, isSensitiveName(name) ? '(hidden)' : value]),
-  );
+  Object.fromEntries(Object.entries(env).map(([name, value]) => [name, publicValue(name, value)]));
 
 function portDocument(port: number, listeners: readonly Listener[]): Record<string, unknown> {
   return {

@@ -1,4 +1,5 @@
 import { displayPath } from '../../core/config/paths.ts';
+import { showArguments } from '../../core/host/command-line.ts';
 import { type Listener, listenerLine } from '../../core/host/port-holder.ts';
 import { escapeControl } from '../../core/logs/console-log.ts';
 import { inLanguage } from '../../core/messages/in-language.ts';
@@ -63,7 +64,7 @@ function serviceRows(service: ServiceFacts | undefined, say: Say, language: Lang
       `${labelOf(service)} ${name}${isKnown ? ` (${say(isEnabled ? 'enabled' : 'disabled')})` : ''}`,
     ],
     [say('runtime'), notes.join(language === 'en' ? ', ' : '，')],
-    ...(command ? [[say('command'), command.argv.join(' ')] as const] : []),
+    ...(command ? [[say('command'), showArguments(command.argv)] as const] : []),
     ...(file ? [[say('serviceFile'), file] as const] : []),
   ];
 }

@@ -6,15 +6,16 @@ const SECRET_ASSIGNMENT =
 /** What a terminal would act on instead of showing. */
 const visible = (text: string): string => text.replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, '?');
 
-/** Arguments of another process as one line for people, without the values of `--token`, `--password` and their like. */
-export function showArguments(args: readonly string[]): string {
-  const shown = args.map((argument, index) => {
+/** Arguments of another process without the values of `--token`, `--password` and their like. */
+export const publicArguments = (args: readonly string[]): string[] =>
+  args.map((argument, index) => {
     const flag = args[index - 1];
     if (flag !== undefined && SECRET_FLAG.test(flag)) return HIDDEN;
     return argument.replace(SECRET_ASSIGNMENT, `$1=${HIDDEN}`);
   });
-  return visible(shown.join(' '));
-}
+
+/** The same as one line for people. */
+export const showArguments = (args: readonly string[]): string => visible(publicArguments(args).join(' '));
 
 /**
  * The same for a system that tells only the joined line: everything from the flag up to the next

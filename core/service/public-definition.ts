@@ -7,7 +7,8 @@ const isHarmless = (name: string): boolean =>
   (/^(PATH|HOME|LANG|TMPDIR|NODE_EXTRA_CA_CERTS)$/.test(name) || /^OPENCLAW_/.test(name)) &&
   !isSensitiveName(name);
 
-const shown = (name: string, text: string): string => (isHarmless(name) ? text : HIDDEN);
+/** What may be told of a variable of a service. */
+export const publicValue = (name: string, text: string): string => (isHarmless(name) ? text : HIDDEN);
 
 /** From the first assignment that may be a secret on, a line of a unit is hidden: quotes may hide where it ends. */
 function unitLine(line: string): string {
@@ -27,11 +28,11 @@ export function publicDefinition(text: string): string {
     .replace(
       /(<key>([^<]*)<\/key>\s*<string>)([^<]*)/g,
       (whole, head: string, name: string, value: string) =>
-        /^[A-Z][A-Z0-9_]*$/.test(name) ? `${head}${shown(name, value)}` : whole,
+        /^[A-Z][A-Z0-9_]*$/.test(name) ? `${head}${publicValue(name, value)}` : whole,
     )
     .replace(
       /^([A-Z][A-Z0-9_]*)=(.*)$/gm,
-      (_, name: string, value: string) => `${name}=${shown(name, value)}`,
+      (_, name: string, value: string) => `${name}=${publicValue(name, value)}`,
     )
     .replace(/(<string>--(?:token|password)<\/string>\s*<string>)[^<]*/g, `$1${HIDDEN}`)
     .replace(/(--(?:token|password)(?:=|["']?\s+))[^<\n]*/g, `$1${HIDDEN}`);

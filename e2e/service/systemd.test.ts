@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { enter, enterAgain, freePort, health, TOKEN, until } from '../fixtures/gateway-process.ts';
 import { ServicePlace, UNIT } from './service-place.ts';
@@ -211,6 +211,26 @@ describe('a secret', () => {
     expect((await managers.calls()).join('\n')).not.toContain(token);
     expect(JSON.parse(await readFile(home.configPath, 'utf8')).gateway.auth.token).toBe(token);
     expect(await home.mode(home.configPath)).toBe('600');
+  });
+
+  it('that somebody wrote into the definition is shown by no command', async () => {
+    await using place = await ServicePlace.create();
+    const unit = [
+      '[Service]',
+      'ExecStart=/usr/bin/node /opt/openclaw.cjs gateway run --token=canary-1 --password canary-2',
+      'Environment=OPENCLAW_GATEWAY_PASSWORD=canary-3 "DATABASE_URL=postgres://me:canary-4@db"',
+    ];
+    await mkdir(dirname(place.unitFile()), { recursive: true });
+    await writeFile(place.unitFile(), `${unit.join('\n')}\n`);
+    for (const args of [['status'], ['status', '--json'], ['probe', '--json']]) {
+      const { stdout, stderr } = await place.run(args);
+      expect(stdout + stderr).not.toContain('canary');
+      if (args[0] === 'status') expect(stdout).toContain('/opt/openclaw.cjs');
+    }
+    for (const args of [['doctor'], ['doctor', '--json']]) {
+      const { stdout, stderr } = await place.home.cli(args, place.managers.env());
+      expect(stdout + stderr).not.toContain('canary');
+    }
   });
 
   it('is made up and saved when there is none', async () => {
