@@ -1,12 +1,12 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 
 /**
- * Text of a short file; undefined when there is none, or it cannot be read. It is read at once: to have it read by
- * another thread takes several times as long.
+ * Text of a short file; undefined when there is none, or it cannot be read, or it is a pipe or a device, which might
+ * never end. It is read at once: to have it read by another thread takes several times as long.
  */
 export function shortText(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return withOpenFile(path, (found, text) => (found.isFile() ? text() : undefined));
   } catch {
     return undefined;
   }

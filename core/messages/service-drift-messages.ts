@@ -5,6 +5,7 @@ export const serviceDriftMessages = catalogue(
   () => ({
     SERVICE_COMMAND_UNKNOWN: 'The service does not start a gateway.',
     SERVICE_PROGRAM_GONE: 'The program that the service starts is gone: {path}',
+    SERVICE_FILE_GONE: 'The service needs a file of variables that cannot be read: {path}',
     SERVICE_PROGRAM_VERSIONED: 'The service depends on one version of Node: {path}',
     SERVICE_PROGRAM_TEMPORARY: 'The service starts a program in a temporary place: {path}',
     SERVICE_STATE_DIFFERS: 'The service uses {service}, this command {here}',
@@ -19,6 +20,7 @@ export const serviceDriftMessages = catalogue(
   () => ({
     SERVICE_COMMAND_UNKNOWN: '这个服务启动的不是网关。',
     SERVICE_PROGRAM_GONE: '服务要启动的程序已不存在：{path}',
+    SERVICE_FILE_GONE: '服务需要的变量文件无法读取：{path}',
     SERVICE_PROGRAM_VERSIONED: '服务依赖某一个 Node 版本：{path}',
     SERVICE_PROGRAM_TEMPORARY: '服务启动的程序位于临时位置：{path}',
     SERVICE_STATE_DIFFERS: '服务使用 {service}，本命令使用 {here}',

@@ -61,6 +61,11 @@ describe('a service', () => {
     expect(codes({ command: { argv: ['/bin/sleep', '9'], env: {} } })).toEqual(['SERVICE_COMMAND_UNKNOWN']);
   });
 
+  test('that needs a file of variables which is not there is told by its path', () => {
+    const found = codes({ command: { ...command(), missingFiles: ['/home/a/gone.env'] } });
+    expect(found).toEqual(['SERVICE_FILE_GONE']);
+  });
+
   test('with a token of its own is told, and again when it is not the configured one', () => {
     const own = (token: string) => command([], { OPENCLAW_GATEWAY_TOKEN: token });
     expect(codes({ command: own('configured') })).toEqual(['SERVICE_TOKEN_EMBEDDED']);

@@ -6,6 +6,7 @@ import type { Values } from './service-manager.ts';
 export const SERVICE_FINDINGS = [
   'SERVICE_COMMAND_UNKNOWN',
   'SERVICE_PROGRAM_GONE',
+  'SERVICE_FILE_GONE',
   'SERVICE_PROGRAM_VERSIONED',
   'SERVICE_PROGRAM_TEMPORARY',
   'SERVICE_STATE_DIFFERS',
@@ -57,6 +58,7 @@ export function serviceDrift(subject: DriftSubject): ServiceFinding[] {
     return [finding('SERVICE_COMMAND_UNKNOWN', 'error', {})];
   return [
     ...programFindings(subject, command),
+    ...(command.missingFiles ?? []).map((path) => finding('SERVICE_FILE_GONE', 'error', { path })),
     ...stateFindings(subject),
     ...portFindings(subject, command),
     ...secretFindings(subject, command),

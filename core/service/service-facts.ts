@@ -11,6 +11,8 @@ export interface ServiceCommand {
   /** Environment of the definition and of the files it names; holds secrets of older installations. */
   env: Readonly<Record<string, string>>;
   workingDirectory?: string;
+  /** Files of variables that it cannot start without and that cannot be read. */
+  missingFiles?: readonly string[];
 }
 
 /** What is known of the gateway's service; reading it changes nothing. */

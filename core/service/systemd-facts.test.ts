@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +23,20 @@ async function factsWith(env: NodeJS.ProcessEnv) {
   const place = { run, unit, file: join(dir, unit), home: dir, user: 'somebody', uid: NO_USERS_ID };
   return { facts: await systemdFacts({ ...place, scope: 'user', env }), calls };
 }
+
+it('files of variables that are needed and cannot be read are named, and a pipe is not waited for', async () => {
+  execFileSync('mkfifo', [join(dir, 'pipe')]);
+  writeFileSync(join(dir, 'there'), 'A=1\n');
+  const files = ['%h/there', '%h/gone', '-%h/spare', '%h/pipe', '%h/many*'];
+  const lines = ['[Service]', 'ExecStart=/bin/x', ...files.map((file) => `EnvironmentFile=${file}`)];
+  writeFileSync(join(dir, 'openclaw-gateway.service'), lines.join('\n'));
+  const { facts } = await factsWith({ XDG_RUNTIME_DIR: dir });
+  expect(facts.command).toEqual({
+    argv: ['/bin/x'],
+    env: { A: '1' },
+    missingFiles: [join(dir, 'gone'), join(dir, 'pipe')],
+  });
+});
 
 it('a user without a session is told so without starting systemctl', async () => {
   writeFileSync(join(dir, 'systemctl'), '');

@@ -95,9 +95,14 @@ async function unitCommand(
   if (text === undefined) return undefined;
   const more = dropIns.map(shortText);
   const unit = parseUnit([text, ...more].join('\n'), specifiersOf(place, file));
-  const { env } = unitEnvironment(unit, shortText);
+  const { env, missing } = unitEnvironment(unit, shortText);
   const { argv, workingDirectory } = unit;
-  return { argv, env, ...(workingDirectory === undefined ? {} : { workingDirectory }) };
+  return {
+    argv,
+    env,
+    ...(workingDirectory === undefined ? {} : { workingDirectory }),
+    ...(missing.length > 0 && { missingFiles: missing }),
+  };
 }
 
 function specifiersOf(place: UnitPlace, file: string): Specifiers {

@@ -80,6 +80,9 @@ const READERS: Readonly<Record<string, Reader>> = {
   },
 };
 
+/** May stand for several files, which are not looked for. */
+const WILDCARD = /[*?[]/;
+
 /** The environment of the unit's program: files come after Environment=, a later file after an earlier one. */
 export function unitEnvironment(
   { env, environmentFiles }: ParsedUnit,
@@ -90,7 +93,7 @@ export function unitEnvironment(
   for (const { path, isOptional } of environmentFiles) {
     const text = read(path);
     if (text !== undefined) Object.assign(merged, parseEnvironmentFile(text));
-    else if (!isOptional) missing.push(path);
+    else if (!isOptional && !WILDCARD.test(path)) missing.push(path);
   }
   return { env: merged, missing };
 }

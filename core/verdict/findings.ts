@@ -94,6 +94,7 @@ export const FINDINGS = {
   SERVICE_STOPPED: { layer: 'service', mender: 'you', fix: ({ command }) => `${command} gateway start` },
   SERVICE_COMMAND_UNKNOWN: { layer: 'service', mender: 'you', fix: reinstall },
   SERVICE_PROGRAM_GONE: { layer: 'service', mender: 'you', fix: reinstall },
+  SERVICE_FILE_GONE: { layer: 'service', mender: 'you', fix: reinstall },
   SERVICE_PROGRAM_VERSIONED: { layer: 'service', mender: 'you', fix: reinstall },
   SERVICE_PROGRAM_TEMPORARY: { layer: 'service', mender: 'you', fix: reinstall },
   SERVICE_STATE_DIFFERS: { layer: 'service', mender: 'you', fix: reinstall },

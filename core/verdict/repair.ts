@@ -45,6 +45,7 @@ const SERVICE_PLANS: Partial<Record<FindingCode, ServicePlan>> = {
   SERVICE_STOPPED: started,
   SERVICE_COMMAND_UNKNOWN: rewritten,
   SERVICE_PROGRAM_GONE: rewritten,
+  SERVICE_FILE_GONE: rewritten,
   SERVICE_PROGRAM_VERSIONED: rewritten,
   SERVICE_PROGRAM_TEMPORARY: rewritten,
   SERVICE_PORT_DIFFERS: rewritten,
