@@ -82,8 +82,12 @@ const gatewayRow = ({ bind, port, portSource }: StatusFacts, say: Say): Row => [
 function tlsRows({ tls }: StatusFacts, language: Language): Row[] {
   if (!tls) return [];
   const say = tlsMessages.in(language);
-  const { fingerprint, validToMs = 0 } = tls;
-  if (fingerprint === undefined) return [[say('statusLabel'), say('statusNone')]];
+  const { files, fingerprint, validToMs = 0 } = tls;
+  if (fingerprint === undefined) {
+    const isMade = files.isOwn && files.autoGenerate;
+    const text = isMade ? say('statusNone') : say('statusUnread', { path: files.certPath });
+    return [[say('statusLabel'), text]];
+  }
   const date = new Date(validToMs).toISOString().slice(0, 10);
   return [
     [say('statusLabel'), fingerprint],

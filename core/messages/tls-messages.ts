@@ -46,6 +46,7 @@ export const tlsMessages = catalogue(
     statusLabel: 'TLS SHA-256',
     statusUntil: 'TLS until',
     statusNone: 'on; the certificate is made at the first start',
+    statusUnread: 'on, but {path} holds no certificate that can be read',
   }),
   () => ({
     TLS_HALF_CONFIGURED: 'gateway.tls 只设置了证书或密钥之一：缺少 {path}。',
@@ -89,5 +90,6 @@ export const tlsMessages = catalogue(
     statusLabel: 'TLS SHA-256',
     statusUntil: 'TLS 有效期至',
     statusNone: '已启用；证书将在首次启动时生成',
+    statusUnread: '已启用，但无法从 {path} 读取证书',
   }),
 );

@@ -40,6 +40,11 @@ export const reachOverTls: Reach = ({ host, port, address }, signal) =>
         });
       },
     );
+    // An answer that would leave HTTP is told here only.
+    asked.on('upgrade', ({ statusCode }) => {
+      asked.destroy();
+      resolve(`HTTP ${statusCode}`);
+    });
     asked.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
     asked.end();
   });

@@ -13,7 +13,8 @@ export interface Belongings {
 const { R_OK, W_OK, X_OK } = constants;
 
 /**
- * The first of them that is there and that this user may not use, which happens after a run with sudo. Undefined when
+ * A directory in whose place there is something else, or the first of them that is there and that this user may not
+ * use, which happens after a run with sudo. Undefined when
  * all is well; a disk that is read-only is no matter of permissions.
  */
 export function lookAtAccess(places: Belongings): Evidence | undefined {
@@ -25,9 +26,17 @@ export function lookAtAccess(places: Belongings): Evidence | undefined {
   ];
   const isDenied = ([path, mode]: [string, number]): boolean =>
     ['EACCES', 'EPERM'].includes(accessFault(path, mode) ?? '');
+  const file = [places.stateDir, places.trayDir].find((dir) => statOf(dir)?.isDirectory() === false);
+  if (file !== undefined) return inTheWay(file);
   const [path] = needs.find(isDenied) ?? [];
   return path === undefined ? undefined : denied(path);
 }
+
+const inTheWay = (path: string): Evidence =>
+  broken('config', 'STATE_NOT_A_DIRECTORY', {
+    path,
+    fix: `mv ${shellWord(path)} ${shellWord(`${path}.old`)}`,
+  });
 
 /** Asked at once: to have it asked by another thread takes several times as long. */
 function accessFault(path: string, mode: number): string | undefined {

@@ -67,7 +67,7 @@ export async function mend(parts: DoctorParts): Promise<DoctorReport> {
 
 /** Where nothing can be written nothing could be taken back either. */
 const isShutOut = (inspection: Inspection): boolean =>
-  findingsOf(inspection).some(({ code }) => code === 'STATE_DENIED');
+  findingsOf(inspection).some(({ code }) => code === 'STATE_DENIED' || code === 'STATE_NOT_A_DIRECTORY');
 
 async function openDiagnoses(
   { plan }: DoctorParts,

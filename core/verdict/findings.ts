@@ -89,6 +89,7 @@ export const FINDINGS = {
     fix: ({ command }) => `${command} config set gateway.mode local`,
   },
   STATE_DENIED: { layer: 'config', mender: 'you', fix: given },
+  STATE_NOT_A_DIRECTORY: { layer: 'config', mender: 'you', fix: given },
   STATE_EXPOSED: { layer: 'config', mender: 'you', fix: doctor },
   SERVICE_FAILED: { layer: 'service', mender: 'you', fix: ({ command }) => `${command} gateway restart` },
   SERVICE_STOPPED: { layer: 'service', mender: 'you', fix: ({ command }) => `${command} gateway start` },

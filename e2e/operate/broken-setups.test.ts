@@ -1,4 +1,5 @@
-import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -102,6 +103,16 @@ describe('a gateway of this machine', () => {
     await expectMendable({ home, args: [] }, 'config', 'CONFIG_INVALID');
     expect(await readFile(home.configPath, 'utf8')).toBe(good);
     expect(await readFile(`${home.configPath}.broken`, 'utf8')).toBe(`${good}\n}}`);
+  });
+
+  test('a file in the place of the state directory', async () => {
+    const home = await TestHome.create();
+    await rm(home.stateDir, { recursive: true, force: true });
+    await writeFile(home.stateDir, 'notes');
+    const { command } = (await expectTold({ home, args: [] }, 'config', 'STATE_NOT_A_DIRECTORY')).fix ?? {};
+    execFileSync('sh', ['-c', String(command)]);
+    expect((await verdictOf({ home, args: [] })).code).toBe('CONFIG_MISSING');
+    expect(await readFile(`${home.stateDir}.old`, 'utf8')).toBe('notes');
   });
 
   test('a setting that may not be, and nothing to go back to', async () => {
