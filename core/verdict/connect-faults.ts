@@ -20,7 +20,8 @@ const reasonOf = ({ details, message }: RpcError): string =>
 
 /** The evidence of the layer at which an attempt failed. */
 export function faultOf(attempt: FailedAttempt): Evidence {
-  const { reached, endpoint } = attempt;
+  const { endpoint } = attempt;
+  const reached = attempt.reached ?? (isHungUp(attempt.error) ? 'tcp' : undefined);
   const values = {
     url: endpoint.url,
     /** The same address the other way: with TLS, or without. */
@@ -38,6 +39,9 @@ export function faultOf(attempt: FailedAttempt): Evidence {
   if (reached === 'websocket') return broken('challenge', 'CHALLENGE_MISSING', values);
   return refusal(attempt.error, values);
 }
+
+/** Only who has taken a connection can reset it, even where that came before it was told that it was taken. */
+const isHungUp = (error: RpcError): boolean => /ECONNRESET/.test(`${reasonOf(error)} ${error.message}`);
 
 type Values = Readonly<Record<string, string | number>>;
 
