@@ -202,6 +202,16 @@ describe.skipIf(lacks('sshd', 'ssh'))('a tunnel to a gateway behind a real sshd'
       expect(problem).toMatchObject({ code: 'GATEWAY_PROOF_INVALID', values: { reason: 'key' } });
     });
 
+    test('that says nothing is not waited for by who gives up', async () => {
+      const giveUp = new AbortController();
+      const listener = await startListener((socket) => socket.once('data', () => giveUp.abort()));
+      const around = { ...surroundingsFor([sshd]), clock: new FakeClock() };
+      const remote = { port: listener.port };
+      const { problem, states } = await open({ remote, signal: giveUp.signal }, around);
+      expect(problem).toMatchObject({ code: 'SSH_LOST' });
+      expect(states.at(-1)).toEqual({ state: 'closed' });
+    });
+
     test('that hangs up is silent', async () => {
       const listener = await startListener((socket) => socket.destroy());
       const { problem } = await open({ remote: { port: listener.port } });

@@ -185,6 +185,8 @@ class SshTunnel implements Tunnel {
     const { target, vault, around } = this;
     const { identity, timeoutMs, onNote } = this.options;
     let connection: SshConnection | undefined;
+    const giveUp = (): void => connection?.close();
+    signal.addEventListener('abort', giveUp, { once: true });
     try {
       connection = await connectSsh({ target, identity, vault, around, timeoutMs, onNote }, signal);
       const proven = await this.prove(connection);
@@ -198,6 +200,8 @@ class SshTunnel implements Tunnel {
       connection?.close();
       if (error instanceof SshFailure) return { ok: false, problem: error.problem };
       throw error;
+    } finally {
+      signal.removeEventListener('abort', giveUp);
     }
   }
 

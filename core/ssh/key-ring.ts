@@ -23,6 +23,8 @@ export interface RingOptions {
   around: SshSurroundings;
   /** The one key to use, whatever the configuration names. */
   identity?: string | undefined;
+  /** Nobody waits for an agent any more. */
+  signal: AbortSignal;
 }
 
 const USUAL_FILES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
@@ -176,20 +178,22 @@ export class KeyRing {
   }
 
   private async agentIdentities(configured: string | undefined): Promise<Identity[]> {
-    const { around, library } = this.options;
+    const { around, library, signal } = this.options;
     const usual = around.env.SSH_AUTH_SOCK || (around.platform === 'win32' ? WINDOWS_AGENT : undefined);
     const address = configured === 'none' ? undefined : (configured ?? usual);
     if (address === undefined) return [];
     const agent = library.createAgent(address);
-    const keys = await new Promise<ParsedKey[] | undefined>((resolve) => {
-      const cancel = around.clock.after(AGENT_MS, () => resolve(undefined));
-      agent.getIdentities((error, found) => {
-        cancel();
-        resolve(error ? undefined : (found as ParsedKey[]));
-      });
+    const limit = new AbortController();
+    const silent = around.clock
+      .sleep(AGENT_MS, AbortSignal.any([signal, limit.signal]))
+      .then(() => undefined);
+    const asked = new Promise<ParsedKey[] | undefined>((resolve) => {
+      agent.getIdentities((error, found) => resolve(error ? undefined : (found as ParsedKey[])));
     });
+    const keys = await Promise.race([asked, silent]);
+    limit.abort();
     const isExpected = configured !== undefined || around.platform !== 'win32';
-    if (!keys && isExpected) this.note('agent-silent', { address });
+    if (!keys && isExpected && !signal.aborted) this.note('agent-silent', { address });
     return (keys ?? []).filter(({ type }) => !type.includes('cert')).map((key) => heldIdentity(agent, key));
   }
 

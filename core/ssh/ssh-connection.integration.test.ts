@@ -177,6 +177,22 @@ describe.skipIf(lacks('sshd', 'ssh'))('a connection to a real sshd', () => {
     mute.close();
   });
 
+  test('an agent that never answers does not hold up who gives up', async () => {
+    const path = join(sshd.dir, 'mute-agent-2.sock');
+    const giveUp = new AbortController();
+    const mute = createServer((socket) => {
+      socket.on('error', () => {});
+      onTestFinished(() => void socket.destroy());
+      giveUp.abort();
+    }).listen(path);
+    onTestFinished(() => void mute.close());
+    await once(mute, 'listening');
+    const around = { ...surroundingsFor([sshd], { env: { SSH_AUTH_SOCK: path } }), clock: new FakeClock() };
+    const outcome = await attempt(sshd, around, { identity: plain, signal: giveUp.signal });
+    expect(outcome.problem).toMatchObject({ code: 'SSH_LOST', values: { reason: 'aborted' } });
+    expect(outcome.notes).toEqual([]);
+  });
+
   describe('the key of the host', () => {
     const ask = (around: ReturnType<typeof surroundingsFor>) => attempt(sshd, around, { identity: plain });
 
