@@ -53,9 +53,10 @@ export class KeyRing {
   /** Throws SSH_KEY_MISSING, SSH_KEY_UNSAFE or SSH_KEY_UNUSABLE when the one key that was asked for cannot be used. */
   async fill(host: SshHost): Promise<void> {
     const { around, identity } = this.options;
-    const named = identity === undefined ? host.identityFiles : [identity];
+    const chosen = identity === undefined ? host.identityFiles : [identity];
+    const named = chosen ?? [];
     const isOnly = identity !== undefined || host.identitiesOnly;
-    const usual = named.length > 0 ? [] : USUAL_FILES.map((name) => join(around.home, '.ssh', name));
+    const usual = chosen ? [] : USUAL_FILES.map((name) => join(around.home, '.ssh', name));
     const held = await this.agentIdentities(host.identityAgent);
     const first = await this.fileIdentities(named, held, true);
     const last = await this.fileIdentities(usual, held, false);
@@ -106,10 +107,17 @@ export class KeyRing {
     const files = await Promise.all(paths.map((path) => readKeyFile(path, this.options.library)));
     const found: Identity[] = [];
     for (const file of files) {
-      const identity = this.heldBy(held, file) ?? (await this.identityOf(file, isNamed));
+      const identity =
+        this.heldBy(held, file) ?? (await this.identityOf(await this.privateHalf(file), isNamed));
       if (identity) found.push(identity);
     }
     return found;
+  }
+
+  /** Of a public key that no agent holds the other half stands beside it, or nowhere. */
+  private async privateHalf(file: KeyFile): Promise<KeyFile> {
+    if (file.state !== 'public') return file;
+    return readKeyFile(file.path.replace(/\.pub$/, ''), this.options.library);
   }
 
   /** The agent needs no passphrase for it. */
