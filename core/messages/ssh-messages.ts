@@ -54,7 +54,8 @@ export const sshMessages = catalogue(
     SSH_KEY_UNSAFE: 'The key {path} is not used: other users can read it.',
     SSH_KEY_UNSAFE_FIX: 'Make it yours alone:\n  chmod 600 {path}',
     SSH_KEY_UNUSABLE: 'The key {path} cannot be used ({reason}).',
-    SSH_KEY_UNUSABLE_FIX: 'This rewrites a key in the format of today:\n  ssh-keygen -p -f {path}',
+    SSH_KEY_UNUSABLE_FIX:
+      'Name another key, or rewrite this one in the format of today:\n  ssh-keygen -p -f {path}',
     SSH_PASSPHRASE_NEEDED: 'The key {path} needs its passphrase.',
     SSH_PASSPHRASE_NEEDED_FIX:
       'Run this in a terminal, or give the key to your agent first:\n  ssh-add {path}',
@@ -182,7 +183,7 @@ export const sshMessages = catalogue(
     SSH_KEY_UNSAFE: '未使用密钥 {path}：其他用户可以读取它。',
     SSH_KEY_UNSAFE_FIX: '将它设为仅自己可读：\n  chmod 600 {path}',
     SSH_KEY_UNUSABLE: '无法使用密钥 {path}（{reason}）。',
-    SSH_KEY_UNUSABLE_FIX: '此命令将密钥改写为当前格式：\n  ssh-keygen -p -f {path}',
+    SSH_KEY_UNUSABLE_FIX: '请指定其他密钥，或将此密钥改写为当前格式：\n  ssh-keygen -p -f {path}',
     SSH_PASSPHRASE_NEEDED: '密钥 {path} 需要口令。',
     SSH_PASSPHRASE_NEEDED_FIX: '请在终端中运行，或先把密钥交给代理：\n  ssh-add {path}',
     SSH_PASSPHRASE_WRONG: '这不是 {path} 的口令。',

@@ -19,6 +19,8 @@ const MAGIC = 'openssh-key-v1\0';
 export async function readKeyFile(path: string, library: SshLibrary): Promise<KeyFile> {
   try {
     const facts = await stat(path);
+    // Nobody may ever write into a pipe, and a device has no end.
+    if (!facts.isFile() && !facts.isDirectory()) return { state: 'unusable', path, reason: 'not a file' };
     const text = await readFile(path);
     const parsed = library.parseKey(text);
     if (!(parsed instanceof Error) && !parsed.isPrivateKey()) return { state: 'public', path, key: parsed };

@@ -23,6 +23,8 @@ export interface RingOptions {
   around: SshSurroundings;
   /** The one key to use, whatever the configuration names. */
   identity?: string | undefined;
+  /** Milliseconds for the host; an agent has half of them at most. */
+  timeoutMs: number;
   /** Nobody waits for an agent any more. */
   signal: AbortSignal;
 }
@@ -58,6 +60,7 @@ export class KeyRing {
     const isOnly = identity !== undefined || host.identitiesOnly;
     const usual = chosen ? [] : USUAL_FILES.map((name) => join(around.home, '.ssh', name));
     const held = await this.agentIdentities(host.identityAgent);
+    if (this.options.signal.aborted) return;
     const first = await this.fileIdentities(named, held, true);
     const last = await this.fileIdentities(usual, held, false);
     const others = isOnly ? [] : held;
@@ -186,14 +189,14 @@ export class KeyRing {
   }
 
   private async agentIdentities(configured: string | undefined): Promise<Identity[]> {
-    const { around, library, signal } = this.options;
+    const { around, library, signal, timeoutMs } = this.options;
     const usual = around.env.SSH_AUTH_SOCK || (around.platform === 'win32' ? WINDOWS_AGENT : undefined);
     const address = configured === 'none' ? undefined : (configured ?? usual);
     if (address === undefined) return [];
     const agent = library.createAgent(address);
     const limit = new AbortController();
     const silent = around.clock
-      .sleep(AGENT_MS, AbortSignal.any([signal, limit.signal]))
+      .sleep(Math.min(AGENT_MS, timeoutMs / 2), AbortSignal.any([signal, limit.signal]))
       .then(() => undefined);
     const asked = new Promise<ParsedKey[] | undefined>((resolve) => {
       agent.getIdentities((error, found) => resolve(error ? undefined : (found as ParsedKey[])));

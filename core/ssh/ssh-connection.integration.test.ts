@@ -147,6 +147,13 @@ describe.skipIf(lacks('sshd', 'ssh'))('a connection to a real sshd', () => {
       expect(beside.problem).toBeUndefined();
     });
 
+    test('for a pipe in the place of a key, which nobody waits for', async () => {
+      const pipe = join(sshd.dir, 'pipe');
+      execFileSync('mkfifo', [pipe]);
+      using outcome = await attempt(sshd, surroundingsFor([sshd]), { identity: pipe });
+      expect(outcome.problem).toMatchObject({ code: 'SSH_KEY_UNUSABLE', values: { reason: 'not a file' } });
+    });
+
     test('for a key that is missing, and one that is no key', async () => {
       const around = surroundingsFor([sshd]);
       const identity = around.write('no-key', 'hello');

@@ -80,7 +80,7 @@ async function open(
 ): Promise<HostConnection> {
   const { around, vault, identity, timeoutMs = TIMEOUT_MS, onNote } = request;
   const { sshLibrary: library } = await import('./ssh-library.ts');
-  const ring = new KeyRing({ library, vault, around, identity, signal });
+  const ring = new KeyRing({ library, vault, around, identity, timeoutMs, signal });
   await ring.fill(host);
   for (const note of [...host.notes, ...ring.notes]) onNote?.(note);
   const check = await hostKeyCheck(host, around.ownKnownHosts);
