@@ -380,6 +380,27 @@ describe.skipIf(lacks('sshd', 'ssh'))('a tunnel to a gateway behind a real sshd'
     });
     expect(length).toBe(size);
   });
+
+  test('is opened although the host hangs up on who thinks about a passphrase', async () => {
+    await using impatient = await startTestSshd({ config: ['LoginGraceTime 1'] });
+    const locked = impatient.makeKey('locked', { passphrase: 'secret' });
+    let isAsked = 0;
+    const { tunnel, problem } = await open(
+      {
+        identity: locked,
+        askPassphrase: async () => {
+          isAsked += 1;
+          await expect.poll(() => impatient.sessions().length, { timeout: 10_000 }).toBe(0);
+          return 'secret';
+        },
+      },
+      surroundingsFor([impatient]),
+      impatient,
+    );
+    expect(problem).toBeUndefined();
+    expect(isAsked).toBe(1);
+    expect(await health(tunnel.url)).toMatchObject({ ok: true });
+  });
 });
 
 describe.skipIf(lacks('sshd', 'ssh'))('a tunnel whose host comes and goes', () => {
