@@ -37,7 +37,7 @@ export const sshMessages = catalogue(
     SSH_TIMEOUT: '{host}, port {port}, does not answer in time ({reason}).',
     SSH_TIMEOUT_FIX: 'Check that the host is on, and that no firewall is in between:\n  ping {host}',
     SSH_NOT_SSH: 'What answers at {host}, port {port}, does not speak SSH.',
-    SSH_NOT_SSH_FIX: 'Check the port; SSH usually is at 22:\n  {openclaw} tunnel {user}@{host}:22',
+    SSH_NOT_SSH_FIX: 'Check the port; SSH usually is at 22:\n  {usualPort}',
     SSH_NO_COMMON_ALGORITHM: '{host} speaks only ciphers or keys that are too old to be safe\n({reason}).',
     SSH_NO_COMMON_ALGORITHM_FIX:
       'Update the SSH server. On the host:\n  sudo apt-get install --only-upgrade openssh-server',
@@ -166,7 +166,7 @@ export const sshMessages = catalogue(
     SSH_TIMEOUT: '{host} 的端口 {port} 未及时响应（{reason}）。',
     SSH_TIMEOUT_FIX: '检查该主机是否开机，中间是否有防火墙：\n  ping {host}',
     SSH_NOT_SSH: '{host} 端口 {port} 上应答的不是 SSH。',
-    SSH_NOT_SSH_FIX: '检查端口；SSH 通常使用 22：\n  {openclaw} tunnel {user}@{host}:22',
+    SSH_NOT_SSH_FIX: '检查端口；SSH 通常使用 22：\n  {usualPort}',
     SSH_NO_COMMON_ALGORITHM: '{host} 只支持过于陈旧、不再安全的加密方式或密钥\n（{reason}）。',
     SSH_NO_COMMON_ALGORITHM_FIX:
       '请更新 SSH 服务器。在主机上运行：\n  sudo apt-get install --only-upgrade openssh-server',
