@@ -30,4 +30,6 @@ test('the first gateway of another machine is reached where DNS says, whatever i
   });
   expect(firstElsewhere([beacon('six', ['2001:db8::7'])])).toEqual({ target: '[2001:db8::7]', port: 19_431 });
   expect(firstElsewhere([here])).toBeUndefined();
+  const unresolved = beacon('a-name-only', []);
+  expect(firstElsewhere([unresolved, beacon('there', ['192.0.2.7'])])?.target).toBe('192.0.2.7');
 });

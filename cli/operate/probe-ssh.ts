@@ -107,10 +107,13 @@ function flagsOf({ invocation, settings }: PlannedTarget, { remotePort }: Throug
   return sshIdentity === undefined ? port : `${port} --ssh-identity ${shellWord(sshIdentity)}`;
 }
 
-/** Only where DNS says it is counts, not what it says of itself; this machine needs no SSH. */
+/** Only where DNS has resolved it to counts, not what it says of itself; this machine needs no SSH. */
 export function firstElsewhere(beacons: readonly Beacon[]): { target: string; port: number } | undefined {
-  const first = beacons.find(({ isLocal }) => !isLocal);
-  return first && { target: targetText({ host: first.addresses[0] ?? first.host }), port: first.port };
+  for (const { isLocal, addresses, port } of beacons) {
+    const [host] = addresses;
+    if (!isLocal && host !== undefined) return { target: targetText({ host }), port };
+  }
+  return undefined;
 }
 
 interface Opening {

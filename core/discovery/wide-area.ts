@@ -40,7 +40,8 @@ export function domainName(text: string): string | undefined {
 export function isDnsServer(text: string): boolean {
   try {
     new promises.Resolver().setServers([text]);
-    return true;
+    const port = /^(?:\[.*\]|[^:]+):(\d+)$/.exec(text)?.[1] ?? 53;
+    return Number(port) >= 1 && Number(port) <= 65_535;
   } catch {
     return false;
   }

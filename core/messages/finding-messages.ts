@@ -45,8 +45,7 @@ export const findingMessages = catalogue(
     STORE_UNUSABLE: 'A file of this program is damaged, so nobody can say whom it trusts: {path}',
     STORE_UNUSABLE_FIX: 'Restore it from a backup, or move it away and vouch for each gateway anew.',
     NOBODY_DISCOVERED: 'No gateway of another computer was found on the network.',
-    NOBODY_DISCOVERED_FIX:
-      'Name the host: --ssh user@host. This listens longer, and says why nobody may be heard:',
+    NOBODY_DISCOVERED_FIX: 'Pass --ssh user@host. This listens longer, and says why nobody may be heard:',
     ADDRESS_INVALID: 'The address cannot be used. {reason}',
     ADDRESS_INVALID_FIX: 'Give an address like ws://127.0.0.1:18789 or wss://gateway.example.',
     ADDRESS_INSECURE: '{url} would send your credentials unencrypted over a network.',

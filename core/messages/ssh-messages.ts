@@ -37,7 +37,7 @@ export const sshMessages = catalogue(
     SSH_TIMEOUT: '{host}, port {port}, does not answer in time ({reason}).',
     SSH_TIMEOUT_FIX: 'Check that the host is on, and that no firewall is in between:\n  ping {host}',
     SSH_NOT_SSH: 'What answers at {host}, port {port}, does not speak SSH.',
-    SSH_NOT_SSH_FIX: 'Check the port; SSH usually is at 22:\n  {openclaw} tunnel {user}@{host}:22',
+    SSH_NOT_SSH_FIX: 'Check the port; SSH usually is at 22:\n  {usualPort}',
     SSH_NO_COMMON_ALGORITHM: '{host} speaks only ciphers or keys that are too old to be safe\n({reason}).',
     SSH_NO_COMMON_ALGORITHM_FIX:
       'Update the SSH server. On the host:\n  sudo apt-get install --only-upgrade openssh-server',
@@ -54,7 +54,8 @@ export const sshMessages = catalogue(
     SSH_KEY_UNSAFE: 'The key {path} is not used: other users can read it.',
     SSH_KEY_UNSAFE_FIX: 'Make it yours alone:\n  chmod 600 {path}',
     SSH_KEY_UNUSABLE: 'The key {path} cannot be used ({reason}).',
-    SSH_KEY_UNUSABLE_FIX: 'This rewrites a key in the format of today:\n  ssh-keygen -p -f {path}',
+    SSH_KEY_UNUSABLE_FIX:
+      'Name another key, or rewrite this one in the format of today:\n  ssh-keygen -p -f {path}',
     SSH_PASSPHRASE_NEEDED: 'The key {path} needs its passphrase.',
     SSH_PASSPHRASE_NEEDED_FIX:
       'Run this in a terminal, or give the key to your agent first:\n  ssh-add {path}',
@@ -165,7 +166,7 @@ export const sshMessages = catalogue(
     SSH_TIMEOUT: '{host} 的端口 {port} 未及时响应（{reason}）。',
     SSH_TIMEOUT_FIX: '检查该主机是否开机，中间是否有防火墙：\n  ping {host}',
     SSH_NOT_SSH: '{host} 端口 {port} 上应答的不是 SSH。',
-    SSH_NOT_SSH_FIX: '检查端口；SSH 通常使用 22：\n  {openclaw} tunnel {user}@{host}:22',
+    SSH_NOT_SSH_FIX: '检查端口；SSH 通常使用 22：\n  {usualPort}',
     SSH_NO_COMMON_ALGORITHM: '{host} 只支持过于陈旧、不再安全的加密方式或密钥\n（{reason}）。',
     SSH_NO_COMMON_ALGORITHM_FIX:
       '请更新 SSH 服务器。在主机上运行：\n  sudo apt-get install --only-upgrade openssh-server',
@@ -182,7 +183,7 @@ export const sshMessages = catalogue(
     SSH_KEY_UNSAFE: '未使用密钥 {path}：其他用户可以读取它。',
     SSH_KEY_UNSAFE_FIX: '将它设为仅自己可读：\n  chmod 600 {path}',
     SSH_KEY_UNUSABLE: '无法使用密钥 {path}（{reason}）。',
-    SSH_KEY_UNUSABLE_FIX: '此命令将密钥改写为当前格式：\n  ssh-keygen -p -f {path}',
+    SSH_KEY_UNUSABLE_FIX: '请指定其他密钥，或将此密钥改写为当前格式：\n  ssh-keygen -p -f {path}',
     SSH_PASSPHRASE_NEEDED: '密钥 {path} 需要口令。',
     SSH_PASSPHRASE_NEEDED_FIX: '请在终端中运行，或先把密钥交给代理：\n  ssh-add {path}',
     SSH_PASSPHRASE_WRONG: '这不是 {path} 的口令。',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { displayWidth } from '../../cli/text-width.ts';
+import { shellWord } from '../lib/shell-word.ts';
 import { LANGUAGES, type Language } from '../messages/language.ts';
 import { SSH_PROBLEM_CODES, type SshNote, sshProblem } from '../ssh/ssh-problem.ts';
 import { noteText, problemText } from './problem-text.ts';
@@ -77,6 +78,16 @@ test('what others chose to say cannot move the cursor, and stays one word of a c
   const text = told(sshProblem('SSH_KEY_UNUSABLE', { path: evil, reason: evil }), 'en');
   expect(text.problem).not.toContain('\u001b');
   expect(text.fix).toMatch(/-f '[^']*\$\(touch x\)[^']*'$/);
+});
+
+test.each([
+  ['ann@box:2222', 'openclaw tunnel ann@box:22 --remote-port 1'],
+  ['alias', 'openclaw tunnel alias:22 --remote-port 1'],
+  ['[2001:db8::1]:80', "openclaw tunnel '[2001:db8::1]:22' --remote-port 1"],
+])('who is at another port than SSH is asked at the usual one, as %s was', (target, command) => {
+  const again = `openclaw tunnel ${shellWord(target)} --remote-port 1`;
+  const problem = sshProblem('SSH_NOT_SSH', { host: '::1', port: 80 });
+  expect(problemText(problem, 'en', { openclaw: 'openclaw', target, again }).fix).toContain(`\n  ${command}`);
 });
 
 test('the way out of a gateway that cannot prove itself any more is another than that of a new one', () => {

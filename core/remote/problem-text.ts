@@ -4,6 +4,7 @@ import type { Language } from '../messages/language.ts';
 import { sshMessages } from '../messages/ssh-messages.ts';
 import { knownName } from '../ssh/known-hosts.ts';
 import type { HostKeyQuestion, SshNote } from '../ssh/ssh-problem.ts';
+import { parseSshTarget, targetText } from '../ssh/ssh-target.ts';
 import type { TunnelProblem } from './remote-problem.ts';
 
 export interface ProblemText {
@@ -68,16 +69,22 @@ function valuesOf(problem: TunnelProblem, say: Say, { openclaw, target, again, a
   const gatewayId = String(values.gatewayId ?? '-');
   return {
     target,
-    user: /^([^@]+)@/.exec(target)?.[1] ?? 'user',
     ...values,
     openclaw,
     again,
     anyPort: anyPort ?? again,
+    usualPort: again.replace(shellWord(target), () => shellWord(atUsualPort(target))),
     why: values.fault === undefined ? '' : say(`fault.${values.fault}`, {}),
     keyCommand: keyCommand(String(values.type ?? '')),
     acceptance: gatewayId === '-' ? `${again} --trust-host` : `${again} --accept-gateway ${gatewayId}`,
     removal: hostKey ? removal(hostKey) : '',
   };
+}
+
+/** As it was asked for, so that what `~/.ssh/config` says of it holds; an IPv6 address stays in its brackets. */
+function atUsualPort(text: string): string {
+  const parsed = parseSshTarget(text);
+  return parsed.ok ? targetText({ ...parsed.target, port: 22 }) : text;
 }
 
 /** Old and new, one below the other. */

@@ -202,6 +202,16 @@ describe.skipIf(lacks('sshd', 'ssh'))('a tunnel to a gateway behind a real sshd'
       expect(problem).toMatchObject({ code: 'GATEWAY_PROOF_INVALID', values: { reason: 'key' } });
     });
 
+    test('that says nothing is not waited for by who gives up', async () => {
+      const giveUp = new AbortController();
+      const listener = await startListener((socket) => socket.once('data', () => giveUp.abort()));
+      const around = { ...surroundingsFor([sshd]), clock: new FakeClock() };
+      const remote = { port: listener.port };
+      const { problem, states } = await open({ remote, signal: giveUp.signal }, around);
+      expect(problem).toMatchObject({ code: 'SSH_LOST' });
+      expect(states.at(-1)).toEqual({ state: 'closed' });
+    });
+
     test('that hangs up is silent', async () => {
       const listener = await startListener((socket) => socket.destroy());
       const { problem } = await open({ remote: { port: listener.port } });
@@ -369,6 +379,27 @@ describe.skipIf(lacks('sshd', 'ssh'))('a tunnel to a gateway behind a real sshd'
       }).on('error', reject);
     });
     expect(length).toBe(size);
+  });
+
+  test('is opened although the host hangs up on who thinks about a passphrase', async () => {
+    await using impatient = await startTestSshd({ config: ['LoginGraceTime 1'] });
+    const locked = impatient.makeKey('locked', { passphrase: 'secret' });
+    let isAsked = 0;
+    const { tunnel, problem } = await open(
+      {
+        identity: locked,
+        askPassphrase: async () => {
+          isAsked += 1;
+          await expect.poll(() => impatient.sessions().length, { timeout: 10_000 }).toBe(0);
+          return 'secret';
+        },
+      },
+      surroundingsFor([impatient]),
+      impatient,
+    );
+    expect(problem).toBeUndefined();
+    expect(isAsked).toBe(1);
+    expect(await health(tunnel.url)).toMatchObject({ ok: true });
   });
 });
 

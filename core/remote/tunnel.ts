@@ -176,7 +176,7 @@ class SshTunnel implements Tunnel {
   private async connect(signal: AbortSignal): Promise<Connected<TunnelProblem>> {
     for (let asked = 0; ; asked += 1) {
       const outcome = await this.attempt(signal);
-      if (outcome.ok || asked >= MOST_QUESTIONS || !(await this.isVouchedFor(outcome.problem)))
+      if (outcome.ok || asked >= MOST_QUESTIONS || !(await this.isAnswered(outcome.problem, signal)))
         return outcome;
     }
   }
@@ -185,6 +185,8 @@ class SshTunnel implements Tunnel {
     const { target, vault, around } = this;
     const { identity, timeoutMs, onNote } = this.options;
     let connection: SshConnection | undefined;
+    const giveUp = (): void => connection?.close();
+    signal.addEventListener('abort', giveUp, { once: true });
     try {
       connection = await connectSsh({ target, identity, vault, around, timeoutMs, onNote }, signal);
       const proven = await this.prove(connection);
@@ -198,11 +200,19 @@ class SshTunnel implements Tunnel {
       connection?.close();
       if (error instanceof SshFailure) return { ok: false, problem: error.problem };
       throw error;
+    } finally {
+      signal.removeEventListener('abort', giveUp);
     }
   }
 
   private prove(connection: SshConnection): Promise<Proven> {
     return this.check.prove(() => connection.openStream(this.remote));
+  }
+
+  /** A host that does not wait for a passphrase is connected to again once it was given. */
+  private async isAnswered(problem: TunnelProblem, signal: AbortSignal): Promise<boolean> {
+    const hasOpened = problem.isTransient && (await this.vault.hasOpened());
+    return (hasOpened && !signal.aborted) || this.isVouchedFor(problem);
   }
 
   /** Only an unknown key is a question; a changed one is an answer. */

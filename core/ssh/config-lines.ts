@@ -13,7 +13,10 @@ export interface ConfigLine {
   args: string[];
 }
 
-/** Words are separated by blanks, the first of them also by `=`; quotes keep blanks; `#` begins a comment. */
+/**
+ * Words are separated by blanks, the first of them also by `=`; quotes of both kinds and `\\` keep blanks; `#` begins
+ * a comment. A `\\` before anything else stays, as paths of Windows have it.
+ */
 export function parseConfigLines(file: string, text: string): ConfigLine[] {
   return text.split(/\r?\n/).flatMap((raw, index) => {
     const [, keyword = '', rest = ''] = /^\s*([A-Za-z][A-Za-z0-9]*)(?:\s*=\s*|\s+|$)(.*)$/.exec(raw) ?? [];
@@ -22,11 +25,17 @@ export function parseConfigLines(file: string, text: string): ConfigLine[] {
   });
 }
 
+const WORD = /#.*|(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\[ "']|\S)+/g;
+const QUOTED = /"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)'|\\([ "'])/g;
+
 function wordsOf(text: string): string[] {
-  const words = text.match(/"[^"]*"|#.*|[^\s"#][^\s"]*/g) ?? [];
+  const words = text.match(WORD) ?? [];
   const end = words.findIndex((word) => word.startsWith('#'));
-  return (end === -1 ? words : words.slice(0, end)).map((word) => word.replace(/^"(.*)"$/, '$1'));
+  return (end === -1 ? words : words.slice(0, end)).map((word) => word.replace(QUOTED, unquoted));
 }
+
+const unquoted = (_: string, double?: string, single?: string, escaped?: string): string =>
+  escaped ?? (double ?? single ?? '').replace(/\\(["'])/g, '$1');
 
 /**
  * Reads one file of directives; nothing when there is none. Throws SSH_CONFIG_UNSAFE when somebody else could have

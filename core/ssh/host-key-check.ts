@@ -1,5 +1,11 @@
 import { fingerprintOf, keyTypeOf } from './fingerprint.ts';
-import { type HostKeyAlgorithm, hostKeyAlgorithms, judgeHostKey, type KeyRecord } from './known-hosts.ts';
+import {
+  type HostKeyAlgorithm,
+  hostKeyAlgorithms,
+  judgeHostKey,
+  type KeyRecord,
+  knownPlace,
+} from './known-hosts.ts';
 import { readKnownHosts } from './known-hosts-files.ts';
 import { randomart } from './randomart.ts';
 import type { SshHost } from './ssh-config.ts';
@@ -21,11 +27,12 @@ const CODES = {
 /** Reads what is known of this host. Nobody is asked in the middle of a handshake: an unknown key ends it. */
 export async function hostKeyCheck(host: SshHost, ownFile: string): Promise<HostKeyCheck> {
   const entries = await readKnownHosts([ownFile, ...host.knownHostsFiles]);
+  const name = knownPlace(host);
   const check: HostKeyCheck = {
-    algorithms: hostKeyAlgorithms(entries, host),
+    algorithms: hostKeyAlgorithms(entries, name),
     problem: undefined,
     accepts(key) {
-      const judged = judgeHostKey(entries, host, key);
+      const judged = judgeHostKey(entries, name, key);
       if (judged.verdict === 'known') return true;
       const known: KeyRecord[] = 'known' in judged ? judged.known : [];
       const authorities = 'authorities' in judged ? judged.authorities : [];
@@ -38,12 +45,17 @@ export async function hostKeyCheck(host: SshHost, ownFile: string): Promise<Host
 
 function refusal(
   code: SshProblemCode,
-  { host, port }: SshHost,
+  place: SshHost,
   key: Buffer,
   known: KeyRecord[],
   authorities: KeyRecord[],
 ): SshProblem {
+  const { host, port } = place;
   const [type, fingerprint] = [keyTypeOf(key), fingerprintOf(key)];
   const picture = { randomart: randomart(key), key: key.toString('base64'), known, authorities };
-  return sshProblem(code, { host, port, type, fingerprint }, { host, port, type, fingerprint, ...picture });
+  return sshProblem(
+    code,
+    { host, port, type, fingerprint },
+    { ...knownPlace(place), type, fingerprint, ...picture },
+  );
 }

@@ -1,4 +1,4 @@
-import { isKnownHost, type KnownHost } from './known-hosts.ts';
+import { isKnownHost, type KnownHost, knownPlace } from './known-hosts.ts';
 import { readKnownHosts } from './known-hosts-files.ts';
 import { readSshHost } from './ssh-config.ts';
 import { SshFailure } from './ssh-problem.ts';
@@ -28,9 +28,15 @@ export function hostOutlooks(
   };
   return async (target) => {
     try {
-      const { knownHostsFiles, proxyJump, host, port } = await readSshHost(target, around);
+      const found = await readSshHost(target, around);
+      const { knownHostsFiles, proxyJump, host, port } = found;
       const entries = await entriesOf([around.ownKnownHosts, ...knownHostsFiles]);
-      return { host, port, isDirect: proxyJump.length === 0, isKnown: isKnownHost(entries, { host, port }) };
+      return {
+        host,
+        port,
+        isDirect: proxyJump.length === 0,
+        isKnown: isKnownHost(entries, knownPlace(found)),
+      };
     } catch (error) {
       if (error instanceof SshFailure) return undefined;
       throw error;

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import type { ParsedKey } from 'ssh2';
 import { sshStrings } from './fingerprint.ts';
@@ -19,20 +20,27 @@ const MAGIC = 'openssh-key-v1\0';
 export async function readKeyFile(path: string, library: SshLibrary): Promise<KeyFile> {
   try {
     const facts = await stat(path);
-    const text = await readFile(path);
-    const parsed = library.parseKey(text);
-    if (!(parsed instanceof Error) && !parsed.isPrivateKey()) return { state: 'public', path, key: parsed };
-    if (isOpenToOthers(facts)) return { state: 'unsafe', path };
-    if (!(parsed instanceof Error)) return { state: 'ready', path, key: parsed };
-    if (!/no passphrase given/.test(parsed.message))
-      return { state: 'unusable', path, reason: parsed.message };
-    return { state: 'locked', path, text, publicKey: await publicHalf(path, text, library) };
+    // Nobody may ever write into a pipe, and a device has no end.
+    if (!facts.isFile() && !facts.isDirectory()) return { state: 'unusable', path, reason: 'not a file' };
+    return await keyIn(await readFile(path), { path, facts, library });
   } catch (error) {
     const { code = 'unreadable' } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' || code === 'ENOTDIR'
       ? { state: 'missing', path }
       : { state: 'unusable', path, reason: code };
   }
+}
+
+async function keyIn(
+  text: Buffer,
+  { path, facts, library }: { path: string; facts: Stats; library: SshLibrary },
+): Promise<KeyFile> {
+  const parsed = library.parseKey(text);
+  if (!(parsed instanceof Error) && !parsed.isPrivateKey()) return { state: 'public', path, key: parsed };
+  if (isOpenToOthers(facts)) return { state: 'unsafe', path };
+  if (!(parsed instanceof Error)) return { state: 'ready', path, key: parsed };
+  if (!/no passphrase given/.test(parsed.message)) return { state: 'unusable', path, reason: parsed.message };
+  return { state: 'locked', path, text, publicKey: await publicHalf(path, text, library) };
 }
 
 const isOpenToOthers = ({ uid, mode }: { uid: number; mode: number }): boolean =>

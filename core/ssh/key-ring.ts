@@ -23,6 +23,10 @@ export interface RingOptions {
   around: SshSurroundings;
   /** The one key to use, whatever the configuration names. */
   identity?: string | undefined;
+  /** Milliseconds for the host; an agent has half of them at most. */
+  timeoutMs: number;
+  /** Nobody waits for an agent any more. */
+  signal: AbortSignal;
 }
 
 const USUAL_FILES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
@@ -51,10 +55,12 @@ export class KeyRing {
   /** Throws SSH_KEY_MISSING, SSH_KEY_UNSAFE or SSH_KEY_UNUSABLE when the one key that was asked for cannot be used. */
   async fill(host: SshHost): Promise<void> {
     const { around, identity } = this.options;
-    const named = identity === undefined ? host.identityFiles : [identity];
+    const chosen = identity === undefined ? host.identityFiles : [identity];
+    const named = chosen ?? [];
     const isOnly = identity !== undefined || host.identitiesOnly;
-    const usual = named.length > 0 ? [] : USUAL_FILES.map((name) => join(around.home, '.ssh', name));
+    const usual = chosen ? [] : USUAL_FILES.map((name) => join(around.home, '.ssh', name));
     const held = await this.agentIdentities(host.identityAgent);
+    if (this.options.signal.aborted) return;
     const first = await this.fileIdentities(named, held, true);
     const last = await this.fileIdentities(usual, held, false);
     const others = isOnly ? [] : held;
@@ -104,10 +110,17 @@ export class KeyRing {
     const files = await Promise.all(paths.map((path) => readKeyFile(path, this.options.library)));
     const found: Identity[] = [];
     for (const file of files) {
-      const identity = this.heldBy(held, file) ?? (await this.identityOf(file, isNamed));
+      const identity =
+        this.heldBy(held, file) ?? (await this.identityOf(await this.privateHalf(file), isNamed));
       if (identity) found.push(identity);
     }
     return found;
+  }
+
+  /** Of a public key that no agent holds the other half stands beside it, or nowhere. */
+  private async privateHalf(file: KeyFile): Promise<KeyFile> {
+    if (file.state !== 'public') return file;
+    return readKeyFile(file.path.replace(/\.pub$/, ''), this.options.library);
   }
 
   /** The agent needs no passphrase for it. */
@@ -176,20 +189,22 @@ export class KeyRing {
   }
 
   private async agentIdentities(configured: string | undefined): Promise<Identity[]> {
-    const { around, library } = this.options;
+    const { around, library, signal, timeoutMs } = this.options;
     const usual = around.env.SSH_AUTH_SOCK || (around.platform === 'win32' ? WINDOWS_AGENT : undefined);
     const address = configured === 'none' ? undefined : (configured ?? usual);
     if (address === undefined) return [];
     const agent = library.createAgent(address);
-    const keys = await new Promise<ParsedKey[] | undefined>((resolve) => {
-      const cancel = around.clock.after(AGENT_MS, () => resolve(undefined));
-      agent.getIdentities((error, found) => {
-        cancel();
-        resolve(error ? undefined : (found as ParsedKey[]));
-      });
+    const limit = new AbortController();
+    const silent = around.clock
+      .sleep(Math.min(AGENT_MS, timeoutMs / 2), AbortSignal.any([signal, limit.signal]))
+      .then(() => undefined);
+    const asked = new Promise<ParsedKey[] | undefined>((resolve) => {
+      agent.getIdentities((error, found) => resolve(error ? undefined : (found as ParsedKey[])));
     });
+    const keys = await Promise.race([asked, silent]);
+    limit.abort();
     const isExpected = configured !== undefined || around.platform !== 'win32';
-    if (!keys && isExpected) this.note('agent-silent', { address });
+    if (!keys && isExpected && !signal.aborted) this.note('agent-silent', { address });
     return (keys ?? []).filter(({ type }) => !type.includes('cert')).map((key) => heldIdentity(agent, key));
   }
 

@@ -14,12 +14,15 @@ export type AskPassphrase = (question: PassphraseQuestion) => Promise<string | u
 
 const ATTEMPTS = 3;
 
+type LockedFile = KeyFile & { state: 'locked' };
+
 export type Unlocked = ParsedKey | 'locked' | 'wrong' | 'unusable';
 
 /** Keys whose passphrase was given once; they stay open for as long as this lives, so that nobody is asked again. */
 export class KeyVault {
   /** True while a person thinks about a passphrase. */
   isAsking = false;
+  private pending: Promise<Unlocked> | undefined;
   private readonly open = new Map<string, ParsedKey>();
   private readonly ask: AskPassphrase | undefined;
 
@@ -27,7 +30,23 @@ export class KeyVault {
     this.ask = ask;
   }
 
-  async unlock(file: KeyFile & { state: 'locked' }, library: SshLibrary): Promise<Unlocked> {
+  async unlock(file: LockedFile, library: SshLibrary): Promise<Unlocked> {
+    const answer = this.answer(file, library);
+    this.pending = answer;
+    try {
+      return await answer;
+    } finally {
+      this.pending = undefined;
+    }
+  }
+
+  /** Waits for the person who still thinks; true when a key is open then that was not before. */
+  async hasOpened(): Promise<boolean> {
+    const answer = await this.pending;
+    return answer !== undefined && typeof answer !== 'string';
+  }
+
+  private async answer(file: LockedFile, library: SshLibrary): Promise<Unlocked> {
     const known = this.open.get(file.path);
     if (known) return known;
     let answer: Unlocked = 'locked';

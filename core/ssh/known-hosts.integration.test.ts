@@ -75,6 +75,11 @@ test('a port of its own has a line of its own; the line of the bare name only ev
   expect(judge(line('[2001:db8::1]:2222', good), good, '2001:db8::1', 2222).verdict).toBe('known');
 });
 
+test('a line about every host and port is told once', () => {
+  const judged = judge(`@revoked * ${line('', good).trim()}`, good, 'host.example', 2222);
+  expect(judged).toMatchObject({ verdict: 'revoked', known: [{ line: 1 }] });
+});
+
 test('the kinds of key that a host is known by are asked for first', () => {
   const entries = parseKnownHosts('f', line('host.example', rsaLike(), 'ssh-rsa'));
   const ask = (host: string) => hostKeyAlgorithms(entries, { host, port: 22 }).slice(0, 2);

@@ -56,6 +56,16 @@ function isKey(key: Buffer, type: string): boolean {
 export const knownName = (host: string, port: number): string =>
   port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`;
 
+/** The host and port that these files have it under. */
+export const knownPlace = ({ host, port, hostKeyAlias }: KnownPlace): { host: string; port: number } =>
+  hostKeyAlias === undefined ? { host, port } : { host: hostKeyAlias, port: 22 };
+
+interface KnownPlace {
+  host: string;
+  port: number;
+  hostKeyAlias: string | undefined;
+}
+
 /** The entries about a host. A line about the bare name is heard for another port, too, but only in favour of a key. */
 function entriesFor(entries: readonly KnownHost[], name: string): KnownHost[] {
   return entries.filter(({ hosts }) =>
@@ -99,7 +109,8 @@ export function judgeHostKey(
 ): HostKeyVerdict {
   const own = entriesFor(entries, knownName(host, port));
   const bare = port === 22 ? [] : entriesFor(entries, knownName(host, 22));
-  const revoked = [...own, ...bare].filter((entry) => entry.marker === 'revoked' && entry.key.equals(key));
+  const about = [...new Set([...own, ...bare])];
+  const revoked = about.filter((entry) => entry.marker === 'revoked' && entry.key.equals(key));
   if (revoked.length > 0) return { verdict: 'revoked', known: revoked.map(record) };
   const plain = own.filter(({ marker }) => marker === undefined);
   const isSame = (entry: KnownHost): boolean => entry.marker === undefined && entry.key.equals(key);

@@ -29,6 +29,13 @@ Host direct
   ProxyJump none
 Host six
   HostName 2001:db8::6
+Host quoted
+  IdentityFile '~/.ssh/a key'
+  IdentityFile ~/.ssh/b\\ key
+  IdentityFile ~/".ssh/c key"
+  User "d'e"
+Host aliased
+  HostKeyAlias one.example
 Host *
   IdentityFile ~/.ssh/last
   User everyone
@@ -48,7 +55,19 @@ function oracle(home: string, alias: string): Record<string, string[]> {
 }
 
 describe.skipIf(lacks('ssh'))('what a configuration says about a host', () => {
-  const aliases = ['web', 'x.web', 'bad.web', 'jumped', 'direct', 'six', 'included', 'other', 'WEB'];
+  const aliases = [
+    'web',
+    'x.web',
+    'bad.web',
+    'jumped',
+    'direct',
+    'six',
+    'included',
+    'other',
+    'WEB',
+    'quoted',
+    'aliased',
+  ];
   test.each(aliases)('is what OpenSSH makes of it: %s', async (alias) => {
     // OpenSSH takes ~ and relative includes from the account, whatever HOME says.
     const real = userInfo().homedir;
@@ -75,7 +94,8 @@ describe.skipIf(lacks('ssh'))('what a configuration says about a host', () => {
           .replace('%h', ours.host)
           .replace('%r', ours.user),
       );
-    expect(ours.identityFiles.map(unhomed)).toEqual(theirs.identityfile?.map(tokens));
+    expect(ours.identityFiles?.map(unhomed)).toEqual(theirs.identityfile?.map(tokens));
+    expect(ours.hostKeyAlias).toBe(theirs.hostkeyalias?.[0]);
   });
 });
 
@@ -100,11 +120,12 @@ test('without any file a host is reached as whoever is logged in, on port 22', a
     host: 'h',
     port: 22,
     user: around.username,
-    identityFiles: [],
+    identityFiles: undefined,
     identitiesOnly: false,
     certificateFiles: [],
     identityAgent: undefined,
     proxyJump: [],
+    hostKeyAlias: undefined,
     knownHostsFiles: [
       join(around.home, '.ssh/known_hosts'),
       join(around.home, '.ssh/known_hosts2'),
@@ -113,6 +134,17 @@ test('without any file a host is reached as whoever is logged in, on port 22', a
     ],
     notes: [],
   });
+});
+
+test('the way through another host, an agent and known hosts are named by tokens', async () => {
+  const config =
+    'Host h\n HostName far\n ProxyJump %r@jump-%n:22%p\n IdentityAgent /run/%i/agent\n HostKeyAlias box\n' +
+    ' UserKnownHostsFile /known/%k\n User ann\n Port 10\n';
+  const around = testSurroundings({ '.ssh/config': config });
+  const host = await readSshHost({ host: 'h' }, around);
+  expect(host.proxyJump).toEqual(['ann@jump-h:2210']);
+  expect(host.identityAgent).toBe(`/run/${process.getuid?.()}/agent`);
+  expect(host.knownHostsFiles[0]).toBe('/known/box');
 });
 
 test('an agent is named by a path, by a variable, or not at all', async () => {

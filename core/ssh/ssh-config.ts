@@ -12,8 +12,8 @@ export interface SshHost {
   host: string;
   port: number;
   user: string;
-  /** Named by `IdentityFile`; empty when none is. */
-  identityFiles: string[];
+  /** Named by `IdentityFile`: undefined when nothing is said, empty for `none`. */
+  identityFiles: string[] | undefined;
   /** Only these are shown to the host, whatever else an agent holds. */
   identitiesOnly: boolean;
   /** Named by `CertificateFile`. */
@@ -22,6 +22,8 @@ export interface SshHost {
   identityAgent: string | undefined;
   /** Hosts to go through, nearest first. */
   proxyJump: string[];
+  /** Named by `HostKeyAlias`: the known hosts have it under this name, whatever its port. */
+  hostKeyAlias: string | undefined;
   /** Files with known hosts, ours not among them. */
   knownHostsFiles: string[];
   notes: SshNote[];
@@ -111,7 +113,15 @@ function hostOf(target: SshTarget, found: Directives, around: SshSurroundings): 
   const user = target.user ?? found.word('user') ?? username;
   const port = target.port ?? portOf(found.word('port'));
   const host = expand(found.word('hostname') ?? target.host, { h: target.host, n: target.host });
-  const tokens = { h: host, n: target.host, d: home, u: username, r: user, p: String(port) };
+  const hostKeyAlias = found.word('hostkeyalias');
+  const place = { h: host, n: target.host, r: user, p: String(port) };
+  const tokens = {
+    ...place,
+    d: home,
+    u: username,
+    i: String(process.getuid?.() ?? ''),
+    k: hostKeyAlias ?? host,
+  };
   const path = (text: string): string => absolute(atHome(expand(withEnv(text, env), tokens), home), home);
   const files = (keyword: string): string[] =>
     found
@@ -120,17 +130,17 @@ function hostOf(target: SshTarget, found: Directives, around: SshSurroundings): 
       .map(path);
   const listed = (keyword: string, usual: string[]): string[] =>
     (found.first(keyword)?.filter((text) => !isNone(text)) ?? usual).map(path);
-  const hops = proxyJumpOf(found, target.host);
   return {
     alias: target.host,
     host,
     port,
     user,
-    identityFiles: files('identityfile'),
+    identityFiles: found.first('identityfile') && files('identityfile'),
     identitiesOnly: /^(yes|true)$/i.test(found.word('identitiesonly') ?? ''),
     certificateFiles: files('certificatefile'),
     identityAgent: agentOf(found.word('identityagent'), path),
-    proxyJump: hops,
+    proxyJump: proxyJumpOf(found, target.host).map((hop) => expand(hop, place)),
+    hostKeyAlias,
     knownHostsFiles: [
       ...listed('userknownhostsfile', ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']),
       ...listed(

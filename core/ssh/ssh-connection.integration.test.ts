@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -15,6 +15,7 @@ import { hostKeyAlgorithms } from './known-hosts.ts';
 import { addKnownHost } from './known-hosts-files.ts';
 import type { HostKeyQuestion } from './ssh-problem.ts';
 import { attempt, surroundingsFor } from './testing/connecting.ts';
+import { testSurroundings } from './testing/surroundings.ts';
 
 const startTcp = async (serve: (socket: Socket) => void): Promise<number> =>
   (await startListener(serve)).port;
@@ -121,11 +122,36 @@ describe.skipIf(lacks('sshd', 'ssh'))('a connection to a real sshd', () => {
       expect(outcome.problem).toMatchObject({ code, values: { path } });
     });
 
+    test('with none of the usual keys, when the configuration wants none', async () => {
+      const around = surroundingsFor([sshd], {
+        files: { '.ssh/config': 'IdentityFile none\n', '.ssh/id_ed25519': readFileSync(plain, 'utf8') },
+      });
+      using outcome = await attempt(sshd, around);
+      expect(outcome.problem?.code).toBe('SSH_NO_KEY');
+    });
+
     test('for a key that others can read', async () => {
       const identity = sshd.makeKey('open');
       chmodSync(identity, 0o644);
       using outcome = await attempt(sshd, surroundingsFor([sshd]), { identity });
       expect(outcome.problem).toMatchObject({ code: 'SSH_KEY_UNSAFE', values: { path: identity } });
+    });
+
+    test('for a public key whose private half is nowhere; one beside it is used', async () => {
+      const lonely = join(sshd.dir, 'lonely.pub');
+      copyFileSync(`${plain}.pub`, lonely);
+      using outcome = await attempt(sshd, surroundingsFor([sshd]), { identity: lonely });
+      const path = join(sshd.dir, 'lonely');
+      expect(outcome.problem).toMatchObject({ code: 'SSH_KEY_MISSING', values: { path } });
+      using beside = await attempt(sshd, surroundingsFor([sshd]), { identity: `${plain}.pub` });
+      expect(beside.problem).toBeUndefined();
+    });
+
+    test('for a pipe in the place of a key, which nobody waits for', async () => {
+      const pipe = join(sshd.dir, 'pipe');
+      execFileSync('mkfifo', [pipe]);
+      using outcome = await attempt(sshd, surroundingsFor([sshd]), { identity: pipe });
+      expect(outcome.problem).toMatchObject({ code: 'SSH_KEY_UNUSABLE', values: { reason: 'not a file' } });
     });
 
     test('for a key that is missing, and one that is no key', async () => {
@@ -177,6 +203,22 @@ describe.skipIf(lacks('sshd', 'ssh'))('a connection to a real sshd', () => {
     mute.close();
   });
 
+  test('an agent that never answers does not hold up who gives up', async () => {
+    const path = join(sshd.dir, 'mute-agent-2.sock');
+    const giveUp = new AbortController();
+    const mute = createServer((socket) => {
+      socket.on('error', () => {});
+      onTestFinished(() => void socket.destroy());
+      giveUp.abort();
+    }).listen(path);
+    onTestFinished(() => void mute.close());
+    await once(mute, 'listening');
+    const around = { ...surroundingsFor([sshd], { env: { SSH_AUTH_SOCK: path } }), clock: new FakeClock() };
+    const outcome = await attempt(sshd, around, { identity: plain, signal: giveUp.signal });
+    expect(outcome.problem).toMatchObject({ code: 'SSH_LOST', values: { reason: 'aborted' } });
+    expect(outcome.notes).toEqual([]);
+  });
+
   describe('the key of the host', () => {
     const ask = (around: ReturnType<typeof surroundingsFor>) => attempt(sshd, around, { identity: plain });
 
@@ -225,6 +267,22 @@ describe.skipIf(lacks('sshd', 'ssh'))('a connection to a real sshd', () => {
       const around = surroundingsFor([sshd], { files: { 'etc-ssh/ssh_known_hosts': revoked } });
       using outcome = await ask(around);
       expect(outcome.problem).toMatchObject({ code: 'HOST_KEY_REVOKED' });
+    });
+
+    test('is found under the name that the configuration gives the host, whatever its port', async () => {
+      const config = 'Host *\n HostKeyAlias box\n';
+      const around = testSurroundings({
+        '.ssh/known_hosts': `box ${sshd.hostKey()}\n`,
+        '.ssh/config': config,
+      });
+      using outcome = await attempt(sshd, around, { identity: plain });
+      expect(outcome.problem).toBeUndefined();
+      using stranger = await attempt(sshd, testSurroundings({ '.ssh/config': config }), { identity: plain });
+      expect(stranger.problem).toMatchObject({
+        code: 'HOST_KEY_UNKNOWN',
+        values: { host: '127.0.0.1', port: sshd.port },
+        hostKey: { host: 'box', port: 22 },
+      });
     });
 
     test('is found under a hashed name', async () => {

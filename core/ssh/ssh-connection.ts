@@ -80,11 +80,12 @@ async function open(
 ): Promise<HostConnection> {
   const { around, vault, identity, timeoutMs = TIMEOUT_MS, onNote } = request;
   const { sshLibrary: library } = await import('./ssh-library.ts');
-  const ring = new KeyRing({ library, vault, around, identity });
+  const ring = new KeyRing({ library, vault, around, identity, timeoutMs, signal });
   await ring.fill(host);
   for (const note of [...host.notes, ...ring.notes]) onNote?.(note);
   const check = await hostKeyCheck(host, around.ownKnownHosts);
-  const socket = before ? await before.openPlace(host.host, host.port) : await dial(host, request, signal);
+  if (signal.aborted) throw sshFailure('SSH_LOST', { host: host.host, port: host.port, reason: 'aborted' });
+  const socket = before ? await openThrough(before, host, signal) : await dial(host, request, signal);
   const client = await shakeHands({
     library,
     host,
@@ -97,6 +98,17 @@ async function open(
     signal,
   });
   return new HostConnection({ client, socket, host, before, clock: around.clock, timeoutMs });
+}
+
+/** The host before may wait for the next one longer than anybody wants to. */
+async function openThrough(before: HostConnection, host: SshHost, signal: AbortSignal): Promise<Duplex> {
+  const giveUp = (): void => before.close();
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    return await before.openPlace(host.host, host.port);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
 }
 
 async function dial(

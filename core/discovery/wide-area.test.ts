@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { isDnsServer } from './wide-area.ts';
+
+test.each([
+  ['127.0.0.1', true],
+  ['127.0.0.1:5300', true],
+  ['::1', true],
+  ['[::1]:5300', true],
+  ['127.0.0.1:99999', false],
+  ['[::1]:0', false],
+  ['localhost', false],
+])('whether %s is the address of a name server: %s', (text, isOne) => {
+  expect(isDnsServer(text)).toBe(isOne);
+});
