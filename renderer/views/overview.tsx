@@ -1,4 +1,5 @@
 import { useContext } from 'react';
+import { plainText } from '../../core/messages/plain-text.ts';
 import { Figures } from '../components/figures.tsx';
 import { MenuEntries } from '../components/menu-entries.tsx';
 import { sectionsOf } from '../components/menu-sections.ts';
@@ -69,7 +70,7 @@ function Running() {
   if (!status) return null;
   const { runtimeVersion: version, uptimeMs } = status;
   const told = [
-    say('version', { version }),
+    say('version', { version: plainText(version, 40) }),
     uptimeMs === undefined ? '' : say('uptime', { time: lasting(uptimeMs, language) }),
   ];
   return <p>{told.filter(Boolean).join(' · ')}</p>;
