@@ -3,6 +3,7 @@ import { type GatewaySession, openSession, type SessionState } from '../core/cli
 import type { Clock } from '../core/lib/clock.ts';
 import { asObject, asText, asTexts, type Json } from '../core/lib/json.ts';
 import type { HelloOk } from '../core/protocol/connect.ts';
+import { RpcError } from '../core/protocol/errors.ts';
 import { AppError } from './app-error.ts';
 import { WINDOW_EVENTS, type WindowEvent } from './bridge/window-methods.ts';
 import type { FoundGateway, SessionRoute } from './reach.ts';
@@ -63,11 +64,11 @@ export class GatewayLink {
   }
 
   approve(requestId: string): Promise<unknown> {
-    return this.#live().call('device.pair.approve', { requestId });
+    return decided(this.#live().call('device.pair.approve', { requestId }));
   }
 
   reject(requestId: string): Promise<unknown> {
-    return this.#live().call('device.pair.reject', { requestId });
+    return decided(this.#live().call('device.pair.reject', { requestId }));
   }
 
   restart(): Promise<unknown> {
@@ -75,7 +76,13 @@ export class GatewayLink {
   }
 
   async request(method: string, params: unknown): Promise<unknown> {
-    return this.#live().request(method, params);
+    const session = this.#live();
+    try {
+      return await session.request(method, params);
+    } catch (error) {
+      // It was let go while it was asked.
+      throw this.#session === session ? error : noGateway();
+    }
   }
 
   async close(): Promise<void> {
@@ -85,7 +92,7 @@ export class GatewayLink {
   }
 
   #live(): GatewaySession {
-    if (!this.#session) throw new AppError('UNAVAILABLE', (say) => say('noGateway'));
+    if (!this.#session) throw noGateway();
     return this.#session;
   }
 
@@ -143,6 +150,15 @@ export class GatewayLink {
     this.#options.onChange();
   }
 }
+
+const noGateway = (): AppError => new AppError('UNAVAILABLE', (say) => say('noGateway'));
+
+/** A request that nobody knows has expired, or somebody else has decided. */
+const decided = (answer: Promise<unknown>): Promise<unknown> =>
+  answer.catch((error: unknown) => {
+    const isGone = error instanceof RpcError && error.code === 'INVALID_REQUEST';
+    throw isGone ? new AppError('INVALID_REQUEST', (say) => say('requestGone')) : error;
+  });
 
 const none = (): never[] => [];
 

@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { lacks } from '../../core/testing/programs.ts';
 import { whenTestEnds } from '../../core/testing/test-end.ts';
-import { closeServer, enter, listenOn, TestHome } from '../fixtures/gateway-process.ts';
+import { TestPeer, testDevice } from '../../core/testing/test-peer.ts';
+import { closeServer, enter, listenOn, TestHome, wsUrl } from '../fixtures/gateway-process.ts';
 import { electronProgram, startTrayApp } from './app-process.ts';
 import { heading, openWindow, press, showView } from './app-window.ts';
 import { startDesktop } from './desktop.ts';
@@ -14,6 +15,7 @@ interface Frame {
   type: string;
   id: string;
   method?: string;
+  event?: string;
   payload?: unknown;
 }
 
@@ -36,8 +38,8 @@ const withoutTexts = (value: unknown, instead: unknown): unknown => {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutTexts(inner, instead)]));
 };
 
-/** Somebody between app and gateway who changes what it answers. Resolves to the port. */
-async function startGoBetween(gatewayPort: number, answer: Answer): Promise<number> {
+/** Somebody between app and gateway who changes what it answers, and keeps an event back. Resolves to the port. */
+async function startGoBetween(gatewayPort: number, answer: Answer, hiddenEvent?: string): Promise<number> {
   const passOn = (asked: IncomingMessage, response: ServerResponse): void => {
     const { url: path, method = 'GET', headers } = asked;
     const onwards = request({ host: '127.0.0.1', port: gatewayPort, path, method, headers }, (given) => {
@@ -52,6 +54,7 @@ async function startGoBetween(gatewayPort: number, answer: Answer): Promise<numb
     const gateway = new WebSocket(`ws://127.0.0.1:${gatewayPort}`);
     gateway.on('message', (data) => {
       const frame = JSON.parse(String(data)) as Frame;
+      if (frame.type === 'event' && frame.event === hiddenEvent) return;
       const method = methods.get(frame.id) ?? '';
       const payload = frame.type === 'res' ? answer(method, frame.payload) : frame.payload;
       app.send(JSON.stringify({ ...frame, payload }));
@@ -103,6 +106,28 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       isOdd = false;
       await press(broken, 'Try again');
       await heading(page, 'Pairing');
+    });
+
+    it('says that a pairing request is gone which was decided elsewhere', async () => {
+      await using desktop = await startDesktop();
+      const { home: far, port: farPort } = await TestHome.withGateway({ trustedProxies: ['127.0.0.1'] });
+      await using _far = far;
+      await far.start();
+      const request = { auth: { token: AUTH.token }, device: testDevice(), scopes: ['operator.read'] };
+      const fromAfar = { headers: { 'x-forwarded-for': '198.51.100.7' } };
+      const { response } = await TestPeer.connect(wsUrl(farPort), request, fromAfar);
+      const { requestId } = (response as unknown as { error: { details: { requestId: string } } }).error
+        .details;
+      const port = await startGoBetween(farPort, (_method, payload) => payload, 'device.pair.resolved');
+      await using home = await TestHome.create({ gateway: { mode: 'local', port, auth: AUTH } });
+      await using app = await startTrayApp(desktop, home);
+      const { icon } = app;
+      await icon.entry(['Pairing requests (1)', /: operator\.read$/, 'Approve']);
+      const peer = await enter(farPort);
+      await peer.request('device.pair.reject', { requestId });
+      await peer.close();
+      await icon.click('Pairing requests (1)', /: operator\.read$/, 'Approve');
+      await icon.entry([/^That did not work: This pairing request is gone/]);
     });
 
     it.each([
