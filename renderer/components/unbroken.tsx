@@ -4,6 +4,12 @@ import { useSay } from '../state.ts';
 import { oneLine } from '../visible-text.ts';
 import { shellMessages } from '../words/shell-messages.ts';
 
+interface Props {
+  children: ReactNode;
+  /** Shown in the place of what cannot be; absent: a word on it. */
+  instead?: ReactNode;
+}
+
 interface State {
   /** What the part has failed with. */
   failure: { reason: string } | undefined;
@@ -11,10 +17,14 @@ interface State {
 
 /**
  * Keeps what cannot be shown from taking the whole window with it: a gateway of another version, or one that means
- * harm, may answer in shapes that nothing here expects. Tries again when told to, and with the next connection.
+ * harm, may answer in shapes that nothing here expects. Tries again when told to, with the next connection, and where
+ * the person goes next.
  */
-export class Unbroken extends Component<{ children: ReactNode }, State> {
+export class Unbroken extends Component<Props, State> {
   override state: State = { failure: undefined };
+  readonly #retry = (): void => {
+    if (this.state.failure) this.setState({ failure: undefined });
+  };
   #end = (): void => {};
 
   static getDerivedStateFromError(error: unknown): State {
@@ -22,20 +32,20 @@ export class Unbroken extends Component<{ children: ReactNode }, State> {
   }
 
   override componentDidMount(): void {
-    this.#end = onEvent('connected', () => this.#retry());
+    this.#end = onEvent('connected', this.#retry);
+    window.addEventListener('hashchange', this.#retry);
   }
 
   override componentWillUnmount(): void {
     this.#end();
+    window.removeEventListener('hashchange', this.#retry);
   }
 
   override render(): ReactNode {
     const { failure } = this.state;
-    return failure ? <Broken reason={failure.reason} onRetry={() => this.#retry()} /> : this.props.children;
-  }
-
-  #retry(): void {
-    if (this.state.failure) this.setState({ failure: undefined });
+    const { children, instead } = this.props;
+    if (!failure) return children;
+    return instead ?? <Broken reason={failure.reason} onRetry={this.#retry} />;
   }
 }
 
