@@ -1,4 +1,5 @@
 import { appMessages } from '../core/messages/app-messages.ts';
+import { inLanguage } from '../core/messages/in-language.ts';
 import type { Language } from '../core/messages/language.ts';
 import { type ErrorCode, RpcError } from '../core/protocol/errors.ts';
 
@@ -18,8 +19,8 @@ export class AppError extends RpcError {
   }
 }
 
-/** Errors of gateways and of the system have their own words. */
+/** Errors of other gateways and of the system have their own words. */
 export function messageIn(error: unknown, language: Language): string {
   if (error instanceof AppError) return error.in(language);
-  return error instanceof Error ? error.message : String(error);
+  return inLanguage(language)(error instanceof Error ? error.message : String(error));
 }

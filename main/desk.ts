@@ -172,6 +172,7 @@ export class Desk {
       case 'start':
         return this.#start();
       case 'stop':
+        this.#restartingFrom = undefined;
         await settings.change({ startsGateway: false });
         return this.#host.stop();
       case 'restart':

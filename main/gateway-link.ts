@@ -1,8 +1,9 @@
 import type { GatewayConnection } from '../core/client/connection.ts';
 import { type GatewaySession, openSession, type SessionState } from '../core/client/session.ts';
 import type { Clock } from '../core/lib/clock.ts';
-import { asText } from '../core/lib/json.ts';
+import { asObject, asText, asTexts, type Json } from '../core/lib/json.ts';
 import type { HelloOk } from '../core/protocol/connect.ts';
+import { RpcError } from '../core/protocol/errors.ts';
 import { AppError } from './app-error.ts';
 import { WINDOW_EVENTS, type WindowEvent } from './bridge/window-methods.ts';
 import type { FoundGateway, SessionRoute } from './reach.ts';
@@ -63,11 +64,11 @@ export class GatewayLink {
   }
 
   approve(requestId: string): Promise<unknown> {
-    return this.#live().call('device.pair.approve', { requestId });
+    return decided(this.#live().call('device.pair.approve', { requestId }));
   }
 
   reject(requestId: string): Promise<unknown> {
-    return this.#live().call('device.pair.reject', { requestId });
+    return decided(this.#live().call('device.pair.reject', { requestId }));
   }
 
   restart(): Promise<unknown> {
@@ -75,7 +76,13 @@ export class GatewayLink {
   }
 
   async request(method: string, params: unknown): Promise<unknown> {
-    return this.#live().request(method, params);
+    const session = this.#live();
+    try {
+      return await session.request(method, params);
+    } catch (error) {
+      // It was let go while it was asked.
+      throw this.#session === session ? error : noGateway();
+    }
   }
 
   async close(): Promise<void> {
@@ -85,7 +92,7 @@ export class GatewayLink {
   }
 
   #live(): GatewaySession {
-    if (!this.#session) throw new AppError('UNAVAILABLE', (say) => say('noGateway'));
+    if (!this.#session) throw noGateway();
     return this.#session;
   }
 
@@ -128,10 +135,12 @@ export class GatewayLink {
   /** Whoever may not see pairing requests sees none; all else is still shown. */
   async #read(session: GatewaySession, connection: GatewayConnection): Promise<void> {
     const [pairing, sessions] = await Promise.all([
-      connection.call('device.pair.list', {}).then(({ pending }) => pending.map(requestOf), none),
+      connection
+        .call('device.pair.list', {})
+        .then((answer) => rowsOf(asObject(answer).pending, 'requestId').map(requestOf), none),
       connection
         .call('sessions.list', { limit: SHOWN_SESSIONS, includeDerivedTitles: true })
-        .then((list) => list.sessions.map(lineOf), none),
+        .then((answer) => rowsOf(asObject(answer).sessions, 'key').map(lineOf), none),
     ]);
     if (this.#session === session) this.#set({ ...this.facts, pairing, sessions });
   }
@@ -142,21 +151,34 @@ export class GatewayLink {
   }
 }
 
+const noGateway = (): AppError => new AppError('UNAVAILABLE', (say) => say('noGateway'));
+
+/** A request that nobody knows has expired, or somebody else has decided. */
+const decided = (answer: Promise<unknown>): Promise<unknown> =>
+  answer.catch((error: unknown) => {
+    const isGone = error instanceof RpcError && error.code === 'INVALID_REQUEST';
+    throw isGone ? new AppError('INVALID_REQUEST', (say) => say('requestGone')) : error;
+  });
+
 const none = (): never[] => [];
 
-function requestOf(request: {
-  requestId: string;
-  deviceId: string;
-  displayName?: string | undefined;
-  role: string;
-  scopes: string[];
-  pairingCode?: string | undefined;
-}): PairingRequest {
-  const { requestId, deviceId, displayName, role, scopes, pairingCode: code } = request;
-  return { requestId, name: displayName || deviceId.slice(0, 12), role, scopes, code };
+/** The rows of a list that have the text by which they are told apart; whatever else a gateway sends counts as nothing. */
+const rowsOf = (list: unknown, key: string): Json[] =>
+  (Array.isArray(list) ? list : []).map(asObject).filter((row) => asText(row[key]));
+
+function requestOf(row: Json): PairingRequest {
+  const { requestId, deviceId, displayName, role, scopes, pairingCode: code } = row;
+  return {
+    requestId: asText(requestId) ?? '',
+    name: asText(displayName) || (asText(deviceId) ?? '').slice(0, 12),
+    role: asText(role) ?? '',
+    scopes: asTexts(scopes),
+    code: asText(code),
+  };
 }
 
-function lineOf(row: { key: string } & Record<string, unknown>): SessionLine {
+function lineOf(row: Json): SessionLine {
+  const key = asText(row.key) ?? '';
   const title = asText(row.label) ?? asText(row.displayName) ?? asText(row.derivedTitle);
-  return { key: row.key, title: title || row.key };
+  return { key, title: title || key };
 }

@@ -150,9 +150,10 @@ function nextStep({ isOnPath, advice, shadowedBy }: CommandState, say: Say): str
 function refused(outcome: Extract<CommandOutcome, { ok: false }>, say: Say): Notice {
   const { code } = outcome;
   const detail = say('code', { code });
-  return code === 'COMMAND_TAKEN'
-    ? { message: say(code, { path: outcome.path }), detail }
-    : { message: say(code), detail };
+  if (code === 'COMMAND_TAKEN') return { message: say(code, { path: outcome.path }), detail };
+  if (code === 'COMMAND_UNWRITABLE')
+    return { message: say(code, { path: outcome.path, reason: outcome.reason }), detail };
+  return { message: say(code), detail };
 }
 
 function failed({ code, reason }: { code: UpdateCode; reason: string }, say: Say): Notice {

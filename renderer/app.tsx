@@ -3,6 +3,7 @@ import type { BridgeResult, View } from '../main/bridge/contract.ts';
 import { useAddress } from './address.ts';
 import { ask } from './bridge.ts';
 import { Prompts } from './components/prompts.tsx';
+import { Unbroken } from './components/unbroken.tsx';
 import { SamplesContext, useSampling } from './samples.ts';
 import { useBridgeEvent, useSay, ViewContext } from './state.ts';
 import { Overview } from './views/overview.tsx';
@@ -91,9 +92,11 @@ function Shell({ tone }: { tone: string }) {
       {/* Another view begins at its top. */}
       <main key={name}>
         <SamplesContext value={samples}>
-          <Suspense fallback={null}>
-            <Current />
-          </Suspense>
+          <Unbroken>
+            <Suspense fallback={null}>
+              <Current />
+            </Suspense>
+          </Unbroken>
         </SamplesContext>
       </main>
     </div>

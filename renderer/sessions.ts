@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { plainText } from '../core/messages/plain-text.ts';
 import type { WindowCall } from '../main/bridge/contract.ts';
-import { askGateway, type CallError, onEvent } from './bridge.ts';
+import { askGateway, CallError, onEvent } from './bridge.ts';
 
 type Listed = WindowCall<'sessions.list'>['result']['sessions'][number];
 
@@ -78,16 +78,21 @@ export function useSessions(search: string, archived: boolean): SessionPages {
       includeDerivedTitles: true,
       includeLastMessage: true,
       ...(search === '' ? {} : { search }),
-    }).then(
-      ({ sessions, totalCount, count }) => {
-        if (asked.current !== ask) return;
-        setState({ rows: sessions.map(sessionRow), total: numberOf(totalCount) ?? count, error: undefined });
-      },
-      (error: CallError) => asked.current === ask && setState((before) => ({ ...before, error })),
-    );
+    })
+      .then(({ sessions, totalCount, count }) => ({
+        rows: sessions.map(sessionRow),
+        total: numberOf(totalCount) ?? count,
+        error: undefined,
+      }))
+      .then(
+        (page) => asked.current === ask && setState(page),
+        (error: CallError) => asked.current === ask && setState((before) => ({ ...before, error })),
+      );
   }, [search, archived, limit, round]);
   const reload = useRef(() => setRound((before) => before + 1)).current;
   useSettledChanges(reload);
+  // Not refused, but an answer that cannot be read: the view says so.
+  if (state.error && !(state.error instanceof CallError)) throw state.error;
   return { ...state, more: () => setLimit((before) => before + PAGE), reload };
 }
 

@@ -9,6 +9,8 @@ export const appMessages = catalogue(
     badParams: 'Invalid {method} params.',
     badResult: 'Bad {method} result.',
     noGateway: 'No gateway is connected.',
+    requestGone:
+      'This pairing request is gone: it has expired, or was decided elsewhere. Let the device ask again.',
     otherAnswer: 'That does not answer this question.',
     findingChanged: 'This has changed in the meantime. Look at it again.',
     bundleChanged: 'This was collected anew. Look at it again.',
@@ -37,6 +39,7 @@ export const appMessages = catalogue(
     badParams: '{method} 的参数无效。',
     badResult: '{method} 的结果有误。',
     noGateway: '没有连接网关。',
+    requestGone: '此配对请求已不存在：它已过期，或已在别处处理。请让设备重新请求。',
     otherAnswer: '这不是对该问题的回答。',
     findingChanged: '情况已发生变化，请重新查看。',
     bundleChanged: '内容已重新收集，请重新查看。',

@@ -13,6 +13,8 @@ export const installationMessages = catalogue(
     commandRemoved: 'The `openclaw` command is removed.',
     COMMAND_TAKEN:
       'There is another `openclaw` at {path}, which was not made by this app. Move it away, then try again.',
+    COMMAND_UNWRITABLE:
+      'The system does not let the `openclaw` command be changed at {path} ({reason}). See to it that you may write to its directory, then try again.',
     DEVELOPMENT:
       'This app runs from a checkout, so there is nothing to install. Build and install a package: npm run package',
     TRANSLOCATED:
@@ -47,6 +49,8 @@ export const installationMessages = catalogue(
     commandShadowed: '终端会先找到另一个：{path}\n请移除它，或在 PATH 中把我们的目录放在它前面。',
     commandRemoved: '`openclaw` 命令已移除。',
     COMMAND_TAKEN: '{path} 处有另一个 `openclaw`，不是由此应用创建的。请先移走它，再重试。',
+    COMMAND_UNWRITABLE:
+      '系统不允许更改 {path} 处的 `openclaw` 命令（{reason}）。请确保你可以写入其所在目录，然后重试。',
     DEVELOPMENT: '此应用从源码目录运行，没有可安装的命令。请构建并安装软件包：npm run package',
     TRANSLOCATED: 'macOS 正从临时位置运行此应用。请将它移到“应用程序”文件夹，从那里启动后再试。',
     code: '代码：{code}',

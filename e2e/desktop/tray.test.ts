@@ -69,6 +69,23 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
     expect(await health(port)).toBeUndefined();
   });
 
+  it('says that the gateway has stopped when it was stopped in the middle of a restart', async () => {
+    await using desktop = await startDesktop();
+    const { home } = await TestHome.withGateway();
+    await using _ = home;
+    await using open = await openWindow(desktop, home);
+    const { icon, page } = open;
+    await icon.click('Start gateway');
+    await icon.entry([WELL]);
+    const done = await page.evaluate(async () => {
+      const { call } = Reflect.get(globalThis, 'openclaw') as { call(...args: unknown[]): Promise<unknown> };
+      return Promise.all(['restart', 'stop'].map((act) => call('action.run', { do: act })));
+    });
+    expect(done).toEqual([1, 2].map(() => ({ ok: true, result: { done: true } })));
+    await icon.entry([STOPPED]);
+    await icon.entry(['Start gateway'], { enabled: true });
+  });
+
   it('watches a gateway that somebody else has started, and leaves it running', async () => {
     await using desktop = await startDesktop();
     const { home, port } = await TestHome.withGateway();

@@ -15,8 +15,20 @@ export async function installLink(place: CommandPlace): Promise<CommandOutcome> 
   const before = dirs.map((dir) => join(dir, NAME)).find(isOurs);
   const path = before ?? join(await bestDir(place, dirs), NAME);
   if (exists(path) && !isOurs(path)) return { ok: false, code: 'COMMAND_TAKEN', path };
-  await writeCommand(place, path);
-  return { ok: true, state: await linkState(place) };
+  const refused = await refusalOf(path, () => writeCommand(place, path));
+  return refused ?? { ok: true, state: await linkState(place) };
+}
+
+/** What the system says against a change of this file; undefined once it is done. */
+async function refusalOf(path: string, change: () => Promise<void>): Promise<CommandOutcome | undefined> {
+  try {
+    await change();
+    return undefined;
+  } catch (error) {
+    const { code: reason } = error as NodeJS.ErrnoException;
+    if (reason === undefined) throw error;
+    return { ok: false, code: 'COMMAND_UNWRITABLE', path, reason };
+  }
 }
 
 async function writeCommand(place: CommandPlace, path: string): Promise<void> {
@@ -46,7 +58,10 @@ function startedBy(path: string): string {
 
 /** Removes every command of this app from where it may have put one. */
 export async function removeLink(place: CommandPlace): Promise<CommandOutcome> {
-  for (const path of candidates(place).map((dir) => join(dir, NAME))) if (isOurs(path)) await rm(path);
+  for (const path of candidates(place).map((dir) => join(dir, NAME))) {
+    const refused = isOurs(path) ? await refusalOf(path, () => rm(path)) : undefined;
+    if (refused) return refused;
+  }
   return { ok: true, state: {} };
 }
 
@@ -75,7 +90,12 @@ async function bestDir(place: CommandPlace, dirs: readonly string[]): Promise<st
   return dirs.find((dir) => search.includes(dir) && isWritable(dir)) ?? (dirs[0] as string);
 }
 
-const dirsOf = (path = ''): string[] => path.split(delimiter).filter(isAbsolute);
+/** As they are compared, without a slash at the end. */
+const dirsOf = (path = ''): string[] =>
+  path
+    .split(delimiter)
+    .filter(isAbsolute)
+    .map((dir) => resolve(dir));
 
 /** A directory of the user need not be there yet. */
 function isWritable(dir: string): boolean {
@@ -112,8 +132,7 @@ function textOf(path: string): string | undefined {
   }
 }
 
-const exists = (path: string): boolean =>
-  linkTarget(path) !== undefined || statSync(path, { throwIfNoEntry: false }) !== undefined;
+const exists = (path: string): boolean => linkTarget(path) !== undefined || existsSync(path);
 
 function canRun(path: string): boolean {
   try {

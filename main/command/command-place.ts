@@ -34,7 +34,9 @@ export type CommandOutcome =
   | { ok: true; state: CommandState }
   | { ok: false; code: Impossible }
   /** A file that is not ours is where the command would be. */
-  | { ok: false; code: 'COMMAND_TAKEN'; path: string };
+  | { ok: false; code: 'COMMAND_TAKEN'; path: string }
+  /** The system does not let the command be made or removed there. */
+  | { ok: false; code: 'COMMAND_UNWRITABLE'; path: string; reason: string };
 
 /** macOS runs what was downloaded from a place of its own, which is another one next time. */
 const TRANSLOCATED = '/AppTranslocation/';

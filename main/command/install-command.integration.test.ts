@@ -101,6 +101,19 @@ describe('the `openclaw` command', () => {
     expect((await run(command())).stdout).toBe('another\n');
   });
 
+  it('says that it cannot be made where a file is in the place of its directory, and changes nothing', async () => {
+    await mkdir(join(dir, 'home'), { recursive: true });
+    await writeFile(join(dir, 'home/.local'), 'mine');
+    const outcome = await commandInstaller(place()).install();
+    expect(outcome).toMatchObject({ ok: false, code: 'COMMAND_UNWRITABLE', path: command() });
+    expect(await readFile(join(dir, 'home/.local'), 'utf8')).toBe('mine');
+  });
+
+  it('is on a PATH that writes its directory with a slash at the end', async () => {
+    const installer = commandInstaller(place({ shellPath: async () => `/usr/bin:${bin()}/` }));
+    expect(await installer.install()).toEqual({ ok: true, state: { path: command(), isOnPath: true } });
+  });
+
   it('says which other one a terminal finds first', async () => {
     await stranger(join(dir, 'first/openclaw'));
     const installer = commandInstaller(place({ shellPath: async () => `${join(dir, 'first')}:${bin()}` }));

@@ -2,26 +2,29 @@ import { memo, type ReactNode } from 'react';
 import Markdown, { type Components } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
 import { ask } from '../bridge.ts';
+import { Unbroken } from '../components/unbroken.tsx';
 import { useSay } from '../state.ts';
 import { oneLine } from '../visible-text.ts';
 import { chatMessages } from '../words/chat-messages.ts';
 
 /**
  * Text of an agent with its marks, tables and lists of tasks. HTML in it shows as text; a link does nothing by itself: the app asks what to do with
- * its address; pictures are never fetched and show as links.
+ * its address; pictures are never fetched and show as links. What is nested too deep to be laid out shows as it was written.
  */
 export const SafeMarkdown = memo(function SafeMarkdown({ text }: { text: string }) {
   const say = useSay(chatMessages);
   return (
     <div className="markdown">
-      <Markdown
-        components={COMPONENTS}
-        urlTransform={keptAddress}
-        remarkPlugins={PLUGINS}
-        remarkRehypeOptions={{ footnoteLabel: say('footnotes') }}
-      >
-        {text}
-      </Markdown>
+      <Unbroken instead={<p className="plain">{text}</p>}>
+        <Markdown
+          components={COMPONENTS}
+          urlTransform={keptAddress}
+          remarkPlugins={PLUGINS}
+          remarkRehypeOptions={{ footnoteLabel: say('footnotes') }}
+        >
+          {text}
+        </Markdown>
+      </Unbroken>
     </div>
   );
 });

@@ -1,8 +1,10 @@
 import { useContext } from 'react';
+import { plainText } from '../../core/messages/plain-text.ts';
 import { Figures } from '../components/figures.tsx';
 import { MenuEntries } from '../components/menu-entries.tsx';
 import { sectionsOf } from '../components/menu-sections.ts';
 import { Reach } from '../components/reach.tsx';
+import { Unbroken } from '../components/unbroken.tsx';
 import { Layers, Troubles, useVerdict } from '../components/verdict.tsx';
 import { lasting } from '../formats.ts';
 import { SamplesContext } from '../samples.ts';
@@ -29,7 +31,9 @@ export function Overview() {
         <h1 aria-live="polite" className={status.length > LONG ? 'long' : undefined}>
           {status}
         </h1>
-        <Running />
+        <Unbroken>
+          <Running />
+        </Unbroken>
         {(tone === 'ok' ? details.slice(0, 1) : []).map((text) => (
           <p key={text}>{text}</p>
         ))}
@@ -45,8 +49,12 @@ export function Overview() {
         <MenuEntries entries={groups} />
       </section>
       {verdict && verdict.layers.length > 0 && <Layers verdict={verdict} lookAgain={lookAgain} />}
-      <Reach />
-      <Figures />
+      <Unbroken>
+        <Reach />
+      </Unbroken>
+      <Unbroken>
+        <Figures />
+      </Unbroken>
       <section className="settings" aria-labelledby="settings">
         <h2 id="settings">{say('settings')}</h2>
         <MenuEntries entries={settings} />
@@ -62,7 +70,7 @@ function Running() {
   if (!status) return null;
   const { runtimeVersion: version, uptimeMs } = status;
   const told = [
-    say('version', { version }),
+    say('version', { version: plainText(version, 40) }),
     uptimeMs === undefined ? '' : say('uptime', { time: lasting(uptimeMs, language) }),
   ];
   return <p>{told.filter(Boolean).join(' · ')}</p>;

@@ -14,6 +14,9 @@ export const shellMessages = catalogue(
     diagnostics: 'Diagnostics',
     about: 'About',
     actions: 'Actions',
+    broken: 'This part cannot be shown: the gateway has answered in a way that the app does not understand.',
+    brokenStep: 'Look whether gateway and app have the same version, then try again.',
+    retry: 'Try again',
   }),
   () => ({
     navigation: '视图',
@@ -27,5 +30,8 @@ export const shellMessages = catalogue(
     diagnostics: '诊断',
     about: '关于',
     actions: '操作',
+    broken: '无法显示此部分：应用无法理解网关的答复。',
+    brokenStep: '请检查网关与应用的版本是否一致，然后重试。',
+    retry: '重试',
   }),
 );
