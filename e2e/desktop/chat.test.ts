@@ -84,6 +84,15 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       await picture(page, 'chat');
     });
 
+    it('shows as it was written what is nested too deep to be laid out, and goes on', async () => {
+      await using chat = await openChat();
+      const { page } = chat;
+      await say(page, `${'>'.repeat(10_000)} at the bottom`);
+      await answers(page).filter({ hasText: 'at the bottom' }).waitFor();
+      await say(page, 'and **another**');
+      await answers(page).locator('strong', { hasText: 'another' }).waitFor();
+    });
+
     it('renders what an agent writes without running, fetching or following any of it', async () => {
       await using chat = await openChat();
       const { app, page } = chat;

@@ -11,6 +11,8 @@ import { startDesktop } from './desktop.ts';
 
 const AUTH = { mode: 'token', token: 'e2e-shared-token' };
 
+const LONG_WORD = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft';
+
 interface Frame {
   type: string;
   id: string;
@@ -128,6 +130,39 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))(
       await peer.close();
       await icon.click('Pairing requests (1)', /: operator\.read$/, 'Approve');
       await icon.entry([/^That did not work: This pairing request is gone/]);
+    });
+
+    it('tells names of one long word without letting a narrow window scroll sideways', async () => {
+      await using desktop = await startDesktop();
+      const { home, port } = await TestHome.withGateway({ trustedProxies: ['127.0.0.1'] });
+      await using _ = home;
+      await home.start();
+      const peer = await enter(port);
+      await peer.request('sessions.create', { label: LONG_WORD });
+      await peer.close();
+      const client = { id: 'cli', displayName: LONG_WORD, version: '1', platform: 'linux', mode: 'cli' };
+      const request = {
+        auth: { token: AUTH.token },
+        device: testDevice(),
+        scopes: ['operator.read'],
+        client,
+      };
+      await TestPeer.connect(wsUrl(port), request, { headers: { 'x-forwarded-for': '198.51.100.7' } });
+      await using open = await openWindow(desktop, home);
+      const { page } = open;
+      await page.setViewportSize({ width: 320, height: 700 });
+      for (const name of ['Overview', 'Pairing', 'Sessions', 'Chat']) {
+        await showView(page, name);
+        await page
+          .getByText(LONG_WORD.slice(0, 30))
+          .or(page.locator('option', { hasText: LONG_WORD.slice(0, 30) }))
+          .first()
+          .waitFor({ state: 'attached' });
+        const [content, visible] = await page
+          .getByRole('main')
+          .evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth]);
+        expect(content, name).toBe(visible);
+      }
     });
 
     it.each([
