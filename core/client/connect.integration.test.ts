@@ -52,6 +52,17 @@ describe('the handshake', () => {
     expect(connection.hello).toEqual(HELLO);
   });
 
+  it.each([2, 5, 99])(
+    'fails when the gateway takes protocol %i, which it was not offered',
+    async (protocol) => {
+      const gateway = await startScriptedGateway((peer) => peer.greet({ protocol }));
+      await expect(connect(clientOptions(gateway.url))).rejects.toMatchObject({
+        code: 'INVALID_REQUEST',
+        details: { code: 'PROTOCOL_MISMATCH', expectedProtocol: protocol },
+      });
+    },
+  );
+
   it.each([
     ['a token', { token: 't' }, 't'],
     ['a device token', { deviceToken: 'd' }, 'd'],

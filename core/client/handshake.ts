@@ -5,6 +5,7 @@ import type {
   HelloOk,
 } from '../protocol/connect.ts';
 import { type DeviceIdentity, signaturePayload } from '../protocol/device-auth.ts';
+import { RpcError } from '../protocol/errors.ts';
 import { LIMITS, PROTOCOL } from '../protocol/frames.ts';
 import type { Role } from '../protocol/scopes.ts';
 import type { Credential } from './credentials.ts';
@@ -156,8 +157,11 @@ function readHello(text: string, url: string, role: Role): HelloOk | undefined {
   const frame = parseFrame(text);
   if (frame?.type !== 'res' || frame.id !== CONNECT_ID) return undefined;
   if (frame.ok !== true) throw responseError(frame.error);
-  if (isRecord(frame.payload) && frame.payload.type === 'hello-ok') return completeHello(frame.payload, role);
-  throw notAGateway(url, 'no hello');
+  if (!isRecord(frame.payload) || frame.payload.type !== 'hello-ok') throw notAGateway(url, 'no hello');
+  const hello = completeHello(frame.payload, role);
+  if (hello.protocol >= PROTOCOL.oldest && hello.protocol <= PROTOCOL.current) return hello;
+  const details = { code: 'PROTOCOL_MISMATCH', expectedProtocol: hello.protocol };
+  throw new RpcError('INVALID_REQUEST', `protocol mismatch: protocol ${hello.protocol}`, details);
 }
 
 const part = (source: Record<string, unknown>, name: string): Record<string, unknown> => {

@@ -1,5 +1,4 @@
 import type { GatewayConnection } from '../client/connection.ts';
-import { PROTOCOL } from '../protocol/frames.ts';
 import { firstMissing } from '../protocol/scopes.ts';
 import { asRpcError } from './connect-faults.ts';
 import { broken, type Evidence, ok } from './evidence.ts';
@@ -25,7 +24,7 @@ export async function lookAtRpc(
   const startMs = options.now();
   // The hello says both: there is nothing more to wait for.
   const atOnce = (evidence: Evidence): Evidence => ({ ...evidence, startMs, ms: 0 });
-  const version = atOnce(versionEvidence(hello.protocol, hello.server.version));
+  const version = atOnce(ok('version', `${hello.server.version}, protocol ${hello.protocol}`));
   if (firstMissing(hello.auth.scopes, [READ]) !== undefined) {
     const scope = atOnce(broken('scope', 'SCOPE_MISSING', { scope: READ, requestId: '' }));
     return { evidence: [scope, version], answers: {} };
@@ -52,10 +51,4 @@ function rpcFault(method: string, outcome: PromiseSettledResult<unknown> | undef
   }
   const code = error.code === 'GATEWAY_TIMEOUT' ? 'RPC_SILENT' : 'RPC_FAILED';
   return broken('rpc', code, { method, reason: error.message });
-}
-
-function versionEvidence(protocol: number, version: string): Evidence {
-  const isKnown = protocol >= PROTOCOL.oldest && protocol <= PROTOCOL.current;
-  if (isKnown) return ok('version', `${version}, protocol ${protocol}`);
-  return broken('version', 'PROTOCOL_UNSUPPORTED', { reason: `protocol ${protocol}` });
 }
