@@ -153,10 +153,12 @@ export class GatewayLink {
 
 const noGateway = (): AppError => new AppError('UNAVAILABLE', (say) => say('noGateway'));
 
-/** A request that nobody knows has expired, or somebody else has decided. */
+const UNKNOWN_REQUEST = 'unknown requestId';
+
+/** A request that nobody knows has expired, or somebody else has decided. Source: methods, device.pair.approve. */
 const decided = (answer: Promise<unknown>): Promise<unknown> =>
   answer.catch((error: unknown) => {
-    const isGone = error instanceof RpcError && error.code === 'INVALID_REQUEST';
+    const isGone = error instanceof RpcError && error.message === UNKNOWN_REQUEST;
     throw isGone ? new AppError('INVALID_REQUEST', (say) => say('requestGone')) : error;
   });
 
