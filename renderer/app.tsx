@@ -1,7 +1,7 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import type { BridgeResult, View } from '../main/bridge/contract.ts';
 import { useAddress } from './address.ts';
-import { ask } from './bridge.ts';
+import { ask, follow } from './bridge.ts';
 import { Prompts } from './components/prompts.tsx';
 import { Unbroken } from './components/unbroken.tsx';
 import { SamplesContext, useSampling } from './samples.ts';
@@ -43,9 +43,8 @@ const BEGUN = { isFirst: false, canInstallCommand: false };
 /** Nothing is shown before the app has said what there is: in which language, among others. */
 export function App() {
   const [view, setView] = useState<View>();
-  useBridgeEvent('view', setView);
   useBridgeEvent('navigate', goTo);
-  useEffect(() => void ask('view.get', undefined).then(setView), []);
+  useEffect(() => follow('view', () => ask('view.get', undefined), setView), []);
   const [first, setFirst] = useState<BridgeResult<'firstRun.get'>>();
   useEffect(() => void ask('firstRun.get', undefined).then(setFirst, () => setFirst(BEGUN)), []);
   const language = view?.language;

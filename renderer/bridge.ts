@@ -1,5 +1,7 @@
 import type {
   Bridge,
+  BridgeEvent,
+  BridgeEvents,
   BridgeMethod,
   BridgeParams,
   BridgeResult,
@@ -41,3 +43,34 @@ export async function askGateway<M extends WindowMethod>(
 }
 
 export const onEvent: Bridge['on'] = (event, listener) => openclaw.on(event, listener);
+
+/** Milliseconds before the app is asked again for what it did not answer. */
+const ASK_AGAIN_MS = 1_000;
+
+/**
+ * Shows what the app tells with `event`, and until it does, what it answers to `first`: an answer can be older than
+ * what was told since the question, and nothing newer would come to correct it. Returns what ends that.
+ */
+export function follow<E extends BridgeEvent>(
+  event: E,
+  first: () => Promise<BridgeEvents[E]>,
+  show: (payload: BridgeEvents[E]) => void,
+): () => void {
+  let isAnswerWanted = true;
+  const end = onEvent(event, (payload) => {
+    isAnswerWanted = false;
+    show(payload);
+  });
+  const askFirst = (): void => {
+    if (!isAnswerWanted) return;
+    first().then(
+      (answer) => isAnswerWanted && show(answer),
+      () => setTimeout(askFirst, ASK_AGAIN_MS),
+    );
+  };
+  askFirst();
+  return () => {
+    isAnswerWanted = false;
+    end();
+  };
+}

@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import type { Prompt, PromptAnswer } from '../../main/bridge/contract.ts';
-import { ask, onEvent } from '../bridge.ts';
+import { ask, follow } from '../bridge.ts';
 import { useSay } from '../state.ts';
 import { promptMessages } from '../words/prompt-messages.ts';
 import { ChangedPrompt } from './changed-prompt.tsx';
@@ -12,9 +12,8 @@ import './prompts.css';
 export function Prompts() {
   const [prompts, setPrompts] = useState<readonly Prompt[]>([]);
   useEffect(() => {
-    const end = onEvent('prompts', setPrompts);
-    void ask('prompts.get', undefined).then((answer) => setPrompts(answer.prompts));
-    return end;
+    const first = () => ask('prompts.get', undefined).then((answer) => answer.prompts);
+    return follow('prompts', first, setPrompts);
   }, []);
   const [first] = prompts;
   return first ? <PromptDialog key={first.id} prompt={first} others={prompts.length - 1} /> : null;

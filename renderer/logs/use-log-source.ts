@@ -1,7 +1,6 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { Connections } from '../../main/bridge/contract.ts';
-import { ask } from '../bridge.ts';
-import { useBridgeEvent } from '../state.ts';
+import { ask, follow } from '../bridge.ts';
 
 /** Whose log it is. */
 export interface LogSource {
@@ -14,14 +13,15 @@ export interface LogSource {
 /** Undefined until the app has said. */
 export function useLogSource(): LogSource | undefined {
   const [source, setSource] = useState<LogSource>();
-  const hear = useCallback(({ current: { state, label } }: Connections): void => {
-    const place = state === 'local' ? undefined : label;
-    const isThere = state === 'local' || state === 'connected';
-    setSource((before) =>
-      before?.place === place && before?.isThere === isThere ? before : { place, isThere },
-    );
+  useEffect(() => {
+    const hear = ({ current: { state, label } }: Connections): void => {
+      const place = state === 'local' ? undefined : label;
+      const isThere = state === 'local' || state === 'connected';
+      setSource((before) =>
+        before?.place === place && before?.isThere === isThere ? before : { place, isThere },
+      );
+    };
+    return follow('connections', () => ask('connections.get', undefined), hear);
   }, []);
-  useBridgeEvent('connections', hear);
-  useEffect(() => void ask('connections.get', undefined).then(hear, () => undefined), [hear]);
   return source;
 }

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { Destination, Connections as State } from '../../main/bridge/contract.ts';
-import { ask } from '../bridge.ts';
+import { ask, follow } from '../bridge.ts';
 import { useAddressQuery } from '../components/address-query.ts';
 import { ConfigConsent } from '../components/config-consent.tsx';
 import { ConnectionList } from '../components/connection-list.tsx';
@@ -9,7 +9,7 @@ import { DirectForm, SshForm } from '../components/destination-forms.tsx';
 import { LinkEditor } from '../components/link-editor.tsx';
 import { Picker } from '../components/picker.tsx';
 import { Failure, useTask } from '../components/task.tsx';
-import { useBridgeEvent, useSay } from '../state.ts';
+import { useSay } from '../state.ts';
 import { connectionsMessages } from '../words/connections-messages.ts';
 import { pickerMessages } from '../words/picker-messages.ts';
 import './connections.css';
@@ -32,8 +32,7 @@ export function Connections() {
   const [note, setNote] = useState('');
   const [draft, setDraft] = useState<Destination>();
   const task = useTask();
-  useBridgeEvent('connections', setState);
-  useEffect(() => void ask('connections.get', undefined).then(setState, () => undefined), []);
+  useEffect(() => follow('connections', () => ask('connections.get', undefined), setState), []);
   const closeConsent = useCallback((text: string) => {
     setWanted(undefined);
     setNote(text);
