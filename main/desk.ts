@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from 'node:fs';
+import type { FSWatcher } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LIMITS } from '../core/protocol/frames.ts';
@@ -21,10 +21,11 @@ import { GatewayLink } from './gateway-link.ts';
 import type { PromptDesk } from './prompt-desk.ts';
 import type { FoundGateway } from './reach.ts';
 import { offers, type TrayState, viewOf } from './tray-menu.ts';
+import { tryWatch } from './try-watch.ts';
 import { verdictView } from './verdict-view.ts';
 
 /** Milliseconds between two looks at a gateway to which there is no connection that would tell. */
-const LOOK_AGAIN_MS = 30_000;
+const LOOK_AGAIN_MS = 10_000;
 /** Milliseconds between two looks at a gateway that is starting, again or not: nothing else tells when it is ready. */
 const LOOK_SOON_MS = 1_000;
 /** Milliseconds after which a restart that nobody has seen counts as over. */
@@ -79,8 +80,7 @@ export class Desk {
   async open(): Promise<void> {
     const run = join(this.#options.paths.trayDir, 'run');
     await mkdir(run, { recursive: true, mode: 0o700 });
-    this.#watcher = watch(run, () => this.look());
-    this.#watcher.on('error', () => this.#watcher?.close());
+    this.#watcher = tryWatch(run, () => this.look());
     const askAgain = (): void => {
       if (!this.#link.facts.isConnected) this.look();
     };

@@ -53,13 +53,22 @@ export interface RunningApp extends AsyncDisposable {
   icon: TrayIcon;
 }
 
-/** Starts the app without a window; `program` is a packaged app, whichever one is tested otherwise. */
+interface TrayStart extends AppStart {
+  /** A packaged app, whichever one is tested otherwise. */
+  program?: string;
+  /** A command that the one of the app is put behind. */
+  before?: readonly string[];
+}
+
+/** Starts the app without a window. */
 export async function startTrayApp(
   desktop: Desktop,
   home: TestHome,
-  { args = ['--background'], env = {}, program }: AppStart & { program?: string } = {},
+  { args = ['--background'], env = {}, program, before = [] }: TrayStart = {},
 ): Promise<RunningApp> {
-  const child = spawn(program ?? (await electronProgram()), electronArgs(args, program), {
+  const started = program ?? (await electronProgram());
+  const [command = started, ...words] = [...before, started, ...electronArgs(args, program)];
+  const child = spawn(command, words, {
     cwd: home.dir,
     env: appEnv(desktop, home, env),
     stdio: ['ignore', 'pipe', 'pipe'],

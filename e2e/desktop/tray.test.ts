@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -25,6 +26,15 @@ async function bootId(port: number): Promise<string> {
   await peer.close();
   return peer.bootId;
 }
+
+/** A command in a place where the system gives out no watches of files. */
+const withoutWatches = (script: string) =>
+  ['unshare', '-Ur', 'sh', '-ec', `echo 0 > /proc/sys/user/max_inotify_instances; ${script}`] as const;
+
+const canTakeWatches = (): boolean => {
+  const [command, ...args] = withoutWatches('true');
+  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+};
 
 describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdotool'))('the tray', () => {
   beforeAll(electronProgram);
@@ -133,6 +143,20 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
     const { home } = await TestHome.withGateway();
     await using _ = home;
     await using app = await startTrayApp(desktop, home);
+    const { icon } = app;
+    await icon.entry([STOPPED]);
+    const gateway = await home.start();
+    await icon.entry([ATTACHED]);
+    await gateway.stop();
+    await icon.entry([STOPPED]);
+  });
+
+  it.skipIf(!canTakeWatches())('sees it also where the system lets nobody watch files any more', async () => {
+    await using desktop = await startDesktop();
+    const { home } = await TestHome.withGateway();
+    await using _ = home;
+    const before = withoutWatches('exec "$0" "$@"');
+    await using app = await startTrayApp(desktop, home, { before });
     const { icon } = app;
     await icon.entry([STOPPED]);
     const gateway = await home.start();
