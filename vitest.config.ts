@@ -47,6 +47,7 @@ export default defineConfig({
           exclude: others,
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          retry: process.env.CI ? 1 : 0,
         },
       },
     ],

@@ -44,6 +44,14 @@ export function ofVitest(report, exitCode) {
   };
 }
 
+/** Tests that passed only when they were tried again: their names, and what they failed with before. */
+export const secondTries = (report) =>
+  (report?.testResults ?? []).flatMap(({ assertionResults }) =>
+    assertionResults
+      .filter(({ status, failureMessages = [] }) => status === 'passed' && failureMessages.length > 0)
+      .map(({ fullName, failureMessages: [first] }) => ({ name: fullName, failure: first })),
+  );
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const outputs = process.argv.slice(2).map((file) => readFileSync(file, 'utf8'));
   const total = sum(outputs.map((output) => parse(output) ?? { ...nothing, failed: 1 }));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { line, ofVitest, parse, sum } from './tally.mjs';
+import { line, ofVitest, parse, secondTries, sum } from './tally.mjs';
 
 const passing = { status: 'passed', assertionResults: [{ status: 'passed' }] };
 const report = (over: Record<string, unknown>) => ({
@@ -40,6 +40,16 @@ describe('the tally of a run', () => {
   it('counts a failing test once, not again for its file', () => {
     const failing = { status: 'failed', assertionResults: [{ status: 'failed' }] };
     expect(ofVitest(report({ numFailedTests: 1, testResults: [failing] }), 1).failed).toBe(1);
+  });
+
+  it('names what passed only when it was tried again', () => {
+    const again = { status: 'passed', fullName: 'the tray opens', failureMessages: ['Error: no icon'] };
+    const tries = { status: 'passed', assertionResults: [{ status: 'passed', failureMessages: [] }, again] };
+    const failing = { status: 'failed', assertionResults: [{ ...again, status: 'failed' }] };
+    expect(secondTries(report({ testResults: [passing, tries, failing] }))).toEqual([
+      { name: 'the tray opens', failure: 'Error: no icon' },
+    ]);
+    expect(secondTries(undefined)).toEqual([]);
   });
 
   it('never calls a run good that ended badly or left no report', () => {

@@ -53,8 +53,14 @@ export const go = (page: Page, view: string): Promise<void> =>
 export const showView = (page: Page, name: string): Promise<void> =>
   page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
 
-export const heading = (page: Page, name: string | RegExp): Promise<void> =>
-  page.getByRole('heading', { name }).waitFor();
+/** Waits for a heading; what the page shows instead is part of the error. */
+export async function heading(page: Page, name: string | RegExp): Promise<void> {
+  const shown = page.getByRole('heading', { name });
+  await shown.waitFor().catch(async (error: Error) => {
+    error.message += `\nThe page shows:\n${await page.locator('body').ariaSnapshot()}`;
+    throw error;
+  });
+}
 
 export const press = (within: Page | Locator, name: string | RegExp): Promise<void> =>
   within.getByRole('button', { name, exact: true }).click();
