@@ -62,6 +62,9 @@ export interface Connection {
 /** Nothing keeps a start here from helping. */
 const STARTABLE: readonly FindingCode[] = ['GATEWAY_NOT_RUNNING', 'LOCK_STALE'];
 
+/** It runs, and needs nothing but time. */
+const BEGINNING: readonly FindingCode[] = ['GATEWAY_STARTING', 'CONNECT_NOT_READY'];
+
 const TONES: Readonly<Record<Phase, Tone>> = {
   connecting: 'warn',
   reconnecting: 'warn',
@@ -139,7 +142,7 @@ function phaseOf({ host, look, isConnected, isRestarting }: ConnectionFacts): Ph
 
 /** Why a gateway cannot be used. */
 function phaseWithout(look: GatewayLook, host: HostState): Phase {
-  if (look.isRunning) return look.finding?.code === 'GATEWAY_STARTING' ? 'starting' : 'trouble';
+  if (look.isRunning) return BEGINNING.includes(codeOf(look)) ? 'starting' : 'trouble';
   if (!STARTABLE.includes(codeOf(look))) return 'trouble';
   return host.kind === 'refused' ? 'refused' : 'stopped';
 }

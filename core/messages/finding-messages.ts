@@ -94,6 +94,8 @@ export const findingMessages = catalogue(
     WEBSOCKET_REFUSED_FIX: 'Wait a moment, or restart it on its host: openclaw gateway restart',
     CHALLENGE_MISSING: 'A WebSocket server answers there, but it is not an OpenClaw gateway.',
     CHALLENGE_MISSING_FIX: 'Check address and port.',
+    CONNECT_NOT_READY: 'The gateway runs, but it takes no connections yet ({reason}).',
+    CONNECT_NOT_READY_FIX: 'Wait a moment; `openclaw gateway wait-ready` does.',
     CREDENTIALS_MISSING: 'The gateway wants a credential, and none is known for it here.',
     CREDENTIALS_MISSING_FIX: 'Pass --token or --password, or set gateway.remote.token.',
     CREDENTIALS_MISSING_FIX_FLAG:
@@ -216,6 +218,8 @@ export const findingMessages = catalogue(
     WEBSOCKET_REFUSED_FIX: '请稍候。如果一直如此，请在其主机上重启：openclaw gateway restart',
     CHALLENGE_MISSING: '那里有 WebSocket 服务器应答，但它不是 OpenClaw 网关。',
     CHALLENGE_MISSING_FIX: '检查地址和端口。',
+    CONNECT_NOT_READY: '网关正在运行，但尚未接受连接（{reason}）。',
+    CONNECT_NOT_READY_FIX: '请稍候；`openclaw gateway wait-ready` 会等待它。',
     CREDENTIALS_MISSING: '网关需要凭据，而这里没有它的凭据。',
     CREDENTIALS_MISSING_FIX: '传入 --token 或 --password，或设置 gateway.remote.token。',
     CREDENTIALS_MISSING_FIX_FLAG: '传入 --token 或 --password。手动给出的地址不会使用配置中的凭据。',

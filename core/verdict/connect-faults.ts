@@ -14,9 +14,9 @@ export interface FailedAttempt {
 }
 
 const isTimeout = ({ code }: RpcError): boolean => code === 'GATEWAY_TIMEOUT';
-/** The first line: what follows are steps, and the finding has its own. */
-const reasonOf = ({ details, message }: RpcError): string =>
-  asText(details?.reason) ?? message.split('\n')[0] ?? '';
+/** What follows are steps, and the finding has its own. */
+const firstLine = ({ message }: RpcError): string => message.split('\n')[0] ?? '';
+const reasonOf = (error: RpcError): string => asText(error.details?.reason) ?? firstLine(error);
 
 /** The evidence of the layer at which an attempt failed. */
 export function faultOf(attempt: FailedAttempt): Evidence {
@@ -36,7 +36,7 @@ export function faultOf(attempt: FailedAttempt): Evidence {
   }
   if (reached === 'tcp' && endpoint.secure) return tlsFault(attempt.error, values);
   if (reached === 'tcp' || reached === 'tls') return httpFault(attempt.error, values);
-  if (reached === 'websocket') return broken('challenge', 'CHALLENGE_MISSING', values);
+  if (reached === 'websocket') return greetingFault(attempt.error, values);
   return refusal(attempt.error, values);
 }
 
@@ -107,9 +107,25 @@ const REFUSALS: Readonly<Record<string, FindingCode>> = {
   AUTH_SCOPE_MISMATCH: 'SCOPE_MISSING',
 };
 
+/** 1012 is "service restart", 1013 "try again later". Source: IANA WebSocket close codes; wire protocol, failure tables. */
+const NOT_READY_CLOSES: readonly unknown[] = [1012, 1013];
+
+/** It starts, or is about to start anew: nothing is wrong with whoever asks. */
+function isNotReady({ code, details, retryable }: RpcError): boolean {
+  if (NOT_READY_CLOSES.includes(details?.closeCode)) return true;
+  return code === 'UNAVAILABLE' && retryable !== false && REFUSALS[String(details?.code)] === undefined;
+}
+
+const notReady = (layer: 'challenge' | 'auth', error: RpcError, values: Values): Evidence =>
+  broken(layer, 'CONNECT_NOT_READY', { ...values, reason: firstLine(error) });
+
+const greetingFault = (error: RpcError, values: Values): Evidence =>
+  isNotReady(error) ? notReady('challenge', error, values) : broken('challenge', 'CHALLENGE_MISSING', values);
+
 function refusal(error: RpcError, values: Values): Evidence {
   if (isTimeout(error)) return broken('auth', 'AUTH_SILENT', values);
   if (isProtocolRefusal(error)) return broken('version', 'PROTOCOL_UNSUPPORTED', values);
+  if (isNotReady(error)) return notReady('auth', error, values);
   const code = REFUSALS[String(error.details?.code)] ?? localRefusal(error);
   const seconds = Math.ceil((error.retryAfterMs ?? 60_000) / 1000);
   const requestId = asText(error.details?.requestId) ?? '';

@@ -22,6 +22,7 @@ const TRANSIENT: readonly FindingCode[] = [
   'HTTP_SILENT',
   'HTTP_NOT_A_GATEWAY',
   'CHALLENGE_MISSING',
+  'CONNECT_NOT_READY',
   'AUTH_SILENT',
   'RPC_SILENT',
 ];
