@@ -67,6 +67,6 @@ describe('a link into the app', () => {
     const link = linkTo('wss://box.example');
     expect(linkAmong(['--background', link])).toEqual({ url: 'wss://box.example' });
     expect(linkAmong(['--background', '/some/file'])).toBeUndefined();
-    expect(linkAmong(['OPENCLAW://nonsense'])).toBeUndefined();
+    expect(linkAmong(['OPENCLAW://nonsense'])).toBe('refused');
   });
 });

@@ -32,8 +32,13 @@ function addressIn(text: string): GatewayLinkRequest | undefined {
   return isPlain && (protocol === 'ws:' || protocol === 'wss:') ? { url: `${protocol}//${host}` } : undefined;
 }
 
+/** What came of a link. Of one that is refused nothing is kept: it may hold a secret. */
+export type ReceivedLink = GatewayLinkRequest | 'refused';
+
+export const readLink = (text: string): ReceivedLink => parseDeepLink(text) ?? 'refused';
+
 /** The link among the arguments that a system starts the app with; the last one, as browsers put it. */
-export const linkAmong = (argv: readonly string[]): GatewayLinkRequest | undefined => {
+export const linkAmong = (argv: readonly string[]): ReceivedLink | undefined => {
   const text = argv.findLast((argument) => argument.toLowerCase().startsWith(`${LINK_SCHEME}:`));
-  return text === undefined ? undefined : parseDeepLink(text);
+  return text === undefined ? undefined : readLink(text);
 };

@@ -1,22 +1,22 @@
 import { app } from 'electron';
-import { type GatewayLinkRequest, LINK_SCHEME, linkAmong, parseDeepLink } from './deep-link.ts';
+import { LINK_SCHEME, linkAmong, type ReceivedLink, readLink } from './deep-link.ts';
 
-type Listener = (link: GatewayLinkRequest) => void;
+type Listener = (link: ReceivedLink) => void;
 
 /**
  * Links that the system hands to the app, from the first moment on: macOS may do so before it is ready. To be called
  * once; what comes before `listen` waits for it.
  */
 export function receiveLinks(argv: readonly string[]): { listen(listener: Listener): void } {
-  const waiting: GatewayLinkRequest[] = [];
+  const waiting: ReceivedLink[] = [];
   let hear: Listener = (link) => void waiting.push(link);
-  const found = (link: GatewayLinkRequest | undefined): void => {
+  const found = (link: ReceivedLink | undefined): void => {
     if (link) hear(link);
   };
   found(linkAmong(argv));
   app.on('open-url', (event, url) => {
     event.preventDefault();
-    found(parseDeepLink(url));
+    found(readLink(url));
   });
   app.on('second-instance', (_event, others) => found(linkAmong(others)));
   return {

@@ -2,15 +2,15 @@ import { join } from 'node:path';
 import { app, BrowserWindow, dialog } from 'electron';
 import { EVENT_CHANNEL } from './bridge/channels.ts';
 import type { BridgeEvent, BridgeEvents, WindowPlace } from './bridge/contract.ts';
-import type { GatewayLinkRequest } from './deep-link.ts';
+import type { ReceivedLink } from './deep-link.ts';
 import { APP_ORIGIN, lockContents, pagePreferences } from './security.ts';
 
 /** The window of the app, in which everything of the tray is too. */
 export interface AppWindow {
   /** Opens it, or brings it to the front, at this place. */
   show(place?: WindowPlace): void;
-  /** Opens it at the question whether this gateway is to be added. */
-  openLink(link: GatewayLinkRequest): void;
+  /** Opens it at the question whether this gateway is to be added, or at the word that the link cannot be used. */
+  openLink(link: ReceivedLink): void;
   /** Asks the person where to save something; undefined when they would rather not. */
   chooseFile(name: string): Promise<string | undefined>;
   tell<E extends BridgeEvent>(event: E, payload: BridgeEvents[E]): void;
@@ -31,7 +31,8 @@ export function createAppWindow(appDir: string, onFresh: () => void): AppWindow 
   };
   return {
     show,
-    openLink: ({ url }) => show(`connections?add=${encodeURIComponent(url)}`),
+    openLink: (link) =>
+      show(link === 'refused' ? 'connections?refused' : `connections?add=${encodeURIComponent(link.url)}`),
     async chooseFile(name) {
       const options = { defaultPath: join(app.getPath('documents'), name) };
       const { canceled, filePath } = await (window

@@ -4,9 +4,10 @@ import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lacks } from '../../core/testing/programs.ts';
 import { whenTestEnds } from '../../core/testing/test-end.ts';
-import { closeServer, listenOn, TestHome } from '../fixtures/gateway-process.ts';
+import { closeServer, freePort, listenOn, TestHome } from '../fixtures/gateway-process.ts';
 import { appEnv, electronArgs, electronProgram } from './app-process.ts';
-import { openWindow } from './app-window.ts';
+import { openWindow, press } from './app-window.ts';
+import { expectAccessible, picture } from './appearance.ts';
 import { startDesktop } from './desktop.ts';
 
 const run = promisify(execFile);
@@ -16,7 +17,7 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('a li
 
   it('opens the window at the gateway that it names, and connects to nothing', async () => {
     await using desktop = await startDesktop();
-    await using home = await TestHome.create();
+    await using home = await TestHome.create({ gateway: { port: await freePort() } });
     let visits = 0;
     const server = createServer((socket) => {
       visits += 1;
@@ -39,6 +40,14 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('a li
         cwd: home.dir,
       }).catch(() => undefined);
     await again(linkTo('wss://user:secret@box.example'));
+    const refused = page.getByRole('dialog', { name: 'This link cannot be used' });
+    await refused.getByText('LINK_REFUSED').waitFor();
+    expect(await page.content()).not.toContain('secret');
+    expect(page.url()).not.toContain('secret');
+    await expectAccessible(page);
+    await picture(page, 'link-refused');
+    await press(refused, 'Close');
+    await refused.waitFor({ state: 'detached' });
     await again(linkTo('wss://box.example'));
     await page.waitForURL((url) => url.hash.includes('box.example'));
     expect(new URL(page.url()).hash).toBe(`#connections?add=${encodeURIComponent('wss://box.example')}`);

@@ -30,3 +30,22 @@ export function LinkEditor({
     </WindowDialog>
   );
 }
+
+/** A link that is none of ours, or carries more than an address: the person who followed it is told why nothing comes. */
+export function RefusedLink({ close }: { close(): void }) {
+  const say = useSay(pickerMessages);
+  const titleId = useId();
+  return (
+    <WindowDialog titleId={titleId} className="prompt" close={close}>
+      <h2 id={titleId}>{say('linkRefused')}</h2>
+      <p>
+        {say('linkRefusedText')} <code>LINK_REFUSED</code>
+      </p>
+      <footer>
+        <button type="button" data-first onClick={close}>
+          {say('close')}
+        </button>
+      </footer>
+    </WindowDialog>
+  );
+}

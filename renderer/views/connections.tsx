@@ -6,7 +6,7 @@ import { ConfigConsent } from '../components/config-consent.tsx';
 import { ConnectionList } from '../components/connection-list.tsx';
 import { CurrentConnection } from '../components/current-connection.tsx';
 import { DirectForm, SshForm } from '../components/destination-forms.tsx';
-import { LinkEditor } from '../components/link-editor.tsx';
+import { LinkEditor, RefusedLink } from '../components/link-editor.tsx';
 import { Picker } from '../components/picker.tsx';
 import { Failure, useTask } from '../components/task.tsx';
 import { useSay } from '../state.ts';
@@ -86,7 +86,7 @@ export function Connections() {
   );
 }
 
-/** What the address asks for: `?pick` to choose a gateway, `?add=` and an address, which came with a link. */
+/** What the address asks for: `?pick` to choose a gateway; `?add=` and an address, which came with a link, or `?refused`. */
 function AddressDialogs({ acts, change }: { acts: ConnectionActs; change(destination: Destination): void }) {
   const { query, leave } = useAddressQuery();
   const url = query.get('add');
@@ -103,5 +103,6 @@ function AddressDialogs({ acts, change }: { acts: ConnectionActs; change(destina
   };
   const leaving = { isBusy: acts.isBusy, open: thenLeave(acts.open), save: thenLeave(acts.save) };
   if (url) return <LinkEditor key={url} url={url} acts={leaving} close={leave} />;
+  if (query.has('refused')) return <RefusedLink close={leave} />;
   return query.has('pick') ? <Picker open={leaving.open} change={changeThen} close={leave} /> : null;
 }

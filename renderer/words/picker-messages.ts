@@ -59,6 +59,9 @@ export const pickerMessages = catalogue(
     change: 'Change first…',
     back: 'Back',
     close: 'Close',
+    linkRefused: 'This link cannot be used',
+    linkRefusedText:
+      'Links that add a gateway hold its address and nothing else: openclaw://gateway/add?url=wss://host:port, without name, password, token or path. Nothing was changed. Ask for another link, or enter the address in this view.',
     linkTitle: 'Add a gateway from a link?',
     linkText:
       'A link has opened this. It carries no password and no token. Go on only if you know who made it, and compare the address.',
@@ -119,6 +122,9 @@ export const pickerMessages = catalogue(
     change: '先修改…',
     back: '返回',
     close: '关闭',
+    linkRefused: '无法使用此链接',
+    linkRefusedText:
+      '添加网关的链接只包含地址：openclaw://gateway/add?url=wss://主机:端口，不含用户名、密码、令牌或路径。未做任何更改。请索取新的链接，或在此页面输入地址。',
     linkTitle: '添加链接中的网关？',
     linkText: '此窗口由一个链接打开。链接不含密码或令牌。请核对地址，仅在你知道链接来自谁时继续。',
     cancel: '取消',

@@ -103,7 +103,11 @@ export const appMethods = defineMethods({
 
 export type WindowView = z.infer<typeof windowView>;
 /** A view, and behind `?` what it is to begin with. */
-export type WindowPlace = WindowView | 'connections?pick' | `connections?add=${string}`;
+export type WindowPlace =
+  | WindowView
+  | 'connections?pick'
+  | 'connections?refused'
+  | `connections?add=${string}`;
 export type TrayAction = z.infer<typeof trayAction>;
 export type MenuEntry = z.infer<typeof menuEntry>;
 export type View = z.infer<typeof view>;
