@@ -46,6 +46,8 @@ describe('resolveStatePaths', () => {
   it('refuses a profile name that could leave the home directory', () => {
     for (const profile of ['../x', 'a/b', '.', 'a b', 'x'.repeat(65)]) {
       expect(() => resolveStatePaths({ HOME: home }, { profile })).toThrow('Invalid --profile');
+      const env = { HOME: home, OPENCLAW_PROFILE: profile };
+      expect(() => resolveStatePaths(env)).toThrow('Invalid OPENCLAW_PROFILE');
     }
   });
 });

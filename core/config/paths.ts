@@ -23,7 +23,7 @@ export function resolveStatePaths(
   options: { profile?: string; dev?: boolean } = {},
 ): StatePaths {
   const home = resolve(filled(env.OPENCLAW_HOME) ?? filled(env.HOME) ?? filled(env.USERPROFILE) ?? homedir());
-  const profile = options.dev ? 'dev' : checkProfile(options.profile ?? env.OPENCLAW_PROFILE);
+  const profile = options.dev ? 'dev' : profileOf(options.profile, env.OPENCLAW_PROFILE);
   const expand = (path: string): string => resolve(path.replace(/^~(?=$|[\\/])/, () => home));
   const given = filled(env.OPENCLAW_STATE_DIR);
   const stateDir = given ? expand(given) : join(home, profile ? `.openclaw-${profile}` : '.openclaw');
@@ -37,13 +37,13 @@ export function resolveStatePaths(
   };
 }
 
-function checkProfile(given: string | undefined): string | undefined {
-  const profile = filled(given);
+function profileOf(flag: string | undefined, variable: string | undefined): string | undefined {
+  const profile = filled(flag ?? variable);
   if (profile === undefined || profile.toLowerCase() === 'default') return undefined;
   if (PROFILE.test(profile)) return profile;
   throw new RpcError(
     'BAD_ARGUMENT',
-    'Invalid --profile. Use letters, digits, "-" and "_" only, at most 64 of them, for example work.',
+    `Invalid ${flag === undefined ? 'OPENCLAW_PROFILE' : '--profile'}. Use letters, digits, "-" and "_" only, at most 64 of them, for example work.`,
   );
 }
 
