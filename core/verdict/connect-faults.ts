@@ -116,16 +116,16 @@ function isNotReady({ code, details, retryable }: RpcError): boolean {
   return code === 'UNAVAILABLE' && retryable !== false && REFUSALS[String(details?.code)] === undefined;
 }
 
-const notReady = (layer: 'challenge' | 'auth', error: RpcError, values: Values): Evidence =>
-  broken(layer, 'CONNECT_NOT_READY', { ...values, reason: firstLine(error) });
+const notReady = (error: RpcError, values: Values): Evidence =>
+  broken('auth', 'CONNECT_NOT_READY', { ...values, reason: firstLine(error) });
 
 const greetingFault = (error: RpcError, values: Values): Evidence =>
-  isNotReady(error) ? notReady('challenge', error, values) : broken('challenge', 'CHALLENGE_MISSING', values);
+  isNotReady(error) ? notReady(error, values) : broken('challenge', 'CHALLENGE_MISSING', values);
 
 function refusal(error: RpcError, values: Values): Evidence {
   if (isTimeout(error)) return broken('auth', 'AUTH_SILENT', values);
   if (isProtocolRefusal(error)) return broken('version', 'PROTOCOL_UNSUPPORTED', values);
-  if (isNotReady(error)) return notReady('auth', error, values);
+  if (isNotReady(error)) return notReady(error, values);
   const code = REFUSALS[String(error.details?.code)] ?? localRefusal(error);
   const seconds = Math.ceil((error.retryAfterMs ?? 60_000) / 1000);
   const requestId = asText(error.details?.requestId) ?? '';

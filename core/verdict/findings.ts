@@ -139,7 +139,7 @@ export const FINDINGS = {
   HTTP_SILENT: { layer: 'http', mender: 'host', fix: again },
   WEBSOCKET_REFUSED: { layer: 'websocket', mender: 'host' },
   CHALLENGE_MISSING: { layer: 'challenge', mender: 'you' },
-  CONNECT_NOT_READY: { layer: 'challenge', mender: 'host' },
+  CONNECT_NOT_READY: { layer: 'auth', mender: 'host' },
   CREDENTIALS_MISSING: { layer: 'auth', mender: 'you' },
   SECRET_UNRESOLVED: { layer: 'auth', mender: 'you' },
   TOKEN_MISMATCH: { layer: 'auth', mender: 'you' },
