@@ -162,13 +162,19 @@ async function isTlsOnly(fault: Evidence, { host, port, secure }: Endpoint): Pro
   return sign?.url.startsWith('wss:') ? broken('tls', 'TLS_REQUIRED', values) : fault;
 }
 
-/** Turns stages into evidence; a second attempt begins a new record. */
+/**
+ * Turns stages into evidence; a second attempt begins a new record. What was waited for before that was not the time
+ * of a layer.
+ */
 function recordStages(now: () => number) {
-  const startedAt = now();
+  let startedAt = now();
   let reached: { stage: ConnectStage; at: number }[] = [];
   return {
     note(stage: ConnectStage): void {
-      if (stage === 'tcp') reached = [];
+      if (stage === 'tcp' && reached.length > 0) {
+        startedAt = now();
+        reached = [];
+      }
       reached.push({ stage, at: now() });
     },
     last: (): ConnectStage | undefined => reached.at(-1)?.stage,
