@@ -16,6 +16,10 @@ export const sshMessages = catalogue(
     SSH_PROXY_COMMAND_FIX: 'Use ProxyJump in ~/.ssh/config instead:\n  ProxyJump user@jump-host',
     SSH_JUMP_LOOP: 'The way to {host} leads over more than {hops} hosts, or in a circle.',
     SSH_JUMP_LOOP_FIX: 'Look at the ProxyJump lines; this shows what they come to:\n  ssh -G {host}',
+    SSH_JUMP_REFUSED:
+      '{jump} is reached over SSH, but gets no connection to {host}, port {port}\n({reason}).',
+    SSH_JUMP_REFUSED_FIX:
+      'Check that {host} is on, and its lines in ~/.ssh/config. This shows\nwhere the way ends:\n  ssh -v -p {port} {alias}',
     HOST_KEY_UNKNOWN:
       'Nobody has confirmed yet that this key belongs to {host}, port {port}:\n  {type} {fingerprint}',
     HOST_KEY_UNKNOWN_FIX:
@@ -38,17 +42,19 @@ export const sshMessages = catalogue(
     SSH_TIMEOUT_FIX: 'Check that the host is on, and that no firewall is in between:\n  ping {host}',
     SSH_NOT_SSH: 'What answers at {host}, port {port}, does not speak SSH.',
     SSH_NOT_SSH_FIX: 'Check the port; SSH usually is at 22:\n  {usualPort}',
-    SSH_NO_COMMON_ALGORITHM: '{host} speaks only ciphers or keys that are too old to be safe\n({reason}).',
+    SSH_NO_COMMON_ALGORITHM: '{host} takes none of the ciphers and keys that are used here\n({reason}).',
     SSH_NO_COMMON_ALGORITHM_FIX:
-      'Update the SSH server. On the host:\n  sudo apt-get install --only-upgrade openssh-server',
+      'Let it take one more. On the host, at the top of /etc/ssh/sshd_config:\n  {sshdLine}\nThen there (a server that is too old for it has to be updated first):\n  sudo systemctl reload ssh',
     SSH_AUTH_FAILED: '{host} does not let {user} in. It takes: {methods}.\nShown to it were: {keys}',
-    SSH_AUTH_FAILED_FIX:
-      'Add your public key to ~/.ssh/authorized_keys of {user} there:\n  ssh-copy-id -p {port} {user}@{host}',
+    SSH_AUTH_FAILED_FIX: 'Add your public key to ~/.ssh/authorized_keys of {user} there:\n  {copyKey}',
     SSH_AUTH_TOO_MANY: '{host} hung up after too many keys; {keys} were at hand.',
     SSH_AUTH_TOO_MANY_FIX: 'Name the one to use:\n  {again} --ssh-identity ~/.ssh/id_ed25519',
+    SSH_SECOND_FACTOR:
+      '{host} took the key {key},\nbut wants something more, such as a password or a code, which is not asked\nfor here.',
+    SSH_SECOND_FACTOR_FIX:
+      'Let {user} in there by the key alone. On the host, at the end of\n/etc/ssh/sshd_config:\n  Match User {user}\n    AuthenticationMethods publickey\nThen there:\n  sudo systemctl reload ssh',
     SSH_NO_KEY: 'There is no key to log in to {host} with. It takes: {methods}.',
-    SSH_NO_KEY_FIX:
-      'Make a key and add it there:\n  ssh-keygen -t ed25519\n  ssh-copy-id -p {port} {user}@{host}',
+    SSH_NO_KEY_FIX: 'Make a key and add it there:\n  ssh-keygen -t ed25519\n  {copyKey}',
     SSH_KEY_MISSING: 'There is no key at {path}.',
     SSH_KEY_MISSING_FIX: 'See which keys there are:\n  ls ~/.ssh',
     SSH_KEY_UNSAFE: 'The key {path} is not used: other users can read it.',
@@ -147,6 +153,9 @@ export const sshMessages = catalogue(
     SSH_PROXY_COMMAND_FIX: '请在 ~/.ssh/config 中改用 ProxyJump：\n  ProxyJump user@jump-host',
     SSH_JUMP_LOOP: '通往 {host} 的路径超过 {hops} 台主机，或形成了环路。',
     SSH_JUMP_LOOP_FIX: '检查 ProxyJump 各行；此命令显示最终结果：\n  ssh -G {host}',
+    SSH_JUMP_REFUSED: '已通过 SSH 到达 {jump}，但它无法连接 {host} 的端口 {port}\n（{reason}）。',
+    SSH_JUMP_REFUSED_FIX:
+      '检查 {host} 是否开机，以及它在 ~/.ssh/config 中的设置。\n此命令显示在哪里中断：\n  ssh -v -p {port} {alias}',
     HOST_KEY_UNKNOWN: '还没有人确认此密钥属于 {host} 的端口 {port}：\n  {type} {fingerprint}',
     HOST_KEY_UNKNOWN_FIX:
       '请与在该主机上运行此命令的输出比较：\n  {keyCommand}\n只有两者相同，才接受它：\n  {again} --accept-host-key {fingerprint}',
@@ -167,17 +176,18 @@ export const sshMessages = catalogue(
     SSH_TIMEOUT_FIX: '检查该主机是否开机，中间是否有防火墙：\n  ping {host}',
     SSH_NOT_SSH: '{host} 端口 {port} 上应答的不是 SSH。',
     SSH_NOT_SSH_FIX: '检查端口；SSH 通常使用 22：\n  {usualPort}',
-    SSH_NO_COMMON_ALGORITHM: '{host} 只支持过于陈旧、不再安全的加密方式或密钥\n（{reason}）。',
+    SSH_NO_COMMON_ALGORITHM: '{host} 不接受此处使用的任何加密方式或密钥\n（{reason}）。',
     SSH_NO_COMMON_ALGORITHM_FIX:
-      '请更新 SSH 服务器。在主机上运行：\n  sudo apt-get install --only-upgrade openssh-server',
+      '让它多接受一种。在主机上的 /etc/ssh/sshd_config 开头写入：\n  {sshdLine}\n然后在主机上运行（服务器过旧而不认识它时，先更新服务器）：\n  sudo systemctl reload ssh',
     SSH_AUTH_FAILED: '{host} 不允许 {user} 登录。它接受：{methods}。\n已出示：{keys}',
-    SSH_AUTH_FAILED_FIX:
-      '将你的公钥加入该主机上 {user} 的 ~/.ssh/authorized_keys：\n  ssh-copy-id -p {port} {user}@{host}',
+    SSH_AUTH_FAILED_FIX: '将你的公钥加入该主机上 {user} 的 ~/.ssh/authorized_keys：\n  {copyKey}',
     SSH_AUTH_TOO_MANY: '{host} 因出示的密钥过多而断开；共有 {keys} 个。',
     SSH_AUTH_TOO_MANY_FIX: '指定要使用的密钥：\n  {again} --ssh-identity ~/.ssh/id_ed25519',
+    SSH_SECOND_FACTOR: '{host} 接受了密钥 {key}，\n但还要求密码或验证码等，而此处不会询问它们。',
+    SSH_SECOND_FACTOR_FIX:
+      '让 {user} 在那里只凭密钥登录。在主机上的 /etc/ssh/sshd_config 末尾写入：\n  Match User {user}\n    AuthenticationMethods publickey\n然后在主机上运行：\n  sudo systemctl reload ssh',
     SSH_NO_KEY: '没有可用于登录 {host} 的密钥。它接受：{methods}。',
-    SSH_NO_KEY_FIX:
-      '生成密钥并添加到该主机：\n  ssh-keygen -t ed25519\n  ssh-copy-id -p {port} {user}@{host}',
+    SSH_NO_KEY_FIX: '生成密钥并添加到该主机：\n  ssh-keygen -t ed25519\n  {copyKey}',
     SSH_KEY_MISSING: '{path} 处没有密钥。',
     SSH_KEY_MISSING_FIX: '查看有哪些密钥：\n  ls ~/.ssh',
     SSH_KEY_UNSAFE: '未使用密钥 {path}：其他用户可以读取它。',

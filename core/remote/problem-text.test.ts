@@ -29,6 +29,9 @@ const VALUES = {
   gatewayId: ID,
   pinned: 'b'.repeat(64),
   address: '/run/agent.sock',
+  alias: 'box',
+  jump: 'near',
+  key: '/home/ann/.ssh/id_ed25519',
 };
 const ASKED = { openclaw: 'openclaw', target: 'ann@box', again: 'openclaw tunnel ann@box' };
 const PROBLEMS: TunnelProblem[] = [
@@ -88,6 +91,31 @@ test.each([
   const again = `openclaw tunnel ${shellWord(target)} --remote-port 1`;
   const problem = sshProblem('SSH_NOT_SSH', { host: '::1', port: 80 });
   expect(problemText(problem, 'en', { openclaw: 'openclaw', target, again }).fix).toContain(`\n  ${command}`);
+});
+
+test.each([
+  [{ file: '/k/my key' }, "ssh-copy-id -i '/k/my key' -p 2222 ann@far"],
+  [{}, 'ssh-copy-id -p 2222 ann@far'],
+])(
+  'a key is copied by the name that the configuration knows, and the one that was shown',
+  (file, command) => {
+    const values = { host: '10.0.0.9', alias: 'far', port: 2222, user: 'ann', methods: 'publickey', ...file };
+    const { fix } = told(sshProblem('SSH_AUTH_FAILED', { ...values, keys: '-' }), 'en');
+    expect(fix).toContain(`\n  ${command}`);
+  },
+);
+
+test.each([
+  ['key exchange algorithm', 'KexAlgorithms +'],
+  ['host key format', 'HostKeyAlgorithms +'],
+  ['C->S cipher', 'Ciphers +'],
+  ['S->C MAC', 'MACs +'],
+])('a host without a common %s is told by the line that it lacks', (what, line) => {
+  const problem = sshProblem('SSH_NO_COMMON_ALGORITHM', {
+    host: 'h',
+    reason: `Handshake failed: no matching ${what}`,
+  });
+  expect(told(problem, 'en').fix).toContain(`\n  ${line}`);
 });
 
 test('the way out of a gateway that cannot prove itself any more is another than that of a new one', () => {

@@ -77,9 +77,27 @@ function valuesOf(problem: TunnelProblem, say: Say, { openclaw, target, again, a
     why: values.fault === undefined ? '' : say(`fault.${values.fault}`, {}),
     keyCommand: keyCommand(String(values.type ?? '')),
     acceptance: gatewayId === '-' ? `${again} --trust-host` : `${again} --accept-gateway ${gatewayId}`,
+    copyKey: copyKey(problem.values),
+    sshdLine: sshdLine(String(values.reason ?? '')),
     removal: hostKey ? removal(hostKey) : '',
   };
 }
+
+/** By its alias, so that what `~/.ssh/config` says of the way there holds; a file is named, as others may lie beside it. */
+function copyKey({ port = 22, user = '', alias = '', file }: Readonly<Partial<Values>>): string {
+  const key = file === undefined ? '' : `-i ${shellWord(escapeControl(String(file)))} `;
+  return `ssh-copy-id ${key}-p ${port} ${shellWord(escapeControl(`${user}@${alias}`))}`;
+}
+
+const SSHD_LINES = [
+  [/host key/i, 'HostKeyAlgorithms +ssh-ed25519'],
+  [/cipher/i, 'Ciphers +aes256-gcm@openssh.com'],
+  [/MAC/, 'MACs +hmac-sha2-256'],
+  [/./, 'KexAlgorithms +curve25519-sha256'],
+] as const;
+
+/** What makes a host of today take what the library calls missing. */
+const sshdLine = (reason: string): string => SSHD_LINES.find(([missing]) => missing.test(reason))?.[1] ?? '';
 
 /** As it was asked for, so that what `~/.ssh/config` says of it holds; an IPv6 address stays in its brackets. */
 function atUsualPort(text: string): string {
@@ -98,13 +116,13 @@ const removal = ({ host, port, known }: HostKeyQuestion): string =>
     .map((file) => `ssh-keygen -R ${shellWord(knownName(host, port))} -f ${shellWord(file)}`)
     .join('\n  ');
 
+const PASTED = ['path', 'file', 'host', 'user', 'alias'];
+
 /** Paths stand in commands as one word of a shell. */
 const quoted = (values: Values): Values =>
   Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
       name,
-      name === 'path' || name === 'file' || name === 'host' || name === 'user'
-        ? shellWord(String(value))
-        : value,
+      PASTED.includes(name) ? shellWord(String(value)) : value,
     ]),
   );

@@ -58,6 +58,10 @@ export class HostConnection implements SshConnection {
     });
   }
 
+  get host(): SshHost {
+    return this.parts.host;
+  }
+
   openStream(end: RemoteEnd): Promise<Duplex> {
     if ('port' in end) return this.openPlace('127.0.0.1', end.port);
     const { client } = this.parts;
@@ -107,10 +111,11 @@ export class HostConnection implements SshConnection {
     }
   }
 
-  private refused({ reason }: Error & { reason?: unknown }, place: string): SshProblem {
+  private refused({ reason, message }: Error & { reason?: unknown }, place: string): SshProblem {
     if (reason === undefined) return this.lost();
-    const isForbidden = PROHIBITED.includes(Number(reason));
-    const code = isForbidden ? 'FORWARDING_FORBIDDEN' : 'REMOTE_PORT_CLOSED';
-    return sshProblem(code, { host: this.parts.host.host, place });
+    const { host } = this.parts.host;
+    if (PROHIBITED.includes(Number(reason))) return sshProblem('FORWARDING_FORBIDDEN', { host, place });
+    const said = message.replace(/^.*Channel open failure: /, '').slice(0, 200);
+    return sshProblem('REMOTE_PORT_CLOSED', { host, place, reason: said });
   }
 }

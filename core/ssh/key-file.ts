@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import type { ParsedKey } from 'ssh2';
 import { sshStrings } from './fingerprint.ts';
+import { parsePrivateKey } from './private-key.ts';
 import type { SshLibrary } from './ssh-library.ts';
 
 /** An identity kept in a file. */
@@ -35,7 +36,7 @@ async function keyIn(
   text: Buffer,
   { path, facts, library }: { path: string; facts: Stats; library: SshLibrary },
 ): Promise<KeyFile> {
-  const parsed = library.parseKey(text);
+  const parsed = parsePrivateKey(text, library);
   if (!(parsed instanceof Error) && !parsed.isPrivateKey()) return { state: 'public', path, key: parsed };
   if (isOpenToOthers(facts)) return { state: 'unsafe', path };
   if (!(parsed instanceof Error)) return { state: 'ready', path, key: parsed };

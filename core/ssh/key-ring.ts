@@ -14,6 +14,8 @@ interface Identity {
   publicKey: ParsedKey;
   /** How it is called towards people. */
   name: string;
+  /** The name is the path of its file. */
+  isFile: boolean;
   sign(data: Buffer, hash: string | undefined): Promise<Buffer>;
 }
 
@@ -35,14 +37,16 @@ const AGENT_MS = 5_000;
 const WINDOWS_AGENT = '\\\\.\\pipe\\openssh-ssh-agent';
 
 /**
- * The keys for one host, shown in this order: those that were named, whether an agent or a file holds them; what
- * else the agent holds; the files that are looked for when none is named. A passphrase is asked for only once the
- * host has accepted the key that needs it.
+ * The keys for one host, shown in this order: those that were named, whether an agent or a file holds them; those of
+ * the usual files that the agent holds; what else it holds; the usual files, looked for only when none is named. A
+ * passphrase is asked for only once the host has accepted the key that needs it.
  */
 export class KeyRing {
   readonly notes: SshNote[] = [];
   /** Names of the keys that the host has seen. */
   readonly shown: string[] = [];
+  /** Those of them that the host took: it asked for a signature and got it. */
+  readonly taken: string[] = [];
   /** Why a key that the host would have taken could not be used. */
   obstacle: SshProblem | undefined;
   private identities: Identity[] = [];
@@ -63,9 +67,16 @@ export class KeyRing {
     if (this.options.signal.aborted) return;
     const first = await this.fileIdentities(named, held, true);
     const last = await this.fileIdentities(usual, held, false);
+    // A host hears out few keys: of what the agent holds, the usual ones are the likely ones.
+    const likely = last.filter((identity) => held.includes(identity));
     const others = isOnly ? [] : held;
-    this.identities = unique([...first, ...others, ...last]);
+    this.identities = unique([...first, ...likely, ...others, ...last]);
     await this.noteCertificates([...host.certificateFiles, ...named.map((path) => `${path}-cert.pub`)]);
+  }
+
+  /** The first key that is no agent's alone. */
+  get firstFile(): string | undefined {
+    return this.identities.find(({ isFile }) => isFile)?.name;
   }
 
   get isEmpty(): boolean {
@@ -74,7 +85,7 @@ export class KeyRing {
 
   /** As the library wants to have it. */
   agent(): BaseAgent<ParsedKey> {
-    const { identities, shown } = this;
+    const { identities, shown, taken } = this;
     class Ring extends this.options.library.BaseAgent<ParsedKey> {
       override getIdentities(done: (error?: Error | null, keys?: ParsedKey[]) => void): void {
         for (const { name } of identities) shown.push(name);
@@ -90,7 +101,10 @@ export class KeyRing {
         const identity = identities.find(({ publicKey }) => isSame(publicKey, key));
         const signed = identity?.sign(data, hash) ?? Promise.reject(new Error('no such key'));
         signed.then(
-          (signature) => done(null, signature),
+          (signature) => {
+            if (identity) taken.push(identity.name);
+            done(null, signature);
+          },
           (error: Error) => done(error),
         );
       }
@@ -136,6 +150,7 @@ export class KeyRing {
         return {
           publicKey: file.key,
           name: path,
+          isFile: true,
           sign: async (data, hash) => signWith(file.key, data, hash),
         };
       case 'locked':
@@ -169,9 +184,9 @@ export class KeyRing {
       if (!key) throw new Error('locked');
       return signWith(key, data, hash);
     };
-    if (file.publicKey) return { publicKey: file.publicKey, name, sign };
+    if (file.publicKey) return { publicKey: file.publicKey, name, isFile: true, sign };
     const key = await this.unlocked(file);
-    return key && { publicKey: key, name, sign };
+    return key && { publicKey: key, name, isFile: true, sign };
   }
 
   private async unlocked(file: KeyFile & { state: 'locked' }): Promise<ParsedKey | undefined> {
@@ -223,6 +238,7 @@ function heldIdentity(agent: BaseAgent, publicKey: ParsedKey): Identity {
   return {
     publicKey,
     name: `${publicKey.type} ${fingerprintOf(publicKey.getPublicSSH())} (agent)`,
+    isFile: false,
     sign: (data, hash) =>
       new Promise((resolve, reject) => {
         agent.sign(publicKey, data, { hash: hash as never }, (error, signature) =>

@@ -1,5 +1,6 @@
 import type { ParsedKey } from 'ssh2';
 import type { KeyFile } from './key-file.ts';
+import { parsePrivateKey } from './private-key.ts';
 import type { SshLibrary } from './ssh-library.ts';
 
 export interface PassphraseQuestion {
@@ -72,7 +73,7 @@ export class KeyVault {
 
 function tryPassphrase(text: Buffer, passphrase: string, library: SshLibrary): Unlocked {
   if (passphrase === '') return 'wrong';
-  const key = library.parseKey(text, passphrase);
+  const key = parsePrivateKey(text, library, passphrase);
   if (!(key instanceof Error)) return key;
   return /passphrase/i.test(key.message) ? 'wrong' : 'unusable';
 }

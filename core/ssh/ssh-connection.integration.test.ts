@@ -47,6 +47,35 @@ describe.skipIf(lacks('sshd', 'ssh'))('a connection to a real sshd', () => {
       expect(outcome.problem).toBeUndefined();
     });
 
+    test.each([
+      ['rsa', ''],
+      ['rsa', 'behind a passphrase'],
+      ['ecdsa', ''],
+    ])('a key of kind %s in PKCS#8 %s', async (kind, passphrase) => {
+      const identity = sshd.makeKey(`pkcs8-${kind}${passphrase.length}`, {
+        kind,
+        passphrase,
+        format: 'PKCS8',
+      });
+      const answers = ['wrong', passphrase];
+      using outcome = await attempt(sshd, surroundingsFor([sshd]), {
+        identity,
+        ask: async () => answers.shift(),
+      });
+      expect(outcome.problem).toBeUndefined();
+    });
+
+    test('the usual key, though the agent holds more than the host is willing to see', async () => {
+      await using strict = await startTestSshd({ config: ['MaxAuthTries 3'] });
+      const strangers = [1, 2, 3, 4].map((n) => strict.makeKey(`held-${n}`, { isLetIn: false }));
+      const usual = strict.makeKey('usual');
+      const env = await startAgent(...strangers, usual);
+      const around = surroundingsFor([strict], { env });
+      around.write('.ssh/id_ed25519', readFileSync(usual, 'utf8'));
+      using outcome = await attempt(strict, around);
+      expect(outcome.problem).toBeUndefined();
+    });
+
     test('the key that is looked for when none is named', async () => {
       const around = surroundingsFor([sshd]);
       around.write('.ssh/id_ed25519', '');
@@ -102,6 +131,17 @@ describe.skipIf(lacks('sshd', 'ssh'))('a connection to a real sshd', () => {
       expect(outcome.problem).toMatchObject({
         code: 'SSH_AUTH_FAILED',
         values: { user: sshd.user, methods: 'publickey', keys: identity },
+      });
+    });
+
+    test('for want of more than the key that it took', async () => {
+      const config = ['AuthenticationMethods publickey,password', 'PasswordAuthentication yes'];
+      await using strict = await startTestSshd({ config });
+      const identity = strict.makeKey('first-factor');
+      using outcome = await attempt(strict, surroundingsFor([strict]), { identity });
+      expect(outcome.problem).toMatchObject({
+        code: 'SSH_SECOND_FACTOR',
+        values: { key: identity, user: strict.user },
       });
     });
 
@@ -318,6 +358,20 @@ describe.skipIf(lacks('sshd', 'ssh'))('a connection to a real sshd', () => {
       expect(refused.problem).toMatchObject({ code: 'HOST_KEY_UNKNOWN', values: { port: jump.port } });
     });
 
+    test.each(['127.0.0.1', 'nowhere.invalid'])(
+      'that gets no connection to %s says so, and speaks of no gateway',
+      async (name) => {
+        const port = await freePort();
+        const config = `Host far\n HostName ${name}\n Port ${port}\n ProxyJump near\nHost near\n HostName 127.0.0.1\n Port ${sshd.port}\n User ${sshd.user}\n IdentityFile ${plain}\n`;
+        const around = surroundingsFor([sshd], { files: { '.ssh/config': config } });
+        using outcome = await attempt(sshd, around, { target: { host: 'far' } });
+        expect(outcome.problem).toMatchObject({
+          code: 'SSH_JUMP_REFUSED',
+          values: { host: name, port, alias: 'far', jump: 'near' },
+        });
+      },
+    );
+
     test('that leads back to itself ends with a problem', async () => {
       const config = 'Host a\n ProxyJump b\nHost b\n ProxyJump a\n';
       const around = surroundingsFor([], { files: { '.ssh/config': config } });
@@ -442,12 +496,12 @@ describe('a place where no sshd answers', () => {
 });
 
 /** An agent that holds this key; the environment that leads to it. */
-async function startAgent(file: string): Promise<NodeJS.ProcessEnv> {
-  const socket = `${file}.agent`;
+async function startAgent(...files: string[]): Promise<NodeJS.ProcessEnv> {
+  const socket = `${files[0]}.agent`;
   const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'ignore'] });
   onTestFinished(() => void agent.kill());
   await once(agent.stdout, 'data');
   const env = { SSH_AUTH_SOCK: socket };
-  execFileSync('ssh-add', ['-q', file], { env: { ...process.env, ...env } });
+  execFileSync('ssh-add', ['-q', ...files], { env: { ...process.env, ...env } });
   return env;
 }

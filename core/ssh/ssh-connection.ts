@@ -6,7 +6,7 @@ import { KeyRing } from './key-ring.ts';
 import type { KeyVault } from './key-vault.ts';
 import { readSshHost, type SshHost } from './ssh-config.ts';
 import { shakeHands } from './ssh-handshake.ts';
-import { SshFailure, type SshNote, sshFailure, sshProblem } from './ssh-problem.ts';
+import { SshFailure, type SshNote, type SshProblem, sshFailure, sshProblem } from './ssh-problem.ts';
 import { parseSshTarget, type SshTarget } from './ssh-target.ts';
 import type { SshSurroundings } from './surroundings.ts';
 import { openTcp } from './tcp-socket.ts';
@@ -106,10 +106,22 @@ async function openThrough(before: HostConnection, host: SshHost, signal: AbortS
   signal.addEventListener('abort', giveUp, { once: true });
   try {
     return await before.openPlace(host.host, host.port);
+  } catch (error) {
+    throw isUnreached(error) ? unreached(error.problem, before, host) : error;
   } finally {
     signal.removeEventListener('abort', giveUp);
   }
 }
+
+const isUnreached = (error: unknown): error is SshFailure =>
+  error instanceof SshFailure && ['REMOTE_PORT_CLOSED', 'SSH_TIMEOUT'].includes(error.problem.code);
+
+/** It is the next host that is missing there, and no gateway. */
+const unreached = (
+  { values: { reason = '' } }: SshProblem,
+  before: HostConnection,
+  { host, port, alias }: SshHost,
+): SshFailure => sshFailure('SSH_JUMP_REFUSED', { host, port, alias, jump: before.host.alias, reason });
 
 async function dial(
   host: SshHost,

@@ -156,8 +156,11 @@ function problemOf(error: LibraryError, parts: HandshakeParts, methods: readonly
 
 function authProblem({ host, ring }: HandshakeParts, methods: readonly string[]): SshProblem {
   if (ring.obstacle) return ring.obstacle;
-  const place = { host: host.host, port: host.port };
-  const values = { ...place, user: host.user, methods: methods.join(', ') || '-' };
+  const place = { host: host.host, port: host.port, alias: host.alias, user: host.user };
+  const [taken] = ring.taken;
+  if (taken !== undefined) return sshProblem('SSH_SECOND_FACTOR', { ...place, key: taken });
+  const values = { ...place, methods: methods.join(', ') || '-' };
   if (ring.isEmpty) return sshProblem('SSH_NO_KEY', values);
-  return sshProblem('SSH_AUTH_FAILED', { ...values, keys: ring.shown.join(', ') || '-' });
+  const keys = ring.shown.join(', ') || '-';
+  return sshProblem('SSH_AUTH_FAILED', { ...values, keys, ...(ring.firstFile && { file: ring.firstFile }) });
 }
