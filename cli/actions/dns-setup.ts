@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { machineFacts } from '../../core/discovery/machine-facts.ts';
 import { readInterfaces, tailnetAddress } from '../../core/discovery/network.ts';
+import type { GatewayFacts } from '../../core/discovery/txt-record.ts';
 import { domainName } from '../../core/discovery/wide-area.ts';
 import { wideAreaDomain } from '../../core/discovery/wide-area-domain.ts';
 import { zoneFile } from '../../core/discovery/zone.ts';
@@ -11,6 +12,7 @@ import { commandName } from '../command-name.ts';
 import type { DnsSetupFlags } from '../commands/dns.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import { safeText } from '../output.ts';
+import { ownCertificate } from '../own-certificate.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { isPort } from '../target.ts';
 
@@ -38,7 +40,7 @@ export const dnsSetup: Action<DnsSetupFlags> = async (invocation) => {
   const bind = asText(valueAt(settings.config, 'gateway.bind')) ?? 'loopback';
   const facts = machineFacts(settings.env);
   const port = await portOf(settings);
-  const gateway = { ...facts, port, isReachable: bind !== 'loopback' };
+  const gateway = { ...facts, port, isReachable: bind !== 'loopback', ...tlsOf(settings) };
   const bare = domain.slice(0, -1);
   const setup: Setup = {
     domain,
@@ -58,6 +60,12 @@ async function portOf({ config, env, owner }: Settings): Promise<number> {
   const configured = valueAt(config, 'gateway.port');
   const asked = Number(env.OPENCLAW_GATEWAY_PORT);
   return (await owner())?.port ?? [asked, configured].find(isPort) ?? DEFAULT_PORT;
+}
+
+function tlsOf(settings: Settings): Pick<GatewayFacts, 'tls'> {
+  const own = ownCertificate(settings);
+  if (!own) return {};
+  return { tls: own.fingerprint === undefined ? {} : { fingerprintSha256: own.fingerprint } };
 }
 
 function checkedDomain(text: string): string {

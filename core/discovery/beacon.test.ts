@@ -78,6 +78,11 @@ describe('where a gateway is', () => {
     );
   });
 
+  test('loopback counts when this machine itself said so', () => {
+    const loopback = service({ addresses: ['127.0.0.1'] });
+    expect(beaconOf(loopback, OWN, true)?.wsUrl).toBe('ws://127.0.0.1:18789');
+  });
+
   test('port 0 is nowhere', () => {
     expect(beaconOf(service({ port: 0 }), OWN)).toBeUndefined();
   });

@@ -39,14 +39,19 @@ const NOWHERE = ['0.0.0.0/8', '224.0.0.0/3', '::/128', 'ff00::/8', 'fe80::/10'];
 
 /**
  * What is shown of a service; undefined when it names no place to connect to. `ownAddresses` are those of this
- * machine; a loopback address counts only where there is no other, because from elsewhere it leads to a wrong place.
+ * machine; a loopback address counts only where there is no other, or where this machine said it itself
+ * (`isFromHere`), because from elsewhere it leads to a wrong place.
  */
-export function beaconOf(service: Service, ownAddresses: readonly string[]): Beacon | undefined {
+export function beaconOf(
+  service: Service,
+  ownAddresses: readonly string[],
+  isFromHere = false,
+): Beacon | undefined {
   const own = new Set(ownAddresses);
   const all = [...new Set(service.addresses.map((address) => canonicalAddress(address) ?? ''))];
   const isLocal = all.length > 0 && all.every((address) => own.has(address));
-  const isOffline = [...own].every(isLoopback);
-  const addresses = somewhere(all, isOffline).sort(byPreference);
+  const mayBeLoopback = isFromHere || [...own].every(isLoopback);
+  const addresses = somewhere(all, mayBeLoopback).sort(byPreference);
   const host = plainText(unescapeName(service.host)).replace(/\.$/, '');
   const place = addresses[0] ?? (all.length === 0 && isHostName(host) ? host : undefined);
   if (place === undefined || service.port < 1 || service.port > 65_535) return undefined;
@@ -69,10 +74,10 @@ export function beaconOf(service: Service, ownAddresses: readonly string[]): Bea
 const urlOf = (place: string, port: number): string =>
   `ws://${isIP(place) === 6 ? `[${place}]` : place}:${port}`;
 
-function somewhere(addresses: readonly string[], isOffline: boolean): string[] {
+function somewhere(addresses: readonly string[], mayBeLoopback: boolean): string[] {
   const isNowhere = addressMatcher(NOWHERE);
   return addresses.filter(
-    (address) => address !== '' && !isNowhere(address) && (isOffline || !isLoopback(address)),
+    (address) => address !== '' && !isNowhere(address) && (mayBeLoopback || !isLoopback(address)),
   );
 }
 

@@ -4,7 +4,7 @@ import { type Beacon, beaconOf, mergeBeacons } from './beacon.ts';
 import { type BrowseReport, browse } from './browse.ts';
 import { type InterfaceTable, ownAddresses, readInterfaces } from './network.ts';
 import { LOCAL_DOMAIN } from './service-name.ts';
-import { askWideArea, type DnsProblemCode, domainName } from './wide-area.ts';
+import { askWideArea, type DnsProblemCode, domainName, isOwnServer } from './wide-area.ts';
 
 export interface DiscoverOptions {
   /** How long to listen, in ms. */
@@ -74,16 +74,17 @@ export interface Discovery {
 
 /** Listens on the local network and asks the wide-area domain for `timeoutMs`. Never throws. */
 export async function discover(options: DiscoverOptions): Promise<Discovery> {
-  const { timeoutMs, clock, signal, interfaces = readInterfaces } = options;
+  const { timeoutMs, clock, signal, servers = [], interfaces = readInterfaces } = options;
   const domain = options.domain === undefined ? undefined : domainName(options.domain);
   const browsing = browse(() => {}, { clock, interfaces });
   const [wide] = await Promise.all([
-    domain === undefined ? undefined : askWideArea({ domain, servers: options.servers ?? [], timeoutMs }),
+    domain === undefined ? undefined : askWideArea({ domain, servers, timeoutMs }),
     clock.sleep(timeoutMs, signal),
   ]);
   const own = ownAddresses(interfaces());
   const services = wide?.services ?? [];
-  const far = services.flatMap((service) => beaconOf(service, own) ?? []);
+  const isFromHere = servers.length > 0 && servers.every(isOwnServer);
+  const far = services.flatMap((service) => beaconOf(service, own, isFromHere) ?? []);
   const report = browsing.report();
   const beacons = mergeBeacons([...browsing.beacons(), ...far]);
   await browsing.close();

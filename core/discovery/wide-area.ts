@@ -1,4 +1,6 @@
 import { promises } from 'node:dns';
+import { isIP } from 'node:net';
+import { isLoopback } from '../lib/address.ts';
 import type { Service } from './beacon.ts';
 import { canonicalName, isHostName, SERVICE_TYPE, unescapeName } from './service-name.ts';
 
@@ -46,6 +48,10 @@ export function isDnsServer(text: string): boolean {
     return false;
   }
 }
+
+/** Whether a name server, as `isDnsServer` takes it, is one of this machine. */
+export const isOwnServer = (text: string): boolean =>
+  isLoopback(isIP(text) === 0 ? text.replace(/:\d+$/, '').replace(/^\[|\]$/g, '') : text);
 
 /** Asks DNS which gateways a domain names (DNS-SD, RFC 6763). Ends in time and never throws. */
 export async function askWideArea(question: WideAreaQuestion): Promise<WideAreaAnswer> {

@@ -110,14 +110,14 @@ export const discoveryMessages = catalogue(
 
     setupTitle: '{domain} 中的广域发现',
     setupNothing: '没有做任何更改。以下是记录和使用方法。',
-    setupZone: '1. 在本机把这些记录保存为 {file}:',
-    setupServe: '2. 提供这些记录，例如用 CoreDNS (coredns -conf Corefile):',
+    setupZone: '1. 在本机把这些记录保存为 {file}：',
+    setupServe: '2. 提供这些记录，例如用 CoreDNS（coredns -conf Corefile）：',
     setupSplit:
-      '3. 让其他机器询问这台服务器。在 Tailscale 管理控制台中：\n   DNS → Add nameserver → Custom，地址 {address},\n   Restrict to domain {domain}',
+      '3. 让其他机器询问这台服务器。在 Tailscale 管理控制台中：\n   DNS → Add nameserver → Custom，地址 {address}，\n   Restrict to domain {domain}',
     setupUse: '4. 在要查找网关的机器上：',
     setupBind: '5. 网关只监听回环。要让 tailnet 进入：',
     NO_TAILNET_ADDRESS: '本机没有其他网络能到达的 Tailscale 地址。',
     NO_TAILNET_ADDRESS_FIX:
-      '启动 Tailscale (tailscale up),或指定要用的地址：\n{command} dns setup --address <ip>',
+      '启动 Tailscale（tailscale up），或指定要用的地址：\n{command} dns setup --address <ip>',
   }),
 );

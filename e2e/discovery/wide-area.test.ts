@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -10,6 +10,7 @@ import { askWideArea } from '../../core/discovery/wide-area.ts';
 import { systemClock } from '../../core/lib/clock.ts';
 import { freePort } from '../../core/testing/free-port.ts';
 import { lacks } from '../../core/testing/programs.ts';
+import { fingerprintOf } from '../../core/tls/certificate.ts';
 import { TestHome } from '../fixtures/gateway-process.ts';
 
 const DOMAIN = 'openclaw.internal.';
@@ -176,6 +177,24 @@ describe.skipIf(lacks('named'))('with bind', () => {
         wsUrl: 'ws://100.64.0.7:19777',
       },
     ]);
+  });
+
+  test('a zone of this machine names its gateway on loopback, and the certificate that it shows', async () => {
+    const { home, port } = await TestHome.withGateway({ tls: { enabled: true } });
+    await home.start();
+    const fingerprint = fingerprintOf(await readFile(join(home.trayDir, 'tls', 'cert.pem'), 'utf8'));
+    const printed = await home.cli(['dns', 'setup', '--address', '127.0.0.1', '--json']);
+    const server = await startNamed(JSON.parse(printed.stdout).zone);
+    const asked = ['--domain', 'openclaw.internal', '--dns-server', server, '--timeout', '1000', '--json'];
+    const found = JSON.parse((await home.cli(['gateway', 'discover', ...asked])).stdout);
+    expect(found.beacons).toContainEqual(
+      expect.objectContaining({
+        domain: DOMAIN,
+        wsUrl: `ws://127.0.0.1:${port}`,
+        gatewayTls: true,
+        gatewayTlsFingerprintSha256: fingerprint,
+      }),
+    );
   });
 });
 
