@@ -106,6 +106,8 @@ function transportFailure(error: RpcError, target: Target, context: FailureConte
 /** HTTP answers that no gateway gives to a WebSocket client, nor a proxy in front of one for a while. */
 const WEB_SERVER = /^HTTP (2\d\d|3\d\d|400|404|405|426)$/;
 const NO_TLS = /wrong version number|packet length too long/;
+/** A server that hears plain text where it expects TLS hangs up without a word. */
+const HANGS_UP = /^socket hang up$/;
 
 /** Only where nobody listens is there something to start. */
 function nextSteps({ details = {} }: RpcError, target: Target, command = 'openclaw'): string[] {
@@ -114,6 +116,8 @@ function nextSteps({ details = {} }: RpcError, target: Target, command = 'opencl
   if (WEB_SERVER.test(reason))
     return ['A web server answers there; this is not an OpenClaw gateway. Check address and port.'];
   if (NO_TLS.test(reason)) return ['Nothing speaks TLS at that port. Is the same address with ws:// meant?'];
+  if (HANGS_UP.test(reason) && target.url.startsWith('ws:'))
+    return ['Whatever listens there hangs up. If it uses TLS, write wss:// instead of ws://.'];
   if (target.source !== 'local loopback')
     return ['Check the address, and that the gateway runs and can be reached.'];
   const isRefused = reason.includes('ECONNREFUSED');

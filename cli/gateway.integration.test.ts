@@ -112,6 +112,16 @@ describe('a running gateway', () => {
     );
   });
 
+  test('that speaks TLS only is told from an address with ws://', async () => {
+    const home = await openHome();
+    await configure(home, { gateway: { tls: { enabled: true } } });
+    const { port } = await startGatewayIn(home);
+    const guest = await openHome();
+    const args = ['gateway', 'health', '--url', `ws://127.0.0.1:${port}`, '--token', 't'];
+    expect((await guest.run(args)).stderr).toContain('If it uses TLS, write wss:// instead of ws://.\n');
+    expect((await guest.run(['--lang', 'zh-CN', ...args])).stderr).toContain('请将 ws:// 改为 wss://。\n');
+  });
+
   test('of auth mode none is asked with the identity of this device', async () => {
     const home = await openHome();
     const { port } = await startGatewayIn(home, ['--auth', 'none']);

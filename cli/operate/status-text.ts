@@ -14,7 +14,7 @@ import { capabilityOf } from './capability.ts';
 import { labelOf, type StatusFacts } from './status-report.ts';
 import { verdictLines, waterfallLines } from './verdict-text.ts';
 
-type Told = Pick<Invocation, 'language' | 'output'>;
+type Told = Pick<Invocation, 'language' | 'output' | 'cli'>;
 type Say = ReturnType<typeof statusMessages.in>;
 type Row = readonly [label: string, value: string];
 
@@ -28,7 +28,7 @@ export function statusLines(facts: StatusFacts, told: Told, isVerbose: boolean):
     [say('logs'), displayPath(facts.logFile, facts.home)] as const,
     gatewayRow(facts, say),
     ...(facts.url === undefined ? [] : [[say('target'), facts.url] as const]),
-    ...tlsRows(facts, told.language),
+    ...tlsRows(facts, told.language, told.cli.clock.now()),
     ...(local ? [[say('listening'), listeningText(local.listeners, facts.port, say)] as const] : []),
     ...probeRows(network, facts, say),
     ...extraRows(facts, say),
@@ -79,7 +79,7 @@ const gatewayRow = ({ bind, port, portSource }: StatusFacts, say: Say): Row => [
   `bind=${bind.mode} (${bind.host}), port=${port} (${portSource})`,
 ];
 
-function tlsRows({ tls }: StatusFacts, language: Language): Row[] {
+function tlsRows({ tls }: StatusFacts, language: Language, now: number): Row[] {
   if (!tls) return [];
   const say = tlsMessages.in(language);
   const { files, fingerprint, validToMs = 0 } = tls;
@@ -91,7 +91,7 @@ function tlsRows({ tls }: StatusFacts, language: Language): Row[] {
   const date = new Date(validToMs).toISOString().slice(0, 10);
   return [
     [say('statusLabel'), fingerprint],
-    [say('statusUntil'), date],
+    [say('statusUntil'), validToMs < now ? say('statusExpired', { date }) : date],
   ];
 }
 

@@ -79,6 +79,7 @@ export const usageMessages = catalogue(
     noResult:
       'Gateway did not answer {method} within {ms} ms. It may still act on it; check before repeating.',
     webServer: 'A web server answers there; this is not an OpenClaw gateway. Check address and port.',
+    hangsUp: 'Whatever listens there hangs up. If it uses TLS, write wss:// instead of ws://.',
     noTls: 'Nothing speaks TLS at that port. Is the same address with ws:// meant?',
     checkAddress: 'Check the address, and that the gateway runs and can be reached.',
     startIt: 'Start it with `{run}` or look at `{logs}`.',
@@ -203,6 +204,7 @@ export const usageMessages = catalogue(
       '{url} 处的网关接受了连接，但在 {ms} 毫秒内没有答复。凭据错误后网关会延迟答复：请检查凭据，或允许更长时间。',
     noResult: '网关在 {ms} 毫秒内没有答复 {method}。它可能仍会执行；重试前请先检查。',
     webServer: '那里应答的是网页服务器，而不是 OpenClaw 网关。请检查地址和端口。',
+    hangsUp: '监听程序直接断开了连接。如果它使用 TLS，请将 ws:// 改为 wss://。',
     noTls: '该端口上没有程序使用 TLS。是否应为同一地址的 ws://？',
     checkAddress: '请检查地址，并确认网关正在运行且可以访问。',
     startIt: '用 `{run}` 启动它，或查看 `{logs}`。',

@@ -170,9 +170,18 @@ describe('a certificate that nobody vouches for', () => {
   });
 });
 
-async function writePair(home: TestHome, name = 'own') {
+it('status says of a certificate that it has expired', async () => {
+  const home = await TestHome.create();
+  const pair = await writePair(home, 'old', -1);
+  await home.writeConfig({ gateway: { mode: 'local', tls: { enabled: true, ...pair } } });
+  const status = (...words: string[]) => home.cli([...words, 'gateway', 'status', '--no-probe']);
+  expect((await status()).stdout).toMatch(/TLS until: +\d{4}-\d\d-\d\d: expired/);
+  expect((await status('--lang', 'zh-CN')).stdout).toMatch(/\d：已过期/);
+});
+
+async function writePair(home: TestHome, name = 'own', days = 90) {
   const { privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-  const times = { fromMs: Date.now() - 86_400_000, toMs: Date.now() + 86_400_000 * 90 };
+  const times = { fromMs: Date.now() - 86_400_000 * 2, toMs: Date.now() + 86_400_000 * days };
   const cert = await selfSigned({ names: ['localhost'], ...times, key, publicKey: createPublicKey(key) });
   const [certPath, keyPath] = [join(home.dir, `${name}-cert.pem`), join(home.dir, `${name}-key.pem`)];
   await writeFile(certPath, cert);
