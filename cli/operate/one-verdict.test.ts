@@ -85,6 +85,7 @@ const VALUES: Finding['values'] = {
   detail: 'state failed',
   pid: 4711,
   port: 18_789,
+  running: 18_790,
   holder: 'pid 1 root: node',
   target: 'user@host',
   url: 'ws://gateway:18789',
