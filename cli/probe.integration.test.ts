@@ -90,7 +90,7 @@ describe('gateway probe', () => {
     });
     expect(warningCodes(report)).toEqual(['no_gateway_reachable']);
     expect(targetIn(report, 'localLoopback')).toMatchObject({
-      connect: { ok: false, rpcOk: false, latencyMs: null, close: null },
+      connect: { ok: false, rpcOk: false, latencyMs: null, close: { code: 1006, reason: '' } },
       auth: { role: null, scopes: [], capability: 'unknown' },
       self: null,
       config: null,
@@ -127,7 +127,11 @@ describe('gateway probe', () => {
     const { code, report } = await probe(home);
     expect(code).toBe(0);
     expect(targetIn(report, 'configRemote')).toMatchObject({
-      connect: { ok: false, error: expect.stringContaining('ECONNREFUSED') },
+      connect: {
+        ok: false,
+        error: expect.stringContaining('ECONNREFUSED'),
+        close: { code: 1006, reason: '' },
+      },
       verdict: { code: 'TCP_REFUSED', layer: 'tcp' },
     });
     expect(warningCodes(report)).toEqual([]);
@@ -219,9 +223,9 @@ describe('gateway probe', () => {
     await configure(home, local(await freePort(), { mode: 'remote', remote: { url: refusing.url, token } }));
     const missing = await probe(home);
     expect(warningCodes(missing.report)).toContain('auth_secretref_unresolved');
-    expect(targetIn(missing.report, 'configRemote').verdict).toMatchObject({
-      layer: 'auth',
-      code: 'SECRET_UNRESOLVED',
+    expect(targetIn(missing.report, 'configRemote')).toMatchObject({
+      connect: { ok: false, close: null },
+      verdict: { layer: 'auth', code: 'SECRET_UNRESOLVED' },
     });
     const open = await startRecorder();
     await configure(home, local(await freePort(), { mode: 'remote', remote: { url: open.url, token } }));

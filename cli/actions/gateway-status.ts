@@ -50,6 +50,7 @@ async function findOut(invocation: Status): Promise<StatusFacts> {
     inspection,
     service: inspection.local?.service ?? home?.service?.facts,
     drift: home?.service?.drift ?? [],
+    listeners: inspection.local?.listeners ?? home?.listeners ?? [],
     config,
     port,
     ...placeOf(settings, home?.target, config),
@@ -69,7 +70,7 @@ function placeOf(
 ): Pick<StatusFacts, 'configPath' | 'bind' | 'portSource'> {
   const mode = asText(valueAt(file.resolved, 'gateway.bind')) ?? 'loopback';
   return {
-    configPath: settings.displayConfigPath,
+    configPath: settings.paths.configPath,
     bind: { mode, host: bindHost(mode, asText(valueAt(file.resolved, 'gateway.customBindHost'))) },
     portSource: target?.portDetail ? 'running gateway' : 'env/config',
   };

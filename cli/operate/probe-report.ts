@@ -1,4 +1,5 @@
 import { asNumber, asText } from '../../core/lib/json.ts';
+import type { RpcError } from '../../core/protocol/errors.ts';
 import { wordsFor } from '../../core/verdict/words.ts';
 import { type Capability, capabilityOf } from './capability.ts';
 import { configSummary } from './config-summary.ts';
@@ -100,15 +101,25 @@ const OUR_WORDS: readonly string[] = [
   'GATEWAY_TIMEOUT',
 ];
 
-/** How the gateway ended the conversation, where it did. */
+/** How the connection ended, as a WebSocket tells it; null where none was tried or it was good. */
 function closeOf({ inspection }: ProbedTarget): { code: number; reason: string } | null {
-  const { details, message } = inspection.network?.error ?? {};
-  const code = asNumber(details?.closeCode);
-  if (code !== undefined) return { code, reason: asText(details?.reason) ?? '' };
-  // A gateway that refuses answers first, and closes with the same words.
-  const isAnswer = details !== undefined && details.kind === undefined && details.code !== 'INSECURE_URL';
-  return isAnswer ? { code: 1008, reason: message ?? '' } : null;
+  const { local, network } = inspection;
+  if (!network) return local?.listeners.length === 0 ? NO_CONNECTION : null;
+  const { error } = network;
+  const code = asNumber(error?.details?.closeCode);
+  if (code !== undefined) return { code, reason: asText(error?.details?.reason) ?? '' };
+  if (error?.details?.kind === 'closed') return NO_CONNECTION;
+  return error && isAnswer(error) ? { code: 1008, reason: error.message } : null;
 }
+
+/** A gateway that refuses answers first, and closes with the same words. */
+const isAnswer = ({ code, details }: RpcError): boolean =>
+  !OUR_WORDS.includes(code) &&
+  details !== undefined &&
+  details.kind === undefined &&
+  details.code !== 'INSECURE_URL';
+
+const NO_CONNECTION = { code: 1006, reason: '' };
 
 function selfDocument(presence: unknown): Record<string, unknown> | null {
   const { host, ip, version, platform, instanceId } = selfOf(presence);

@@ -1,5 +1,5 @@
 import { publicArguments } from '../../core/host/command-line.ts';
-import type { Listener } from '../../core/host/port-holder.ts';
+import { type Listener, listenerAddresses } from '../../core/host/port-holder.ts';
 import { asText } from '../../core/lib/json.ts';
 import { ownProgram } from '../../core/lib/own-program.ts';
 import { publicValue } from '../../core/service/public-definition.ts';
@@ -22,7 +22,6 @@ export interface StatusFacts {
   service: ServiceFacts | undefined;
   /** How it differs from the configuration, where the inspection is about another gateway. */
   drift: readonly ServiceFinding[];
-  /** For display. */
   configPath: string;
   config: CheckedConfig;
   logFile: string;
@@ -31,6 +30,8 @@ export interface StatusFacts {
   bind: { mode: string; host: string };
   port: number;
   portSource: string;
+  /** Who listens there. */
+  listeners: readonly Listener[];
   /** False with `--no-probe`. */
   isProbed: boolean;
   /** Undefined when the configuration does not say where the gateway is. */
@@ -44,7 +45,7 @@ export interface StatusFacts {
 /** The JSON of `gateway status`; source: CLI page, status. Fields of both eras, and the verdict. */
 export function statusDocument(facts: StatusFacts): Record<string, unknown> {
   const { inspection, config, extra } = facts;
-  const { local, network, verdict, fix } = inspection;
+  const { network, verdict, fix } = inspection;
   const file = {
     path: facts.configPath,
     exists: config.file.exists,
@@ -65,7 +66,7 @@ export function statusDocument(facts: StatusFacts): Record<string, unknown> {
       ...(facts.tls && { tls: tlsDocument(facts.tls) }),
       ...(network?.hello && { version: network.hello.server.version }),
     },
-    ...(local && { port: portDocument(facts.port, local.listeners) }),
+    port: portDocument(facts.port, facts.listeners),
     ...rpcPart(facts),
     extraServices: extra.services.map(serviceDocument),
     extraGateways: extra.gateways.map(listenerDocument),
@@ -138,14 +139,17 @@ function portDocument(port: number, listeners: readonly Listener[]): Record<stri
   };
 }
 
-const listenerDocument = ({ port, pid, program, commandLine, user, addresses, gateway }: Listener) => ({
-  ...(pid !== undefined && { pid }),
-  command: program,
-  address: addresses.map((address) => `${address}:${port}`).join(', '),
-  commandLine,
-  ...(user !== undefined && { user }),
-  ...(gateway && { gateway: { verifiedBy: gateway.verifiedBy } }),
-});
+function listenerDocument(listener: Listener): Record<string, unknown> {
+  const { pid, program, commandLine, user, gateway } = listener;
+  return {
+    ...(pid !== undefined && { pid }),
+    command: program,
+    address: listenerAddresses(listener),
+    commandLine,
+    ...(user !== undefined && { user }),
+    ...(gateway && { gateway: { verifiedBy: gateway.verifiedBy } }),
+  };
+}
 
 /** Absent with `--no-probe`. Who asks for `rpc.ok` gets an answer also where nobody listens. */
 function rpcPart({ inspection, isProbed, url = '' }: StatusFacts): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { displayPath } from '../../core/config/paths.ts';
 import { showArguments } from '../../core/host/command-line.ts';
-import { type Listener, listenerLine } from '../../core/host/port-holder.ts';
+import { listenerLine } from '../../core/host/port-holder.ts';
 import { escapeControl } from '../../core/logs/console-log.ts';
 import { inLanguage } from '../../core/messages/in-language.ts';
 import type { Language } from '../../core/messages/language.ts';
@@ -21,7 +21,7 @@ type Row = readonly [label: string, value: string];
 /** `gateway status` for people: facts first, the verdict last, where the eye ends. */
 export function statusLines(facts: StatusFacts, told: Told, isVerbose: boolean): string[] {
   const say = statusMessages.in(told.language);
-  const { local, network, verdict, fix } = facts.inspection;
+  const { network, verdict, fix } = facts.inspection;
   const rows = [
     ...serviceRows(facts.service, say, told.language),
     [say('config'), configText(facts, say)] as const,
@@ -29,7 +29,7 @@ export function statusLines(facts: StatusFacts, told: Told, isVerbose: boolean):
     gatewayRow(facts, say),
     ...(facts.url === undefined ? [] : [[say('target'), facts.url] as const]),
     ...tlsRows(facts, told.language),
-    ...(local ? [[say('listening'), listeningText(local.listeners, facts.port, say)] as const] : []),
+    ...listeningRows(facts, say),
     ...probeRows(network, facts, say),
     ...extraRows(facts, say),
   ];
@@ -69,9 +69,10 @@ function serviceRows(service: ServiceFacts | undefined, say: Say, language: Lang
   ];
 }
 
-function configText({ configPath, config }: StatusFacts, say: Say): string {
-  if (!config.file.exists) return `${configPath} ${say('missing')}`;
-  return config.issues.length > 0 ? `${configPath} ${say('invalid')}` : configPath;
+function configText({ configPath, home, config }: StatusFacts, say: Say): string {
+  const path = displayPath(configPath, home);
+  if (!config.file.exists) return `${path} ${say('missing')}`;
+  return config.issues.length > 0 ? `${path} ${say('invalid')}` : path;
 }
 
 const gatewayRow = ({ bind, port, portSource }: StatusFacts, say: Say): Row => [
@@ -95,12 +96,15 @@ function tlsRows({ tls }: StatusFacts, language: Language): Row[] {
   ];
 }
 
-const listeningText = (listeners: readonly Listener[], port: number, say: Say): string =>
-  listeners.length === 0 ? say('nobody', { port }) : listeners.map(listenerLine).join('; ');
+/** That nobody does matters only where the gateway of this machine is asked. */
+function listeningRows({ inspection, listeners, port }: StatusFacts, say: Say): Row[] {
+  if (listeners.length > 0) return [[say('listening'), listeners.map(listenerLine).join('; ')]];
+  return inspection.local ? [[say('listening'), say('nobody', { port })]] : [];
+}
 
 function probeRows(network: NetworkLook | undefined, { isProbed, url }: StatusFacts, say: Say): Row[] {
   if (url === undefined) return [];
-  if (!network) return isProbed ? [] : [[say('probe'), say('probeSkipped')]];
+  if (!network) return [[say('probe'), say(isProbed ? 'probeFailed' : 'probeSkipped')]];
   const { hello } = network;
   const probe: Row = [say('probe'), probeText(network, say)];
   if (!hello) return [probe];

@@ -76,11 +76,14 @@ export async function findListeners(port: number, options: FindOptions = {}): Pr
 
 /** `pid 18002 root: node server.js (127.0.0.1:18789)`, the line people read about a taken port. */
 export function listenerLine(listener: Listener): string {
-  const { pid, user, commandLine, addresses, port } = listener;
-  const where = addresses.map((address) => `${address.includes(':') ? `[${address}]` : address}:${port}`);
+  const { pid, user, commandLine } = listener;
   const who = pid === undefined ? 'pid unknown' : `pid ${pid}`;
-  return `${who}${user === undefined ? '' : ` ${user}`}: ${commandLine} (${where.join(', ')})`;
+  return `${who}${user === undefined ? '' : ` ${user}`}: ${commandLine} (${listenerAddresses(listener)})`;
 }
+
+/** `127.0.0.1:18789, [::1]:18789`. */
+export const listenerAddresses = ({ addresses, port }: Pick<Listener, 'addresses' | 'port'>): string =>
+  addresses.map((address) => `${address.includes(':') ? `[${address}]` : address}:${port}`).join(', ');
 
 /** Where the system does not tell of everybody, a port that answers is held all the same. */
 async function visibleHolders(
