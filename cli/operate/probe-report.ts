@@ -5,7 +5,7 @@ import { type Capability, capabilityOf } from './capability.ts';
 import { configSummary } from './config-summary.ts';
 import { isReachable, type ProbedTarget } from './probe-inspect.ts';
 import type { ProbeFindings } from './probe-look.ts';
-import { isRpcOk, isScopeLimited, probeWarnings, selfOf } from './probe-warnings.ts';
+import { isRpcOk, isScopeLimited, missingScope, probeWarnings, selfOf } from './probe-warnings.ts';
 import { verdictDocument } from './verdict-text.ts';
 
 /** The one that commands would best ask: the first that was reached, before those that are not in use. */
@@ -80,7 +80,7 @@ function errorOf(probed: ProbedTarget): string | null {
   const { verdict, fix } = probed.inspection;
   const said = reasonOf(probed);
   if (isRpcOk(probed)) return null;
-  if (isScopeLimited(probed)) return 'missing scope: operator.read';
+  if (isScopeLimited(probed)) return `missing scope: ${missingScope(probed)}`;
   const fault = verdict.finding ?? verdict.evidence.find(({ state }) => state === 'broken')?.finding;
   return said ?? (fault ? wordsFor(fault, fix, 'en').problem : null);
 }

@@ -25,6 +25,10 @@ const faultIn = ({ inspection }: ProbedTarget, layer: string) =>
 export const isScopeLimited = (target: ProbedTarget): boolean =>
   isReachable(target) && faultIn(target, 'scope') !== undefined;
 
+/** The first scope that was missed. */
+export const missingScope = (target: ProbedTarget): string =>
+  String(faultIn(target, 'scope')?.values.scope ?? 'operator.read');
+
 export const isRpcOk = (target: ProbedTarget): boolean =>
   isReachable(target) && target.inspection.network?.evidence.some(isWorkingRpc) === true;
 const isWorkingRpc = ({ layer, state }: { layer: string; state: string }): boolean =>
@@ -43,7 +47,9 @@ export function probeWarnings({ targets }: ProbeFindings, language: Language): P
     return finding ? wordsFor(finding, target.inspection.fix, language).problem : '';
   };
   return [
-    told('probe_scope_limited', reached.filter(isScopeLimited), () => say('scopeLimited')),
+    told('probe_scope_limited', reached.filter(isScopeLimited), ([first]) =>
+      say('scopeLimited', { scope: first ? missingScope(first) : '' }),
+    ),
     told('probe_detail_failed', failed, ([first]) =>
       say('detailFailed', { reason: first ? wordsOf(first, 'rpc') || wordsOf(first, 'version') : '' }),
     ),

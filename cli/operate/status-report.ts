@@ -6,6 +6,7 @@ import { publicValue } from '../../core/service/public-definition.ts';
 import { SERVICE_FINDINGS, type ServiceFinding } from '../../core/service/service-drift.ts';
 import type { ServiceFacts } from '../../core/service/service-facts.ts';
 import { findingsOf } from '../../core/verdict/doctor.ts';
+import type { Finding } from '../../core/verdict/evidence.ts';
 import type { Inspection } from '../../core/verdict/inspect-gateway.ts';
 import type { NetworkLook } from '../../core/verdict/network-look.ts';
 import { wordsFor } from '../../core/verdict/words.ts';
@@ -160,6 +161,12 @@ function rpcPart({ inspection, isProbed, url = '' }: StatusFacts): Record<string
   return { rpc: { ok: false, kind: 'connect', url, capability: 'unknown', error } };
 }
 
+/** In the words of the gateway, where it has said something. */
+const reasonOf = (finding: Finding | undefined): string | undefined =>
+  finding?.code === 'SCOPE_MISSING'
+    ? `missing scope: ${finding.values.scope}`
+    : (asText(finding?.values.reason) ?? finding?.code);
+
 function rpcDocument(url: string, network: NetworkLook): Record<string, unknown> {
   const { hello, error, evidence } = network;
   const rpc = evidence.find(({ layer }) => layer === 'rpc');
@@ -175,7 +182,7 @@ function rpcDocument(url: string, network: NetworkLook): Record<string, unknown>
       server: { version: hello.server.version, connId: hello.server.connId },
       version: hello.server.version,
     }),
-    ...(!isOk && { error: error?.message ?? asText(fault?.finding?.values.reason) ?? fault?.finding?.code }),
+    ...(!isOk && { error: error?.message ?? reasonOf(fault?.finding) }),
     ...(error?.code === 'SECRET_UNRESOLVED' && { authWarning: error.message }),
   };
 }

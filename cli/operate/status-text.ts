@@ -117,9 +117,10 @@ function probeRows(network: NetworkLook | undefined, { isProbed, url }: StatusFa
 }
 
 function probeText({ evidence, latencyMs = 0 }: NetworkLook, say: Say): string {
-  const stateOf = (layer: string): string | undefined => evidence.find((one) => one.layer === layer)?.state;
-  if (stateOf('rpc') === 'ok') return say('probeOk', { ms: latencyMs });
-  return stateOf('scope') === 'broken' ? say('probeLimited') : say('probeFailed');
+  const seen = (layer: string) => evidence.find((one) => one.layer === layer);
+  if (seen('rpc')?.state === 'ok') return say('probeOk', { ms: latencyMs });
+  const scope = seen('scope')?.finding?.values.scope;
+  return scope === undefined ? say('probeFailed') : say('probeLimited', { scope });
 }
 
 function extraRows({ extra }: StatusFacts, say: Say): Row[] {
