@@ -182,6 +182,24 @@ describe('gateway probe', () => {
     expect(human.stdout).toContain('RPC: limited - missing scope: operator.read');
   });
 
+  test('a gateway at the port of this machine that has no health check is one all the same', async () => {
+    const gateway = await startRecorder();
+    const home = await openHome();
+    await configure(home, local(Number(new URL(gateway.url).port)));
+    const { code, report } = await probe(home);
+    expect(code).toBe(0);
+    expect(targetIn(report, 'localLoopback')).toMatchObject({
+      connect: { ok: true, rpcOk: true },
+      verdict: { ok: true, code: 'OK' },
+    });
+    const ended = await home.run(['gateway', 'status', '--require-rpc', '--json']);
+    expect(ended.code).toBe(0);
+    expect(JSON.parse(ended.stdout)).toMatchObject({
+      rpc: { ok: true },
+      port: { listeners: [{ gateway: { verifiedBy: 'greeting' } }] },
+    });
+  });
+
   test('a gateway that lets us in and answers nothing is degraded too', async () => {
     const gateway = await startScriptedGateway(async (peer) => {
       await peer.greet();

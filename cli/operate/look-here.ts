@@ -96,7 +96,7 @@ async function lookAtHome(
   const lock = readInstanceLock(settings.paths.trayDir);
   const [service, listeners] = await Promise.all([
     serviceOf(invocation, seen),
-    findListeners(target.port, { lock, isLockEnough: true }),
+    findListeners(target.port, { lock, isLockEnough: true, isGreetingEnough: true }),
   ]);
   return { target, service, listeners };
 }

@@ -74,7 +74,7 @@ export async function lookAtThisMachine(subject: LocalSubject, clock: Clock): Pr
     watch.time(async () => {
       const lock = readInstanceLock(trayDir);
       [facts.listeners, facts.lock] = await Promise.all([
-        findListeners(port, { lock, isLockEnough: true }),
+        findListeners(port, { lock, isLockEnough: true, isGreetingEnough: true }),
         lock,
       ]);
       return portEvidenceOf(subject, facts.listeners);
