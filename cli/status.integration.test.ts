@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { startScriptedGateway } from '../core/client/testing/scripted-gateway.ts';
 import { startListener } from '../core/testing/tcp-listener.ts';
 import { buildBundle, freePort, type Home, openHome } from './testing/command-line.ts';
 import { configure, startRecorder } from './testing/probing.ts';
@@ -32,6 +33,31 @@ describe('gateway status', () => {
     await configure(home, { gateway: { mode: 'local', port: await freePort() } });
     expect((await home.run(['gateway', 'status'])).stdout).toMatch(/^RPC probe: +failed$/m);
     expect((await home.run(['gateway', 'status', '--no-probe'])).stdout).not.toContain('failed');
+  });
+
+  test('warns of a secret that cannot be resolved whenever the probe fails, for whatever reason', async () => {
+    const token = { source: 'env', provider: 'default', id: 'NOT_SET_HERE' };
+    const home = await openHome();
+    const configured = (port: number) => ({
+      gateway: { mode: 'local', port, auth: { mode: 'token', token } },
+    });
+    const warning = expect.stringContaining('NOT_SET_HERE');
+    await configure(home, configured(await freePort()));
+    expect((await status(home)).rpc).toMatchObject({ ok: false, authWarning: warning });
+    expect((await status(home, ['--token', 'given'])).rpc).not.toHaveProperty('authWarning');
+    const probed = await home.run(['gateway', 'probe', '--json']);
+    expect(JSON.parse(probed.stdout).warnings).toContainEqual(
+      expect.objectContaining({ code: 'auth_secretref_unresolved', message: warning }),
+    );
+    const rude = await startScriptedGateway(async (peer) => {
+      await peer.introduce();
+      peer.socket.close(1008, 'unauthorized');
+    });
+    await configure(home, configured(Number(new URL(rude.url).port)));
+    expect((await status(home)).rpc).toMatchObject({ ok: false, authWarning: warning });
+    const open = await startRecorder();
+    await configure(home, configured(Number(new URL(open.url).port)));
+    expect((await status(home)).rpc).toEqual(expect.not.objectContaining({ authWarning: expect.anything() }));
   });
 
   test('tells who holds the port of this machine, whichever gateway is asked', async () => {

@@ -1,6 +1,7 @@
 import { asObject, asText } from '../../core/lib/json.ts';
 import type { Language } from '../../core/messages/language.ts';
 import { probeMessages } from '../../core/messages/probe-messages.ts';
+import type { Finding } from '../../core/verdict/evidence.ts';
 import { wordsFor } from '../../core/verdict/words.ts';
 import { isReachable, type ProbedTarget } from './probe-inspect.ts';
 import type { ProbeFindings } from './probe-look.ts';
@@ -34,13 +35,26 @@ export const isRpcOk = (target: ProbedTarget): boolean =>
 const isWorkingRpc = ({ layer, state }: { layer: string; state: string }): boolean =>
   layer === 'rpc' && state === 'ok';
 
+/** Through a tunnel a secret is asked for only once there is one, and its fault is that of the authentication. */
+function secretFault(target: ProbedTarget): Finding | undefined {
+  const reason = target.noSecret?.message.split('\n')[0];
+  if (reason !== undefined) return { code: 'SECRET_UNRESOLVED', values: { reason } };
+  const fault = faultIn(target, 'auth');
+  return fault?.code === 'SECRET_UNRESOLVED' ? fault : undefined;
+}
+
+function secretWords(target: ProbedTarget, language: Language): string {
+  const fault = secretFault(target);
+  return fault ? wordsFor(fault, target.inspection.fix, language).problem : '';
+}
+
 /** What a person or program ought to know besides the verdicts. */
 export function probeWarnings({ targets }: ProbeFindings, language: Language): ProbeWarning[] {
   const say = probeMessages.in(language);
   const reached = targets.filter(isReachable);
   const failed = reached.filter((target) => !isRpcOk(target) && !isScopeLimited(target));
   const noTunnel = targets.filter((target) => faultIn(target, 'tunnel') !== undefined);
-  const noSecret = targets.filter((target) => faultIn(target, 'auth')?.code === 'SECRET_UNRESOLVED');
+  const noSecret = targets.filter((target) => secretFault(target) !== undefined);
   const noTls = targets.filter(isLocalWithoutTls);
   const wordsOf = (target: ProbedTarget, layer: string): string => {
     const finding = faultIn(target, layer);
@@ -57,7 +71,7 @@ export function probeWarnings({ targets }: ProbeFindings, language: Language): P
       say('several', { count: length }),
     ),
     told('ssh_tunnel_failed', noTunnel, ([first]) => (first ? wordsOf(first, 'tunnel') : '')),
-    told('auth_secretref_unresolved', noSecret, ([first]) => (first ? wordsOf(first, 'auth') : '')),
+    told('auth_secretref_unresolved', noSecret, ([first]) => (first ? secretWords(first, language) : '')),
     told('local_tls_runtime_unavailable', noTls, ([first]) =>
       say('localTls', { reason: first ? wordsOf(first, 'tls') : '' }),
     ),

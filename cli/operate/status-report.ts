@@ -35,6 +35,8 @@ export interface StatusFacts {
   listeners: readonly Listener[];
   /** False with `--no-probe`. */
   isProbed: boolean;
+  /** Why the secret in use could not be resolved, where the probe has failed. */
+  authWarning: string | undefined;
   /** Undefined when the configuration does not say where the gateway is. */
   url: string | undefined;
   /** Of the gateway on this machine; undefined when TLS is off. */
@@ -153,12 +155,13 @@ function listenerDocument(listener: Listener): Record<string, unknown> {
 }
 
 /** Absent with `--no-probe`. Who asks for `rpc.ok` gets an answer also where nobody listens. */
-function rpcPart({ inspection, isProbed, url = '' }: StatusFacts): Record<string, unknown> {
+function rpcPart({ inspection, isProbed, authWarning, url = '' }: StatusFacts): Record<string, unknown> {
   const { network, verdict, fix } = inspection;
   if (!isProbed) return {};
-  if (network) return { rpc: rpcDocument(url, network) };
+  const warning = authWarning === undefined ? {} : { authWarning };
+  if (network) return { rpc: { ...rpcDocument(url, network), ...warning } };
   const error = verdict.finding ? wordsFor(verdict.finding, fix, 'en').problem : 'nobody listens';
-  return { rpc: { ok: false, kind: 'connect', url, capability: 'unknown', error } };
+  return { rpc: { ok: false, kind: 'connect', url, capability: 'unknown', error, ...warning } };
 }
 
 /** In the words of the gateway, where it has said something. */
@@ -183,6 +186,5 @@ function rpcDocument(url: string, network: NetworkLook): Record<string, unknown>
       version: hello.server.version,
     }),
     ...(!isOk && { error: error?.message ?? reasonOf(fault?.finding) }),
-    ...(error?.code === 'SECRET_UNRESOLVED' && { authWarning: error.message }),
   };
 }
