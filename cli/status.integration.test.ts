@@ -28,6 +28,13 @@ describe('gateway status', () => {
     expect((await home.run(['gateway', 'status'])).stdout).toContain('~/.openclaw/openclaw.json');
   });
 
+  test('gives programs the whole path of what doctor would change too', async () => {
+    const home = await openHome();
+    const { stdout } = await home.run(['doctor', '--json']);
+    const path = join(home.dir, '.openclaw', 'openclaw.json');
+    expect(JSON.parse(stdout).findings[0]).toMatchObject({ code: 'CONFIG_MISSING', changes: [{ path }] });
+  });
+
   test('says that the probe failed also where nobody listens', async () => {
     const home = await openHome();
     await configure(home, { gateway: { mode: 'local', port: await freePort() } });

@@ -6,7 +6,6 @@ import { inLanguage } from '../../core/messages/in-language.ts';
 import type { Language } from '../../core/messages/language.ts';
 import { statusMessages } from '../../core/messages/status-messages.ts';
 import { tlsMessages } from '../../core/messages/tls-messages.ts';
-import type { ServiceFacts } from '../../core/service/service-facts.ts';
 import type { NetworkLook } from '../../core/verdict/network-look.ts';
 import type { Invocation } from '../invocation.ts';
 import { displayWidth, wrapWidth } from '../text-width.ts';
@@ -23,7 +22,7 @@ export function statusLines(facts: StatusFacts, told: Told, isVerbose: boolean):
   const say = statusMessages.in(told.language);
   const { network, verdict, fix } = facts.inspection;
   const rows = [
-    ...serviceRows(facts.service, say, told.language),
+    ...serviceRows(facts, say, told.language),
     [say('config'), configText(facts, say)] as const,
     [say('logs'), displayPath(facts.logFile, facts.home)] as const,
     gatewayRow(facts, say),
@@ -47,7 +46,7 @@ function labelled(rows: readonly Row[], width: number): string[] {
   });
 }
 
-function serviceRows(service: ServiceFacts | undefined, say: Say, language: Language): Row[] {
+function serviceRows({ service, home }: StatusFacts, say: Say, language: Language): Row[] {
   if (!service) return [[say('service'), say('noService')]];
   const { name, state, isEnabled, pid, detail, command, file } = service;
   if (state === 'not-installed') return [[say('service'), `${labelOf(service)} (${say('notInstalled')})`]];
@@ -65,7 +64,7 @@ function serviceRows(service: ServiceFacts | undefined, say: Say, language: Lang
     ],
     [say('runtime'), notes.join(language === 'en' ? ', ' : '，')],
     ...(command ? [[say('command'), showArguments(command.argv)] as const] : []),
-    ...(file ? [[say('serviceFile'), file] as const] : []),
+    ...(file ? [[say('serviceFile'), displayPath(file, home)] as const] : []),
   ];
 }
 
