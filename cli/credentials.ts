@@ -44,6 +44,16 @@ export async function* credentialsFor(input: CredentialInput): AsyncGenerator<Cr
   yield await localCredential(settings);
 }
 
+/** Why the secret in use cannot be resolved; undefined when it can, or when none is in use. Nothing is sent. */
+export async function unresolvedSecret(input: CredentialInput): Promise<RpcError | undefined> {
+  try {
+    await credentialsFor(input).next();
+    return undefined;
+  } catch (error) {
+    return error instanceof RpcError && error.code === 'SECRET_UNRESOLVED' ? error : undefined;
+  }
+}
+
 /**
  * When the gateway is stopped, any user of this machine can listen at its port and would be told its secrets: those
  * of the settings, and with a connection the token that it gave to this device. Whoever owns the state directory has

@@ -90,7 +90,7 @@ describe('gateway probe', () => {
     });
     expect(warningCodes(report)).toEqual(['no_gateway_reachable']);
     expect(targetIn(report, 'localLoopback')).toMatchObject({
-      connect: { ok: false, rpcOk: false, latencyMs: null, close: null },
+      connect: { ok: false, rpcOk: false, latencyMs: null, close: { code: 1006, reason: '' } },
       auth: { role: null, scopes: [], capability: 'unknown' },
       self: null,
       config: null,
@@ -127,7 +127,11 @@ describe('gateway probe', () => {
     const { code, report } = await probe(home);
     expect(code).toBe(0);
     expect(targetIn(report, 'configRemote')).toMatchObject({
-      connect: { ok: false, error: expect.stringContaining('ECONNREFUSED') },
+      connect: {
+        ok: false,
+        error: expect.stringContaining('ECONNREFUSED'),
+        close: { code: 1006, reason: '' },
+      },
       verdict: { code: 'TCP_REFUSED', layer: 'tcp' },
     });
     expect(warningCodes(report)).toEqual([]);
@@ -178,6 +182,24 @@ describe('gateway probe', () => {
     expect(human.stdout).toContain('RPC: limited - missing scope: operator.read');
   });
 
+  test('a gateway at the port of this machine that has no health check is one all the same', async () => {
+    const gateway = await startRecorder();
+    const home = await openHome();
+    await configure(home, local(Number(new URL(gateway.url).port)));
+    const { code, report } = await probe(home);
+    expect(code).toBe(0);
+    expect(targetIn(report, 'localLoopback')).toMatchObject({
+      connect: { ok: true, rpcOk: true },
+      verdict: { ok: true, code: 'OK' },
+    });
+    const ended = await home.run(['gateway', 'status', '--require-rpc', '--json']);
+    expect(ended.code).toBe(0);
+    expect(JSON.parse(ended.stdout)).toMatchObject({
+      rpc: { ok: true },
+      port: { listeners: [{ gateway: { verifiedBy: 'greeting' } }] },
+    });
+  });
+
   test('a gateway that lets us in and answers nothing is degraded too', async () => {
     const gateway = await startScriptedGateway(async (peer) => {
       await peer.greet();
@@ -219,9 +241,9 @@ describe('gateway probe', () => {
     await configure(home, local(await freePort(), { mode: 'remote', remote: { url: refusing.url, token } }));
     const missing = await probe(home);
     expect(warningCodes(missing.report)).toContain('auth_secretref_unresolved');
-    expect(targetIn(missing.report, 'configRemote').verdict).toMatchObject({
-      layer: 'auth',
-      code: 'SECRET_UNRESOLVED',
+    expect(targetIn(missing.report, 'configRemote')).toMatchObject({
+      connect: { ok: false, close: null },
+      verdict: { layer: 'auth', code: 'SECRET_UNRESOLVED' },
     });
     const open = await startRecorder();
     await configure(home, local(await freePort(), { mode: 'remote', remote: { url: open.url, token } }));

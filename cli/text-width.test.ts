@@ -59,6 +59,13 @@ test('a long line gives the command at its end a line of its own, and breaks nei
   ]);
 });
 
+test('a sentence that begins with the name of a program is wrapped in Chinese too', () => {
+  const sentence = 'tailscale funnel 要求 gateway.auth.mode 为 password（请设置 gateway.auth.password）';
+  const lines = wrapLines(sentence, 40);
+  expect(lines.length).toBeGreaterThan(1);
+  for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(40);
+});
+
 test('an item of a list goes on below its own words', () => {
   expect(wrapLines('Problem:\n  - one two three four\n    Set it to another word.', 16)).toEqual([
     'Problem:',

@@ -61,7 +61,7 @@ export const wrapLines = (text: string, width: number): string[] =>
 
 /** What begins like a program or a flag and is no sentence, behind a colon or by itself. */
 const COMMAND =
-  /^(?:(.*?[:：])\s*)?((?:openclaw|node \S+|npm|sudo|loginctl|tailscale|ssh|chmod|kill|printenv|--[a-z-]+) [^，。；]*[^，。；.)])$/s;
+  /^(?:(.*?[:：])\s*)?((?:openclaw|node \S+|npm|sudo|loginctl|tailscale|ssh|chmod|kill|printenv|--[a-z-]+) [^，。；]*[^，。；.)）])$/s;
 
 function wrapBeforeCommand(line: string, width: number): string[] {
   if (displayWidth(line) <= width) return [line];

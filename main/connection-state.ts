@@ -62,8 +62,8 @@ export interface Connection {
 /** Nothing keeps a start here from helping. */
 const STARTABLE: readonly FindingCode[] = ['GATEWAY_NOT_RUNNING', 'LOCK_STALE'];
 
-/** It runs, and needs nothing but time. */
-const BEGINNING: readonly FindingCode[] = ['GATEWAY_STARTING', 'CONNECT_NOT_READY'];
+/** It runs, and needs nothing but time: before it listens, its port is known to its lock alone. */
+const BEGINNING: readonly FindingCode[] = ['GATEWAY_STARTING', 'GATEWAY_ON_OTHER_PORT', 'CONNECT_NOT_READY'];
 
 const TONES: Readonly<Record<Phase, Tone>> = {
   connecting: 'warn',

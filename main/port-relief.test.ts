@@ -35,6 +35,7 @@ describe('the gateway that could be taken over', () => {
   it('has proved to be one, and is a process that can be told from all others', () => {
     expect(seen({})).toEqual(gateway);
     expect(seen({ gateway: undefined } as unknown as Listener)).toBeUndefined();
+    expect(seen({ gateway: { verifiedBy: 'greeting' } })).toBeUndefined();
     expect(seen({ pid: undefined })).toBeUndefined();
     expect(seen({ startTime: undefined })).toBeUndefined();
   });

@@ -71,7 +71,8 @@ export function runnerOf(
   stateDir: string,
 ): Runner | undefined {
   const [listener] = listeners;
-  if (!listener?.gateway || !isNamed(listener) || !isOwnUser(port, stateDir)) return undefined;
+  if (!listener?.gateway || listener.gateway.verifiedBy === 'greeting') return undefined;
+  if (!isNamed(listener) || !isOwnUser(port, stateDir)) return undefined;
   const isMinded = service?.state === 'running' && (service.pid ?? listener.pid) === listener.pid;
   return isMinded ? undefined : listener;
 }

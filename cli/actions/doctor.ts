@@ -37,7 +37,7 @@ export const doctor: Action<DoctorFlags> = async (invocation) => {
   const command = `${commandName(invocation)} doctor`;
   const port = options.port === undefined ? '' : ` --port ${options.port}`;
   const commands = { fix: `${command} --fix${port}`, undo: `${command} --undo` };
-  if (output.json) output.value(doctorDocument(report, home, english(invocation)));
+  if (output.json) output.value(doctorDocument(report, english(invocation)));
   else
     for (const line of doctorLines(report, { output, language, home, wording }, commands)) output.line(line);
   return report.inspection.verdict.ok ? 0 : 1;
@@ -54,7 +54,7 @@ async function undo(invocation: Doctor): Promise<number> {
   const service = repairParts(invocation);
   const changes = await undoChanges(trayDir, (change) => takeBack(change, service, words));
   if (output.json) {
-    output.value({ ok: true, undone: changes.map((change) => changeDocument(change, home)) });
+    output.value({ ok: true, undone: changes.map(changeDocument) });
     return 0;
   }
   const say = doctorMessages.in(language);

@@ -4,6 +4,7 @@ import { asText, valueAt } from '../../core/lib/json.ts';
 import { currentLogPath } from '../../core/logs/log-files.ts';
 import { statusMessages } from '../../core/messages/status-messages.ts';
 import { RpcError } from '../../core/protocol/errors.ts';
+import { unresolvedSecret } from '../credentials.ts';
 import type { Action, Invocation } from '../invocation.ts';
 import { lookHere } from '../operate/look-here.ts';
 import { extraFacts } from '../operate/service.ts';
@@ -36,9 +37,11 @@ export const gatewayStatus: Action<StatusFlags> = async (invocation) => {
   const facts = await findOut(invocation);
   if (output.json) output.value(statusDocument(facts));
   else for (const line of statusLines(facts, invocation, options.verbose === true)) output.line(line);
-  const rpc = facts.inspection.network?.evidence.find(({ layer }) => layer === 'rpc');
-  return options.requireRpc && rpc?.state !== 'ok' ? 1 : 0;
+  return options.requireRpc && !answers(facts.inspection) ? 1 : 0;
 };
+
+const answers = ({ network }: StatusFacts['inspection']): boolean =>
+  network?.evidence.find(({ layer }) => layer === 'rpc')?.state === 'ok';
 
 async function findOut(invocation: Status): Promise<StatusFacts> {
   const { cli, options } = invocation;
@@ -46,16 +49,20 @@ async function findOut(invocation: Status): Promise<StatusFacts> {
   const look = await lookHere(invocation, { probe, timeoutMs: timeout, home: true });
   const { inspection, settings, config, target, home } = look;
   const port = home?.target.port ?? DEFAULT_PORT;
+  const isRefused = probe && target !== undefined && !answers(inspection);
+  const secret = isRefused ? await unresolvedSecret({ target, settings, options }) : undefined;
   return {
     inspection,
     service: inspection.local?.service ?? home?.service?.facts,
     drift: home?.service?.drift ?? [],
+    listeners: inspection.local?.listeners ?? home?.listeners ?? [],
     config,
     port,
     ...placeOf(settings, home?.target, config),
     home: settings.paths.home,
     logFile: currentLogPath(logPlace(settings), cli.clock.now()),
     isProbed: probe,
+    authWarning: secret?.message,
     url: target?.url,
     tls: inspection.local && ownCertificate(settings),
     extra: options.deep ? await extraFacts(invocation, settings, port) : { services: [], gateways: [] },
@@ -69,7 +76,7 @@ function placeOf(
 ): Pick<StatusFacts, 'configPath' | 'bind' | 'portSource'> {
   const mode = asText(valueAt(file.resolved, 'gateway.bind')) ?? 'loopback';
   return {
-    configPath: settings.displayConfigPath,
+    configPath: settings.paths.configPath,
     bind: { mode, host: bindHost(mode, asText(valueAt(file.resolved, 'gateway.customBindHost'))) },
     portSource: target?.portDetail ? 'running gateway' : 'env/config',
   };

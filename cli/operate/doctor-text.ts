@@ -68,11 +68,7 @@ function diagnosisLines(
 }
 
 /** The same for programs. Diffs hold no secret; the files themselves may, so they are not in it. */
-export function doctorDocument(
-  { inspection, diagnoses }: DoctorReport,
-  home: string,
-  wording: Wording,
-): object {
+export function doctorDocument({ inspection, diagnoses }: DoctorReport, wording: Wording): object {
   const { verdict, fix } = inspection;
   return {
     ok: verdict.ok,
@@ -82,7 +78,7 @@ export function doctorDocument(
       layer: kindOf(finding.code).layer,
       state,
       ...findingDocument(finding, fix),
-      changes: changes.map((change) => changeDocument(change, home)),
+      changes: changes.map(changeDocument),
       ...(obstacle && { obstacle: { code: obstacle.code, ...problemText(obstacle, wording) } }),
     })),
   };

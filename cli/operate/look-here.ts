@@ -1,3 +1,5 @@
+import { readInstanceLock } from '../../core/host/instance-lock.ts';
+import { findListeners, type Listener } from '../../core/host/port-holder.ts';
 import type { Evidence } from '../../core/verdict/evidence.ts';
 import { type Inspection, inspectGateway } from '../../core/verdict/inspect-gateway.ts';
 import type { SeenService } from '../../core/verdict/local-look.ts';
@@ -28,6 +30,8 @@ export interface Home {
   target: Target;
   /** Undefined where no service manager is known, and where the inspection has it. */
   service: SeenService | undefined;
+  /** Who listens at its port; undefined where the inspection has it. */
+  listeners?: Listener[];
 }
 
 export interface LookOptions {
@@ -89,7 +93,12 @@ async function lookAtHome(
   const target = await localTargetOf(invocation, settings);
   if (asked && isHere(asked, config)) return { target, service: undefined };
   const seen = { settings, config, target, limitMs: timeoutMs };
-  return { target, service: await serviceOf(invocation, seen) };
+  const lock = readInstanceLock(settings.paths.trayDir);
+  const [service, listeners] = await Promise.all([
+    serviceOf(invocation, seen),
+    findListeners(target.port, { lock, isLockEnough: true, isGreetingEnough: true }),
+  ]);
+  return { target, service, listeners };
 }
 
 /** What is wrong with flags and variables is thrown; what is wrong with the configuration is a finding. */

@@ -46,7 +46,7 @@ test('command line, JSON and doctor name the same layer, code and fix for whatev
     const inspection = { verdict, fix };
     const report = await diagnose(inspection);
     const document = verdictDocument(verdict, fix) as unknown as Told;
-    const doctor = doctorDocument(report, '/home', wording) as { verdict: Told; findings: Told[] };
+    const doctor = doctorDocument(report, wording) as { verdict: Told; findings: Told[] };
     expect(doctor.verdict).toEqual(document);
     const { finding, layer } = verdict;
     expect(document).toMatchObject({ ok: verdict.ok, code: finding?.code ?? 'OK', ...(layer && { layer }) });
@@ -85,6 +85,7 @@ const VALUES: Finding['values'] = {
   detail: 'state failed',
   pid: 4711,
   port: 18_789,
+  running: 18_790,
   holder: 'pid 1 root: node',
   target: 'user@host',
   url: 'ws://gateway:18789',

@@ -1,3 +1,4 @@
+import type { RpcError } from '../../core/protocol/errors.ts';
 import { type Inspection, type InspectSubject, inspectGateway } from '../../core/verdict/inspect-gateway.ts';
 import { commandName } from '../command-name.ts';
 import type { ProbeDiscovery } from './probe-discovery.ts';
@@ -11,6 +12,8 @@ export interface ProbedTarget {
   /** Empty when there is none. */
   url: string;
   inspection: Inspection;
+  /** Why the secret for it could not be resolved, where it was not reached. */
+  noSecret?: RpcError;
   /** With a tunnel. */
   tunnel?: ThroughSsh;
 }

@@ -1,3 +1,4 @@
+import { unresolvedSecret } from '../credentials.ts';
 import type { Settings } from '../settings.ts';
 import { type ProbeDiscovery, startDiscovery } from './probe-discovery.ts';
 import { inspect, isReachable, type LookContext, type ProbedTarget } from './probe-inspect.ts';
@@ -50,9 +51,10 @@ async function look(planned: PlannedTarget, context: LookContext): Promise<Probe
     }),
   );
   const network = networkTarget(planned.invocation, planned.settings, target);
-  return {
-    planned,
-    url: target.url,
-    inspection: await inspect({ network, ...(local && { local }) }, context),
-  };
+  const inspection = await inspect({ network, ...(local && { local }) }, context);
+  const probed = { planned, url: target.url, inspection };
+  if (isReachable(probed)) return probed;
+  const { settings, invocation } = planned;
+  const noSecret = await unresolvedSecret({ target, settings, options: invocation.options });
+  return { ...probed, ...(noSecret && { noSecret }) };
 }

@@ -1,10 +1,11 @@
 import { asNumber, asText } from '../../core/lib/json.ts';
+import type { RpcError } from '../../core/protocol/errors.ts';
 import { wordsFor } from '../../core/verdict/words.ts';
 import { type Capability, capabilityOf } from './capability.ts';
 import { configSummary } from './config-summary.ts';
 import { isReachable, type ProbedTarget } from './probe-inspect.ts';
 import type { ProbeFindings } from './probe-look.ts';
-import { isRpcOk, isScopeLimited, probeWarnings, selfOf } from './probe-warnings.ts';
+import { isRpcOk, isScopeLimited, missingScope, probeWarnings, selfOf } from './probe-warnings.ts';
 import { verdictDocument } from './verdict-text.ts';
 
 /** The one that commands would best ask: the first that was reached, before those that are not in use. */
@@ -79,7 +80,7 @@ function errorOf(probed: ProbedTarget): string | null {
   const { verdict, fix } = probed.inspection;
   const said = reasonOf(probed);
   if (isRpcOk(probed)) return null;
-  if (isScopeLimited(probed)) return 'missing scope: operator.read';
+  if (isScopeLimited(probed)) return `missing scope: ${missingScope(probed)}`;
   const fault = verdict.finding ?? verdict.evidence.find(({ state }) => state === 'broken')?.finding;
   return said ?? (fault ? wordsFor(fault, fix, 'en').problem : null);
 }
@@ -100,15 +101,25 @@ const OUR_WORDS: readonly string[] = [
   'GATEWAY_TIMEOUT',
 ];
 
-/** How the gateway ended the conversation, where it did. */
+/** How the connection ended, as a WebSocket tells it; null where none was tried or it was good. */
 function closeOf({ inspection }: ProbedTarget): { code: number; reason: string } | null {
-  const { details, message } = inspection.network?.error ?? {};
-  const code = asNumber(details?.closeCode);
-  if (code !== undefined) return { code, reason: asText(details?.reason) ?? '' };
-  // A gateway that refuses answers first, and closes with the same words.
-  const isAnswer = details !== undefined && details.kind === undefined && details.code !== 'INSECURE_URL';
-  return isAnswer ? { code: 1008, reason: message ?? '' } : null;
+  const { local, network } = inspection;
+  if (!network) return local?.listeners.length === 0 ? NO_CONNECTION : null;
+  const { error } = network;
+  const code = asNumber(error?.details?.closeCode);
+  if (code !== undefined) return { code, reason: asText(error?.details?.reason) ?? '' };
+  if (error?.details?.kind === 'closed') return NO_CONNECTION;
+  return error && isAnswer(error) ? { code: 1008, reason: error.message } : null;
 }
+
+/** A gateway that refuses answers first, and closes with the same words. */
+const isAnswer = ({ code, details }: RpcError): boolean =>
+  !OUR_WORDS.includes(code) &&
+  details !== undefined &&
+  details.kind === undefined &&
+  details.code !== 'INSECURE_URL';
+
+const NO_CONNECTION = { code: 1006, reason: '' };
 
 function selfDocument(presence: unknown): Record<string, unknown> | null {
   const { host, ip, version, platform, instanceId } = selfOf(presence);

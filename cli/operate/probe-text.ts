@@ -8,7 +8,7 @@ import { isReachable } from './probe-inspect.ts';
 import type { ProbeFindings } from './probe-look.ts';
 import type { ProbeInvocation } from './probe-plan.ts';
 import { capabilityOfTarget, primaryOf, reasonOf } from './probe-report.ts';
-import { isRpcOk, isScopeLimited, probeWarnings, selfOf } from './probe-warnings.ts';
+import { isRpcOk, isScopeLimited, missingScope, probeWarnings, selfOf } from './probe-warnings.ts';
 import { verdictLines, waterfallLines } from './verdict-text.ts';
 
 type Say = ReturnType<typeof probeMessages.in>;
@@ -106,7 +106,9 @@ function connectText(probed: ProbedTarget, say: Say): string {
   const { latencyMs: ms = 0, evidence = [] } = probed.inspection.network ?? {};
   const capability = capabilityOfTarget(probed).replaceAll('_', '-');
   const rpc = evidence.find(({ layer }) => layer === 'rpc')?.finding?.values.reason;
-  const answer = isScopeLimited(probed) ? say('rpcLimited') : withReason(say('rpcFailed'), rpc);
+  const answer = isScopeLimited(probed)
+    ? say('rpcLimited', { scope: missingScope(probed) })
+    : withReason(say('rpcFailed'), rpc);
   return `${say('connectOk', { ms })} · ${isRpcOk(probed) ? say('rpcOk') : answer} · ${say('capability', { capability })}`;
 }
 

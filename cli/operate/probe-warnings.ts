@@ -1,6 +1,7 @@
 import { asObject, asText } from '../../core/lib/json.ts';
 import type { Language } from '../../core/messages/language.ts';
 import { probeMessages } from '../../core/messages/probe-messages.ts';
+import type { Finding } from '../../core/verdict/evidence.ts';
 import { wordsFor } from '../../core/verdict/words.ts';
 import { isReachable, type ProbedTarget } from './probe-inspect.ts';
 import type { ProbeFindings } from './probe-look.ts';
@@ -25,10 +26,27 @@ const faultIn = ({ inspection }: ProbedTarget, layer: string) =>
 export const isScopeLimited = (target: ProbedTarget): boolean =>
   isReachable(target) && faultIn(target, 'scope') !== undefined;
 
+/** The first scope that was missed. */
+export const missingScope = (target: ProbedTarget): string =>
+  String(faultIn(target, 'scope')?.values.scope ?? 'operator.read');
+
 export const isRpcOk = (target: ProbedTarget): boolean =>
   isReachable(target) && target.inspection.network?.evidence.some(isWorkingRpc) === true;
 const isWorkingRpc = ({ layer, state }: { layer: string; state: string }): boolean =>
   layer === 'rpc' && state === 'ok';
+
+/** Through a tunnel a secret is asked for only once there is one, and its fault is that of the authentication. */
+function secretFault(target: ProbedTarget): Finding | undefined {
+  const reason = target.noSecret?.message.split('\n')[0];
+  if (reason !== undefined) return { code: 'SECRET_UNRESOLVED', values: { reason } };
+  const fault = faultIn(target, 'auth');
+  return fault?.code === 'SECRET_UNRESOLVED' ? fault : undefined;
+}
+
+function secretWords(target: ProbedTarget, language: Language): string {
+  const fault = secretFault(target);
+  return fault ? wordsFor(fault, target.inspection.fix, language).problem : '';
+}
 
 /** What a person or program ought to know besides the verdicts. */
 export function probeWarnings({ targets }: ProbeFindings, language: Language): ProbeWarning[] {
@@ -36,14 +54,16 @@ export function probeWarnings({ targets }: ProbeFindings, language: Language): P
   const reached = targets.filter(isReachable);
   const failed = reached.filter((target) => !isRpcOk(target) && !isScopeLimited(target));
   const noTunnel = targets.filter((target) => faultIn(target, 'tunnel') !== undefined);
-  const noSecret = targets.filter((target) => faultIn(target, 'auth')?.code === 'SECRET_UNRESOLVED');
+  const noSecret = targets.filter((target) => secretFault(target) !== undefined);
   const noTls = targets.filter(isLocalWithoutTls);
   const wordsOf = (target: ProbedTarget, layer: string): string => {
     const finding = faultIn(target, layer);
     return finding ? wordsFor(finding, target.inspection.fix, language).problem : '';
   };
   return [
-    told('probe_scope_limited', reached.filter(isScopeLimited), () => say('scopeLimited')),
+    told('probe_scope_limited', reached.filter(isScopeLimited), ([first]) =>
+      say('scopeLimited', { scope: first ? missingScope(first) : '' }),
+    ),
     told('probe_detail_failed', failed, ([first]) =>
       say('detailFailed', { reason: first ? wordsOf(first, 'rpc') || wordsOf(first, 'version') : '' }),
     ),
@@ -51,7 +71,7 @@ export function probeWarnings({ targets }: ProbeFindings, language: Language): P
       say('several', { count: length }),
     ),
     told('ssh_tunnel_failed', noTunnel, ([first]) => (first ? wordsOf(first, 'tunnel') : '')),
-    told('auth_secretref_unresolved', noSecret, ([first]) => (first ? wordsOf(first, 'auth') : '')),
+    told('auth_secretref_unresolved', noSecret, ([first]) => (first ? secretWords(first, language) : '')),
     told('local_tls_runtime_unavailable', noTls, ([first]) =>
       say('localTls', { reason: first ? wordsOf(first, 'tls') : '' }),
     ),

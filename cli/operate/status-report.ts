@@ -1,11 +1,12 @@
 import { publicArguments } from '../../core/host/command-line.ts';
-import type { Listener } from '../../core/host/port-holder.ts';
+import { type Listener, listenerAddresses } from '../../core/host/port-holder.ts';
 import { asText } from '../../core/lib/json.ts';
 import { ownProgram } from '../../core/lib/own-program.ts';
 import { publicValue } from '../../core/service/public-definition.ts';
 import { SERVICE_FINDINGS, type ServiceFinding } from '../../core/service/service-drift.ts';
 import type { ServiceFacts } from '../../core/service/service-facts.ts';
 import { findingsOf } from '../../core/verdict/doctor.ts';
+import type { Finding } from '../../core/verdict/evidence.ts';
 import type { Inspection } from '../../core/verdict/inspect-gateway.ts';
 import type { NetworkLook } from '../../core/verdict/network-look.ts';
 import { wordsFor } from '../../core/verdict/words.ts';
@@ -22,7 +23,6 @@ export interface StatusFacts {
   service: ServiceFacts | undefined;
   /** How it differs from the configuration, where the inspection is about another gateway. */
   drift: readonly ServiceFinding[];
-  /** For display. */
   configPath: string;
   config: CheckedConfig;
   logFile: string;
@@ -31,8 +31,12 @@ export interface StatusFacts {
   bind: { mode: string; host: string };
   port: number;
   portSource: string;
+  /** Who listens there. */
+  listeners: readonly Listener[];
   /** False with `--no-probe`. */
   isProbed: boolean;
+  /** Why the secret in use could not be resolved, where the probe has failed. */
+  authWarning: string | undefined;
   /** Undefined when the configuration does not say where the gateway is. */
   url: string | undefined;
   /** Of the gateway on this machine; undefined when TLS is off. */
@@ -44,7 +48,7 @@ export interface StatusFacts {
 /** The JSON of `gateway status`; source: CLI page, status. Fields of both eras, and the verdict. */
 export function statusDocument(facts: StatusFacts): Record<string, unknown> {
   const { inspection, config, extra } = facts;
-  const { local, network, verdict, fix } = inspection;
+  const { network, verdict, fix } = inspection;
   const file = {
     path: facts.configPath,
     exists: config.file.exists,
@@ -65,7 +69,7 @@ export function statusDocument(facts: StatusFacts): Record<string, unknown> {
       ...(facts.tls && { tls: tlsDocument(facts.tls) }),
       ...(network?.hello && { version: network.hello.server.version }),
     },
-    ...(local && { port: portDocument(facts.port, local.listeners) }),
+    port: portDocument(facts.port, facts.listeners),
     ...rpcPart(facts),
     extraServices: extra.services.map(serviceDocument),
     extraGateways: extra.gateways.map(listenerDocument),
@@ -138,23 +142,33 @@ function portDocument(port: number, listeners: readonly Listener[]): Record<stri
   };
 }
 
-const listenerDocument = ({ port, pid, program, commandLine, user, addresses, gateway }: Listener) => ({
-  ...(pid !== undefined && { pid }),
-  command: program,
-  address: addresses.map((address) => `${address}:${port}`).join(', '),
-  commandLine,
-  ...(user !== undefined && { user }),
-  ...(gateway && { gateway: { verifiedBy: gateway.verifiedBy } }),
-});
+function listenerDocument(listener: Listener): Record<string, unknown> {
+  const { pid, program, commandLine, user, gateway } = listener;
+  return {
+    ...(pid !== undefined && { pid }),
+    command: program,
+    address: listenerAddresses(listener),
+    commandLine,
+    ...(user !== undefined && { user }),
+    ...(gateway && { gateway: { verifiedBy: gateway.verifiedBy } }),
+  };
+}
 
 /** Absent with `--no-probe`. Who asks for `rpc.ok` gets an answer also where nobody listens. */
-function rpcPart({ inspection, isProbed, url = '' }: StatusFacts): Record<string, unknown> {
+function rpcPart({ inspection, isProbed, authWarning, url = '' }: StatusFacts): Record<string, unknown> {
   const { network, verdict, fix } = inspection;
   if (!isProbed) return {};
-  if (network) return { rpc: rpcDocument(url, network) };
+  const warning = authWarning === undefined ? {} : { authWarning };
+  if (network) return { rpc: { ...rpcDocument(url, network), ...warning } };
   const error = verdict.finding ? wordsFor(verdict.finding, fix, 'en').problem : 'nobody listens';
-  return { rpc: { ok: false, kind: 'connect', url, capability: 'unknown', error } };
+  return { rpc: { ok: false, kind: 'connect', url, capability: 'unknown', error, ...warning } };
 }
+
+/** In the words of the gateway, where it has said something. */
+const reasonOf = (finding: Finding | undefined): string | undefined =>
+  finding?.code === 'SCOPE_MISSING'
+    ? `missing scope: ${finding.values.scope}`
+    : (asText(finding?.values.reason) ?? finding?.code);
 
 function rpcDocument(url: string, network: NetworkLook): Record<string, unknown> {
   const { hello, error, evidence } = network;
@@ -171,7 +185,6 @@ function rpcDocument(url: string, network: NetworkLook): Record<string, unknown>
       server: { version: hello.server.version, connId: hello.server.connId },
       version: hello.server.version,
     }),
-    ...(!isOk && { error: error?.message ?? asText(fault?.finding?.values.reason) ?? fault?.finding?.code }),
-    ...(error?.code === 'SECRET_UNRESOLVED' && { authWarning: error.message }),
+    ...(!isOk && { error: error?.message ?? reasonOf(fault?.finding) }),
   };
 }

@@ -1,12 +1,11 @@
 import { displayPath } from '../../core/config/paths.ts';
 import { showArguments } from '../../core/host/command-line.ts';
-import { type Listener, listenerLine } from '../../core/host/port-holder.ts';
+import { listenerLine } from '../../core/host/port-holder.ts';
 import { escapeControl } from '../../core/logs/console-log.ts';
 import { inLanguage } from '../../core/messages/in-language.ts';
 import type { Language } from '../../core/messages/language.ts';
 import { statusMessages } from '../../core/messages/status-messages.ts';
 import { tlsMessages } from '../../core/messages/tls-messages.ts';
-import type { ServiceFacts } from '../../core/service/service-facts.ts';
 import type { NetworkLook } from '../../core/verdict/network-look.ts';
 import type { Invocation } from '../invocation.ts';
 import { displayWidth, wrapWidth } from '../text-width.ts';
@@ -21,15 +20,15 @@ type Row = readonly [label: string, value: string];
 /** `gateway status` for people: facts first, the verdict last, where the eye ends. */
 export function statusLines(facts: StatusFacts, told: Told, isVerbose: boolean): string[] {
   const say = statusMessages.in(told.language);
-  const { local, network, verdict, fix } = facts.inspection;
+  const { network, verdict, fix } = facts.inspection;
   const rows = [
-    ...serviceRows(facts.service, say, told.language),
+    ...serviceRows(facts, say, told.language),
     [say('config'), configText(facts, say)] as const,
     [say('logs'), displayPath(facts.logFile, facts.home)] as const,
     gatewayRow(facts, say),
     ...(facts.url === undefined ? [] : [[say('target'), facts.url] as const]),
     ...tlsRows(facts, told.language, told.cli.clock.now()),
-    ...(local ? [[say('listening'), listeningText(local.listeners, facts.port, say)] as const] : []),
+    ...listeningRows(facts, say),
     ...probeRows(network, facts, say),
     ...extraRows(facts, say),
   ];
@@ -47,7 +46,7 @@ function labelled(rows: readonly Row[], width: number): string[] {
   });
 }
 
-function serviceRows(service: ServiceFacts | undefined, say: Say, language: Language): Row[] {
+function serviceRows({ service, home }: StatusFacts, say: Say, language: Language): Row[] {
   if (!service) return [[say('service'), say('noService')]];
   const { name, state, isEnabled, pid, detail, command, file } = service;
   if (state === 'not-installed') return [[say('service'), `${labelOf(service)} (${say('notInstalled')})`]];
@@ -65,13 +64,14 @@ function serviceRows(service: ServiceFacts | undefined, say: Say, language: Lang
     ],
     [say('runtime'), notes.join(language === 'en' ? ', ' : '，')],
     ...(command ? [[say('command'), showArguments(command.argv)] as const] : []),
-    ...(file ? [[say('serviceFile'), file] as const] : []),
+    ...(file ? [[say('serviceFile'), displayPath(file, home)] as const] : []),
   ];
 }
 
-function configText({ configPath, config }: StatusFacts, say: Say): string {
-  if (!config.file.exists) return `${configPath} ${say('missing')}`;
-  return config.issues.length > 0 ? `${configPath} ${say('invalid')}` : configPath;
+function configText({ configPath, home, config }: StatusFacts, say: Say): string {
+  const path = displayPath(configPath, home);
+  if (!config.file.exists) return `${path} ${say('missing')}`;
+  return config.issues.length > 0 ? `${path} ${say('invalid')}` : path;
 }
 
 const gatewayRow = ({ bind, port, portSource }: StatusFacts, say: Say): Row => [
@@ -95,12 +95,15 @@ function tlsRows({ tls }: StatusFacts, language: Language, now: number): Row[] {
   ];
 }
 
-const listeningText = (listeners: readonly Listener[], port: number, say: Say): string =>
-  listeners.length === 0 ? say('nobody', { port }) : listeners.map(listenerLine).join('; ');
+/** That nobody does matters only where the gateway of this machine is asked. */
+function listeningRows({ inspection, listeners, port }: StatusFacts, say: Say): Row[] {
+  if (listeners.length > 0) return [[say('listening'), listeners.map(listenerLine).join('; ')]];
+  return inspection.local ? [[say('listening'), say('nobody', { port })]] : [];
+}
 
 function probeRows(network: NetworkLook | undefined, { isProbed, url }: StatusFacts, say: Say): Row[] {
   if (url === undefined) return [];
-  if (!network) return isProbed ? [] : [[say('probe'), say('probeSkipped')]];
+  if (!network) return [[say('probe'), say(isProbed ? 'probeFailed' : 'probeSkipped')]];
   const { hello } = network;
   const probe: Row = [say('probe'), probeText(network, say)];
   if (!hello) return [probe];
@@ -113,9 +116,10 @@ function probeRows(network: NetworkLook | undefined, { isProbed, url }: StatusFa
 }
 
 function probeText({ evidence, latencyMs = 0 }: NetworkLook, say: Say): string {
-  const stateOf = (layer: string): string | undefined => evidence.find((one) => one.layer === layer)?.state;
-  if (stateOf('rpc') === 'ok') return say('probeOk', { ms: latencyMs });
-  return stateOf('scope') === 'broken' ? say('probeLimited') : say('probeFailed');
+  const seen = (layer: string) => evidence.find((one) => one.layer === layer);
+  if (seen('rpc')?.state === 'ok') return say('probeOk', { ms: latencyMs });
+  const scope = seen('scope')?.finding?.values.scope;
+  return scope === undefined ? say('probeFailed') : say('probeLimited', { scope });
 }
 
 function extraRows({ extra }: StatusFacts, say: Say): Row[] {

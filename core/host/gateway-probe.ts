@@ -39,6 +39,24 @@ export async function probeGateway(address: string, port: number): Promise<Gatew
   }
 }
 
+/**
+ * The same without `/healthz`: whether a gateway's greeting is heard. Enough for who asks how to talk to a program, and
+ * not for who wants to end it.
+ */
+export async function hearGreeting(address: string, port: number): Promise<GatewaySign | undefined> {
+  const patience = startPatience();
+  try {
+    for (const scheme of ['ws', 'wss']) {
+      const url = `${scheme}://${inUrl(address)}:${port}`;
+      const protocol = await challengeProtocol(url, patience);
+      if (protocol !== undefined) return { url, protocol };
+    }
+    return undefined;
+  } finally {
+    patience.stop();
+  }
+}
+
 /** Aborts when nothing was heard for a while. */
 interface Patience {
   signal: AbortSignal;

@@ -9,8 +9,11 @@ import { startTimeOf } from './process-identity.ts';
 
 /** How we know that a listener is a gateway, and which one. */
 export interface GatewayIdentity {
-  /** `handshake`: it greeted us as a gateway does. `lock`: it is the process that holds our lock, and did not answer or was not asked. */
-  verifiedBy: 'handshake' | 'lock';
+  /**
+   * `handshake`: it is live and greeted us as a gateway does. `lock`: it is the process that holds our lock, and did not
+   * answer or was not asked. `greeting`: it greeted us, and nothing more is known.
+   */
+  verifiedBy: 'handshake' | 'lock' | 'greeting';
   url?: string;
   protocol?: 3 | 4;
   /** Known for the gateway of our own state directory only. */
@@ -41,6 +44,8 @@ export interface FindOptions {
   lock?: Promise<LockRecord | undefined>;
   /** Our own gateway is not asked who it is; for those who ask it themselves. */
   isLockEnough?: boolean;
+  /** Who greets as a gateway is taken for one; for those who do no more than talk to it. */
+  isGreetingEnough?: boolean;
 }
 
 /** The ports of this operating system. */
@@ -65,8 +70,8 @@ export async function findListeners(port: number, options: FindOptions = {}): Pr
       const own = ownRecord(lock, pid, startTime);
       const others = holders.filter((other) => other !== holder).flatMap((other) => other.addresses);
       const isKnown = own !== undefined && options.isLockEnough === true;
-      const sign = isKnown ? undefined : await firstSign(probeTargets(addresses, others), port);
-      return describeListener(holder, { port, startTime }, gatewayIdentity(sign, own));
+      const targets = isKnown ? [] : probeTargets(addresses, others);
+      return describeListener(holder, { port, startTime }, await identify(targets, port, { own, options }));
     }),
   );
   return listeners.sort(
@@ -76,11 +81,14 @@ export async function findListeners(port: number, options: FindOptions = {}): Pr
 
 /** `pid 18002 root: node server.js (127.0.0.1:18789)`, the line people read about a taken port. */
 export function listenerLine(listener: Listener): string {
-  const { pid, user, commandLine, addresses, port } = listener;
-  const where = addresses.map((address) => `${address.includes(':') ? `[${address}]` : address}:${port}`);
+  const { pid, user, commandLine } = listener;
   const who = pid === undefined ? 'pid unknown' : `pid ${pid}`;
-  return `${who}${user === undefined ? '' : ` ${user}`}: ${commandLine} (${where.join(', ')})`;
+  return `${who}${user === undefined ? '' : ` ${user}`}: ${commandLine} (${listenerAddresses(listener)})`;
 }
+
+/** `127.0.0.1:18789, [::1]:18789`. */
+export const listenerAddresses = ({ addresses, port }: Pick<Listener, 'addresses' | 'port'>): string =>
+  addresses.map((address) => `${address.includes(':') ? `[${address}]` : address}:${port}`).join(', ');
 
 /** Where the system does not tell of everybody, a port that answers is held all the same. */
 async function visibleHolders(
@@ -136,11 +144,24 @@ export function probeTargets(addresses: readonly string[], others: readonly stri
   return [...new Set(targets)].filter((target) => !others.includes(target));
 }
 
-async function firstSign(addresses: readonly string[], port: number): Promise<GatewaySign | undefined> {
+type Ask = (address: string, port: number) => Promise<GatewaySign | undefined>;
+
+/** What is said without a credential; side by side, as a silent program lets each question wait. */
+async function identify(
+  addresses: readonly string[],
+  port: number,
+  { own, options }: { own: LockRecord | undefined; options: FindOptions },
+): Promise<GatewayIdentity | undefined> {
+  if (addresses.length === 0) return gatewayIdentity(undefined, own);
   // Only where somebody listens is there anything to ask, and to load what asks.
-  const { probeGateway } = await import('./gateway-probe.ts');
-  const signs = await Promise.all(addresses.map((address) => probeGateway(address, port)));
-  return signs.find((sign) => sign !== undefined);
+  const { hearGreeting, probeGateway } = await import('./gateway-probe.ts');
+  const firstOf = async (ask: Ask): Promise<GatewaySign | undefined> =>
+    (await Promise.all(addresses.map((address) => ask(address, port)))).find((sign) => sign !== undefined);
+  const [sign, greeting] = await Promise.all([
+    firstOf(probeGateway),
+    options.isGreetingEnough ? firstOf(hearGreeting) : undefined,
+  ]);
+  return gatewayIdentity(sign, own) ?? (greeting && { verifiedBy: 'greeting', ...greeting });
 }
 
 /** The lock only adds what it knows about a process that the system has named already. */

@@ -34,6 +34,9 @@ export const findingMessages = catalogue(
     LOCK_STALE_FIX: 'Start it again. What it left behind heals by itself:',
     GATEWAY_STARTING: 'The gateway (process {pid}) runs, but it does not listen on port {port} yet.',
     GATEWAY_STARTING_FIX: 'Wait until it is ready:',
+    GATEWAY_ON_OTHER_PORT:
+      'Nobody listens on port {port}: the gateway (process {pid}) runs on port {running}.',
+    GATEWAY_ON_OTHER_PORT_FIX: 'Ask it there:',
     PORT_FOREIGN: 'Port {port} is held by another program: {holder}',
     PORT_FOREIGN_FIX: 'Stop that program, or run the gateway on another port:',
     PORT_OTHER_USER:
@@ -166,6 +169,8 @@ export const findingMessages = catalogue(
     LOCK_STALE_FIX: '再次启动即可，遗留文件会自动修复：',
     GATEWAY_STARTING: '网关（进程 {pid}）正在运行，但尚未监听端口 {port}。',
     GATEWAY_STARTING_FIX: '等待它就绪：',
+    GATEWAY_ON_OTHER_PORT: '端口 {port} 无人监听：网关（进程 {pid}）在端口 {running} 上运行。',
+    GATEWAY_ON_OTHER_PORT_FIX: '到那个端口询问它：',
     PORT_FOREIGN: '端口 {port} 被另一个程序占用：{holder}',
     PORT_FOREIGN_FIX: '停止该程序，或让网关使用另一个端口：',
     PORT_OTHER_USER: '端口 {port} 被另一个用户的程序占用（{holder}），因此不会向它发送任何凭据。',

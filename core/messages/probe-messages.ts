@@ -11,7 +11,7 @@ export const probeMessages = catalogue(
     budget: 'Probe budget: {ms}ms',
     warning: 'Warning:',
     scopeLimited:
-      'A gateway lets us in, but what may be asked is limited by its scopes (missing operator.read). Approve this device on its host, or use its shared token.',
+      'A gateway lets us in, but what may be asked is limited by its scopes (missing {scope}). Approve this device on its host, or use its shared token.',
     detailFailed: 'A gateway lets us in, but it does not tell how it is: {reason}',
     several:
       '{count} gateways were reached. Most installations need one; several need profiles and ports of their own.',
@@ -34,7 +34,7 @@ export const probeMessages = catalogue(
     connectOk: 'Connect: ok ({ms}ms)',
     connectFailed: 'Connect: failed',
     rpcOk: 'RPC: ok',
-    rpcLimited: 'RPC: limited - missing scope: operator.read',
+    rpcLimited: 'RPC: limited - missing scope: {scope}',
     rpcFailed: 'RPC: failed',
     gateway: 'Gateway: {text}',
     wideArea: 'Wide-area discovery: {state}',
@@ -52,7 +52,7 @@ export const probeMessages = catalogue(
     budget: '探测预算：{ms}ms',
     warning: '警告：',
     scopeLimited:
-      '网关允许连接，但可查询的内容受权限范围限制（缺少 operator.read）。请在其主机上批准此设备，或使用其共享令牌。',
+      '网关允许连接，但可查询的内容受权限范围限制（缺少 {scope}）。请在其主机上批准此设备，或使用其共享令牌。',
     detailFailed: '网关允许连接，但没有说明自身状态：{reason}',
     several: '连接到了 {count} 个网关。多数情况下一个就够；多个网关需要各自的配置档案和端口。',
     localTls: '本机网关配置了 TLS，但在这里无法核实：{reason}',
@@ -73,7 +73,7 @@ export const probeMessages = catalogue(
     connectOk: '连接：正常（{ms}ms）',
     connectFailed: '连接：失败',
     rpcOk: 'RPC：正常',
-    rpcLimited: 'RPC：受限 - 缺少权限范围：operator.read',
+    rpcLimited: 'RPC：受限 - 缺少权限范围：{scope}',
     rpcFailed: 'RPC：失败',
     gateway: '网关：{text}',
     wideArea: '广域发现：{state}',

@@ -61,18 +61,18 @@ function definitionDiffs({ before, after }: ServiceChange): { path: string; diff
 }
 
 /** The same for programs. Diffs hold no secret; the files themselves may, so they are not in it. */
-export function changeDocument(change: Change, home: string): object {
+export function changeDocument(change: Change): object {
   if (change.kind === 'service') {
     const { service, before, after } = change;
     return {
       action: 'service',
       service,
-      files: definitionDiffs(change).map(({ path, diff }) => ({ path: displayPath(path, home), diff })),
+      files: definitionDiffs(change),
       enabled: { before: before.isEnabled, after: after.isEnabled },
       running: { before: before.isRunning, after: after.isRunning },
     };
   }
-  const path = displayPath(change.path, home);
+  const { path } = change;
   if (change.kind === 'mode')
     return { action: 'mode', path, before: octal(change.before), after: octal(change.after) };
   const { before, after, isPlain } = change;

@@ -112,6 +112,11 @@ export const FINDINGS = {
     mender: 'you',
     fix: (context) => `${context.command} gateway wait-ready${sameDoor(context)}`,
   },
+  GATEWAY_ON_OTHER_PORT: {
+    layer: 'process',
+    mender: 'you',
+    fix: ({ command }, { running }) => `${command} gateway status --port ${running}`,
+  },
   PORT_FOREIGN: { layer: 'port', mender: 'you', fix: elsewhere },
   PORT_OTHER_USER: { layer: 'port', mender: 'you', fix: elsewhere },
   REMOTE_NEEDS_TUNNEL: { layer: 'tunnel', mender: 'you', fix: ({ command }) => `${command} tunnel` },

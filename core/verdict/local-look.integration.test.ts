@@ -13,6 +13,7 @@ import { inspectGateway } from './inspect-gateway.ts';
 import { type LocalSubject, lookAtThisMachine } from './local-look.ts';
 import type { Hooks } from './network-look.ts';
 import { judge } from './verdict.ts';
+import { wordsFor } from './words.ts';
 
 const WELL = { exists: true, issues: [], startProblems: [], canRecover: false };
 const SERVICE: ServiceFacts = {
@@ -117,6 +118,17 @@ test('a process that has the lock and does not listen yet is starting', async ()
   await acquireInstanceLock({ ...given, version: '1.0.0', bootId: 'b', clock: systemClock });
   expect(await verdictOn(given)).toMatchObject({ code: 'GATEWAY_STARTING', values: { pid: process.pid } });
   expect(await readInstanceLock(given.trayDir)).toBeDefined();
+});
+
+test('a gateway that runs on another port than the one asked for is not taken for one that answers there', async () => {
+  const given = await subject();
+  await acquireInstanceLock({ ...given, version: '1.0.0', bootId: 'b', clock: systemClock });
+  const [port, running] = [await freePort(), given.port];
+  const { code, values, look } = await verdictOn({ ...given, port });
+  expect({ code, values }).toMatchObject({ code: 'GATEWAY_ON_OTHER_PORT', values: { port, running } });
+  const context = { command: 'openclaw', port, ...look.fix };
+  const words = wordsFor({ code: 'GATEWAY_ON_OTHER_PORT', values: values ?? {} }, context, 'en');
+  expect(words.command).toBe(`openclaw gateway status --port ${running}`);
 });
 
 test.each([

@@ -74,7 +74,7 @@ export async function lookAtThisMachine(subject: LocalSubject, clock: Clock): Pr
     watch.time(async () => {
       const lock = readInstanceLock(trayDir);
       [facts.listeners, facts.lock] = await Promise.all([
-        findListeners(port, { lock, isLockEnough: true }),
+        findListeners(port, { lock, isLockEnough: true, isGreetingEnough: true }),
         lock,
       ]);
       return portEvidenceOf(subject, facts.listeners);
@@ -148,8 +148,10 @@ function processEvidence(
 ): Evidence {
   if (lock) {
     const isListening = listeners.some(({ pid }) => pid === lock.pid);
-    if (isListening || lock.port !== port) return ok('process', `pid ${lock.pid}`);
-    return broken('process', 'GATEWAY_STARTING', { pid: lock.pid, port });
+    if (isListening || (lock.port !== port && listeners.length > 0)) return ok('process', `pid ${lock.pid}`);
+    return lock.port === port
+      ? broken('process', 'GATEWAY_STARTING', { pid: lock.pid, port })
+      : broken('process', 'GATEWAY_ON_OTHER_PORT', { pid: lock.pid, port, running: lock.port });
   }
   const gateway = listeners.find((listener) => listener.gateway);
   if (gateway) return ok('process', `pid ${gateway.pid ?? 'unknown'}`);

@@ -277,6 +277,15 @@ test('a connection without the scope to read works, and is told as limited', asy
   expect(await verdictAt(gateway.url)).toMatchObject(broken('scope', 'SCOPE_MISSING'));
 });
 
+test('a method that is refused for its scope is told as limited, whatever the hello said', async () => {
+  const gateway = await startScriptedGateway(async (peer) => {
+    await peer.greet();
+    peer.refuse(await peer.next(), { code: 'INVALID_REQUEST', message: 'missing scope: operator.admin' });
+  });
+  const limited = { ...broken('scope', 'SCOPE_MISSING'), values: { scope: 'operator.admin' } };
+  expect(await verdictAt(gateway.url)).toMatchObject(limited);
+});
+
 test('a method that never answers and one that fails are told with their names', async () => {
   const silent = await startScriptedGateway((peer) => peer.greet());
   const hang = await verdictAt(silent.url, { timeoutMs: 800 });

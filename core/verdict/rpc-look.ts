@@ -41,13 +41,16 @@ export async function lookAtRpc(
     ),
   );
   const called = { ...rpc, startMs, ms: options.now() - startMs };
-  return { evidence: [atOnce(ok('scope')), called, version], answers };
+  // Who is refused for a scope has not got it, whatever the hello said.
+  const scope = rpc.layer === 'scope' ? [] : [atOnce(ok('scope'))];
+  return { evidence: [...scope, called, version], answers };
 }
 
 function rpcFault(method: string, outcome: PromiseSettledResult<unknown> | undefined): Evidence {
   const error = asRpcError(outcome?.status === 'rejected' ? outcome.reason : undefined);
+  const [, named] = /missing scope(?:: (operator\.[a-z.]+))?/.exec(error.message) ?? [];
   if (error.code === 'FORBIDDEN' || /missing scope/.test(error.message)) {
-    return broken('scope', 'SCOPE_MISSING', { scope: READ, requestId: '' });
+    return broken('scope', 'SCOPE_MISSING', { scope: named ?? READ, requestId: '' });
   }
   const code = error.code === 'GATEWAY_TIMEOUT' ? 'RPC_SILENT' : 'RPC_FAILED';
   return broken('rpc', code, { method, reason: error.message });

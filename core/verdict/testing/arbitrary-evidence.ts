@@ -18,6 +18,7 @@ const values = fc.record({
   detail: text,
   pid: fc.nat(),
   port: fc.integer({ min: 1, max: 65_535 }),
+  running: fc.integer({ min: 1, max: 65_535 }),
   holder: text,
   target: text,
   url: fc.constant('ws://h:1'),
