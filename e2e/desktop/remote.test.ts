@@ -182,7 +182,8 @@ describe.skipIf(lacks(...needed))('a gateway behind SSH', () => {
     await gateway.stop();
     const ended = `SSH to 127.0.0.1 works, but nothing listens at 127.0.0.1:${farPort} there.`;
     await heading(page, ended);
-    await page.getByText('Start the gateway on the host').waitFor();
+    await page.getByText('Start the gateway on that host').waitFor();
+    await page.getByText('First broken layer: SSH').waitFor();
     await page
       .getByRole('heading', { name: 'Who can reach this gateway now' })
       .waitFor({ state: 'detached' });
@@ -431,8 +432,13 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'sshd'
       const group = `Port ${farPort} is held by another program`;
       await icon.click(group, 'Use another port…');
       const move = question(page, 'Use another port for the gateway of this computer?');
+      await move.waitFor();
       await picture(page, 'use-port');
+      await icon.click(group, 'Use another port…');
+      const waiting = (await icon.labels()).filter((label) => label.startsWith('Needs you'));
+      expect(waiting).toEqual([`Needs you: use another port than ${farPort}?`]);
       await press(move, 'Cancel');
+      await move.waitFor({ state: 'detached' });
       expect(readFileSync(home.configPath, 'utf8')).toBe(own);
       await icon.click(group, 'Stop that gateway…');
       await press(question(page, `Stop the gateway at port ${farPort}?`), 'Stop it');
