@@ -20,6 +20,7 @@ import type { Installation } from './installation.ts';
 import { LocalReach } from './local-gateway.ts';
 import { autostartFile, type LoginItem, systemLoginItem } from './login-item.ts';
 import { watchNetwork } from './network-watch.ts';
+import { oneQuestion } from './one-question.ts';
 import { openInstallation } from './open-installation.ts';
 import { confirmQuit } from './questions.ts';
 import { DirectReach } from './remote/direct-reach.ts';
@@ -196,7 +197,7 @@ function effectsOf(window: AppWindow): Omit<DesktopEffects, 'installation'> {
       const problem = await shell.openPath(path);
       if (problem !== '') throw new Error(problem);
     },
-    confirmQuit,
+    confirmQuit: oneQuestion(confirmQuit),
     exit: () => app.exit(0),
   };
 }
