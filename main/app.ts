@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, clipboard, ipcMain, powerMonitor, protocol, safeStorage, session, shell } from 'electron';
 import type { StatePaths } from '../core/config/paths.ts';
 import { systemClock } from '../core/lib/clock.ts';
 import { languageOf } from '../core/messages/language.ts';
+import { AppError } from './app-error.ts';
 import { type AppSettingsFile, openAppSettings } from './app-settings.ts';
 import { CALL_CHANNEL } from './bridge/channels.ts';
 import type { TrayAction, View } from './bridge/contract.ts';
@@ -194,6 +196,7 @@ function effectsOf(window: AppWindow): Omit<DesktopEffects, 'installation'> {
     copy: (text) => clipboard.writeText(text),
     openWindow: (place) => window.show(place),
     async openFolder(path) {
+      if (!existsSync(path)) throw new AppError('UNAVAILABLE', (say) => say('noLogFolder', { path }));
       const problem = await shell.openPath(path);
       if (problem !== '') throw new Error(problem);
     },
