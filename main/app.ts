@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, clipboard, ipcMain, powerMonitor, protocol, safeStorage, session, shell } from 'electron';
 import type { StatePaths } from '../core/config/paths.ts';
 import { systemClock } from '../core/lib/clock.ts';
 import { languageOf } from '../core/messages/language.ts';
+import { AppError } from './app-error.ts';
 import { type AppSettingsFile, openAppSettings } from './app-settings.ts';
 import { CALL_CHANNEL } from './bridge/channels.ts';
 import type { TrayAction, View } from './bridge/contract.ts';
@@ -20,6 +22,7 @@ import type { Installation } from './installation.ts';
 import { LocalReach } from './local-gateway.ts';
 import { autostartFile, type LoginItem, systemLoginItem } from './login-item.ts';
 import { watchNetwork } from './network-watch.ts';
+import { oneQuestion } from './one-question.ts';
 import { openInstallation } from './open-installation.ts';
 import { confirmQuit } from './questions.ts';
 import { DirectReach } from './remote/direct-reach.ts';
@@ -193,10 +196,11 @@ function effectsOf(window: AppWindow): Omit<DesktopEffects, 'installation'> {
     copy: (text) => clipboard.writeText(text),
     openWindow: (place) => window.show(place),
     async openFolder(path) {
+      if (!existsSync(path)) throw new AppError('UNAVAILABLE', (say) => say('noLogFolder', { path }));
       const problem = await shell.openPath(path);
       if (problem !== '') throw new Error(problem);
     },
-    confirmQuit,
+    confirmQuit: oneQuestion(confirmQuit),
     exit: () => app.exit(0),
   };
 }

@@ -43,6 +43,7 @@ export class CurrentReach {
   found: FoundGateway | undefined;
   readonly #options: CurrentReachOptions;
   readonly #hooks: Hooks;
+  readonly #asking = new Set<ReachAction>();
   #reach: Reach;
   #offered: Destination | undefined;
   #told = '';
@@ -106,13 +107,13 @@ export class CurrentReach {
         this.#hooks.left();
         return this.#reach.disconnect();
       case 'attach':
-        return this.#inWindow(() => this.#reach.askSecret());
+        return this.#inWindow(act, () => this.#reach.askSecret());
       case 'stopHolder':
-        return this.#inWindow(async () => holder && stopByConsent(holder, this.prompts, this.#options));
+        return this.#inWindow(act, async () => holder && stopByConsent(holder, this.prompts, this.#options));
       case 'adopt':
-        return this.#inWindow(async () => runner && this.#adopt(runner));
+        return this.#inWindow(act, async () => runner && this.#adopt(runner));
       case 'usePort':
-        return this.#inWindow(async () => holder && moveByConsent(holder, this.prompts, this.#options));
+        return this.#inWindow(act, async () => holder && moveByConsent(holder, this.prompts, this.#options));
       default:
         if (mode === 'local') return this.go({ kind: 'local' });
         return this.#hooks.openWindow(act === 'connectTo' ? 'connections?pick' : 'connections');
@@ -155,11 +156,19 @@ export class CurrentReach {
     return reach;
   }
 
-  /** The question is asked in the window, and whoever has started this is not kept waiting for the answer. */
-  #inWindow(ask: () => Promise<unknown>): void {
+  /**
+   * The question is asked in the window, and whoever has started this is not kept waiting for the answer. While it
+   * waits it is only shown again.
+   */
+  #inWindow(act: ReachAction, ask: () => Promise<unknown>): void {
     this.#hooks.openWindow();
+    if (this.#asking.has(act)) return;
+    this.#asking.add(act);
     void ask()
       .catch((error: unknown) => this.#hooks.failed(error))
-      .finally(() => this.#hooks.look());
+      .finally(() => {
+        this.#asking.delete(act);
+        this.#hooks.look();
+      });
   }
 }

@@ -55,7 +55,7 @@ export class Desk {
     this.#link = new GatewayLink({
       clock,
       onChange: () => this.#changed(),
-      onLost: () => this.look(),
+      onTurn: () => this.#lookUnlessWell(),
       onConnected: options.onConnected,
       onEvent: options.onGatewayEvent,
     });
@@ -81,10 +81,7 @@ export class Desk {
     const run = join(this.#options.paths.trayDir, 'run');
     await mkdir(run, { recursive: true, mode: 0o700 });
     this.#watcher = tryWatch(run, () => this.look());
-    const askAgain = (): void => {
-      if (!this.#link.facts.isConnected) this.look();
-    };
-    this.#closers.push(this.#options.clock.every(LOOK_AGAIN_MS, askAgain));
+    this.#closers.push(this.#options.clock.every(LOOK_AGAIN_MS, () => this.#lookUnlessWell()));
     await this.#reach.open();
     this.look();
     await this.#looking;
@@ -141,6 +138,10 @@ export class Desk {
   /** What the last look has found. */
   get found(): FoundGateway | undefined {
     return this.#reach.found;
+  }
+
+  #lookUnlessWell(): void {
+    if (!this.#link.facts.isConnected || !this.found?.look.ok) this.look();
   }
 
   /** How the gateway was found, layer by layer; `fresh` looks again first. */

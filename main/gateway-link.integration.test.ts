@@ -25,7 +25,7 @@ async function toldOf(message: string): Promise<string> {
   const link = new GatewayLink({
     clock: systemClock,
     onChange: () => {},
-    onLost: () => {},
+    onTurn: () => {},
     onConnected: () => connected.dispatchEvent(new Event('yes')),
     onEvent: () => {},
   });

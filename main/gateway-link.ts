@@ -21,8 +21,8 @@ export interface LinkFacts {
 export interface GatewayLinkOptions {
   clock: Clock;
   onChange(): void;
-  /** The connection has ended: somebody should look why. */
-  onLost(): void;
+  /** The connection has ended, and somebody should look why; or it is back, maybe after a look has found nobody. */
+  onTurn(): void;
   onConnected(isConnected: boolean): void;
   onEvent(event: WindowEvent, payload: unknown): void;
 }
@@ -119,8 +119,9 @@ export class GatewayLink {
     const wasConnected = this.facts.isConnected;
     const isReady = state.kind === 'ready';
     this.#set(isReady ? { ...this.facts, isConnected: true, bootId: state.hello.server.bootId } : NOTHING);
-    if (wasConnected !== isReady) this.#options.onConnected(isReady);
-    if (wasConnected && !isReady) this.#options.onLost();
+    if (wasConnected === isReady) return;
+    this.#options.onConnected(isReady);
+    this.#options.onTurn();
   }
 
   async #readAll(session: GatewaySession, connection: GatewayConnection): Promise<void> {

@@ -27,6 +27,20 @@ describe('the verdict in the window', () => {
     expect(verdictView({ ...judged, isRunning: false, fix }, 'zh-CN').trouble?.layer).toBe('进程');
   });
 
+  it('tells whoever can be asked again in the app no flags of the command line', () => {
+    const elsewhere = { ...fix, isLocal: false };
+    const told = (code: 'HOST_KEY_UNKNOWN' | 'CREDENTIALS_MISSING' | 'TCP_REFUSED', context = elsewhere) => {
+      const judged = judge([broken('tunnel', code, { host: 'box', port: 22 })]);
+      return verdictView({ ...judged, isRunning: false, fix: context }, 'en').trouble;
+    };
+    for (const code of ['HOST_KEY_UNKNOWN', 'CREDENTIALS_MISSING'] as const) {
+      expect(told(code)).toMatchObject({ code, fix: 'Connect again, and answer what you are asked.' });
+      expect(told(code)).not.toHaveProperty('command');
+    }
+    expect(told('CREDENTIALS_MISSING', fix)?.fix).not.toContain('Connect again');
+    expect(told('TCP_REFUSED')?.fix).toContain('Check the port');
+  });
+
   it('has times where they were taken, and no trouble where there is none', () => {
     const judged = judge([{ ...ok('tcp'), startMs: 0, ms: 1.5 }]);
     expect(verdictView({ ...judged, isRunning: true, fix }, 'en')).toEqual({

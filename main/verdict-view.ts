@@ -5,6 +5,7 @@ import type { Evidence, Finding } from '../core/verdict/evidence.ts';
 import { wordsFor } from '../core/verdict/words.ts';
 import type { VerdictView } from './bridge/contract.ts';
 import type { GatewayLook } from './connection-state.ts';
+import { fixOf } from './finding-fix.ts';
 
 const LONGEST = 300;
 
@@ -14,7 +15,7 @@ export function verdictView(look: GatewayLook | undefined, language: Language): 
   const { finding, warnings, evidence = [] } = look;
   const broken = evidence.find((one) => one.finding !== undefined && one.finding === finding);
   const say = verdictMessages.in(language);
-  const words = (one: Finding) => fixOf(one, look, language);
+  const words = (one: Finding) => troubleOf(one, look, language);
   return {
     ...(finding && {
       trouble: { ...words(finding), ...(broken && { layer: say(`layer.${broken.layer}`) }) },
@@ -24,8 +25,9 @@ export function verdictView(look: GatewayLook | undefined, language: Language): 
   };
 }
 
-function fixOf(finding: Finding, { fix: context }: GatewayLook, language: Language) {
-  const { problem, fix, command, mender } = wordsFor(finding, context, language);
+function troubleOf(finding: Finding, { fix: context }: GatewayLook, language: Language) {
+  const { problem, mender } = wordsFor(finding, context, language);
+  const { words: fix, command } = fixOf(finding, context, language);
   return {
     code: finding.code,
     problem: plainText(problem, LONGEST),

@@ -22,7 +22,13 @@ export function useSampling(): Samples {
   const [samples, setSamples] = useState<Samples>({ list: [], status: undefined });
   useEffect(() => {
     const ring = new SampleRing(SPAN_MS);
-    return startSampling({
+    // A question that is on its way then is answered by the next connection at the earliest.
+    const endForgetting = onEvent('connected', (isConnected) => {
+      if (isConnected) return;
+      ring.push(sampleOf(undefined, null));
+      setSamples({ list: ring.samples, status: undefined });
+    });
+    const endSampling = startSampling({
       isVisible: () => document.visibilityState === 'visible',
       onVisibility(listener) {
         const end = onEvent('connected', listener);
@@ -42,6 +48,10 @@ export function useSampling(): Samples {
         setSamples({ list: ring.samples, status });
       },
     });
+    return () => {
+      endForgetting();
+      endSampling();
+    };
   }, []);
   return samples;
 }

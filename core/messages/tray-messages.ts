@@ -17,6 +17,8 @@ export const trayMessages = catalogue(
     address: 'Address: {url}',
     fix: 'Fix: {text}',
     fixAsk: 'Connect again, and answer what you are asked.',
+    fixFarPort:
+      'Start the gateway on that host, or enter the port that it listens at among the connections. There:',
     warning: 'Note: {text}',
     tooltip: 'OpenClaw: {status}',
     tooltipNeeds: 'OpenClaw: {status} Requests to decide: {count}',
@@ -102,6 +104,7 @@ export const trayMessages = catalogue(
     address: '地址：{url}',
     fix: '修复：{text}',
     fixAsk: '重新连接，并回答所提的问题。',
+    fixFarPort: '在该主机上启动网关，或在“连接”中填写它监听的端口。在主机上运行：',
     warning: '提示：{text}',
     tooltip: 'OpenClaw：{status}',
     tooltipNeeds: 'OpenClaw：{status}待处理的请求：{count}',

@@ -97,6 +97,19 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     await expectAccessible(page);
   });
 
+  it('keeps the language that was chosen in the tray meanwhile', async () => {
+    await using desktop = await startDesktop();
+    const home = await TestHome.create();
+    await using _ = home;
+    await using open = await openWindow(desktop, home, { env: await portEnv() });
+    await heading(open.page, 'Welcome to OpenClaw');
+    await open.icon.click('Language', '简体中文');
+    await heading(open.page, '欢迎使用 OpenClaw');
+    expect(await open.page.getByRole('radio', { name: '简体中文' }).isChecked()).toBe(true);
+    await open.page.getByRole('button', { name: '跳过' }).click();
+    await heading(open.page, '本机没有网关在运行。');
+  });
+
   it('leads to the ways to a gateway on another computer, and starts nothing here', async () => {
     await using desktop = await startDesktop();
     const home = await TestHome.create();

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { lacks } from '../../core/testing/programs.ts';
 import { TOKEN, until } from '../fixtures/gateway-process.ts';
 import { electronProgram } from './app-process.ts';
-import { openWindow, press } from './app-window.ts';
+import { heading, openWindow, press, showView } from './app-window.ts';
 import { expectAccessible, picture } from './appearance.ts';
 import {
   answerTrust,
@@ -170,6 +170,27 @@ describe.skipIf(lacks(...needed))('a gateway behind SSH', () => {
     expect(await localUrl(lab)).toBe(url);
     const asked = await home.cli(['gateway', 'health', '--url', url, '--token', TOKEN.token]);
     expect(asked).toMatchObject({ code: 0 });
+  });
+
+  it('is told apart from a wrong address when it has ended, shows nothing older, and is found again', async () => {
+    await using lab = await startRemoteLab();
+    const { page, icon, sshd, far, farPort } = lab;
+    const gateway = await far.start();
+    await connectFirst(lab, sshd.makeKey('key'), TOKEN.token);
+    await showView(page, 'Overview');
+    await heading(page, 'Who can reach this gateway now');
+    await gateway.stop();
+    const ended = `SSH to 127.0.0.1 works, but nothing listens at 127.0.0.1:${farPort} there.`;
+    await heading(page, ended);
+    await page.getByText('Start the gateway on that host').waitFor();
+    await page.getByText('First broken layer: SSH').waitFor();
+    await page
+      .getByRole('heading', { name: 'Who can reach this gateway now' })
+      .waitFor({ state: 'detached' });
+    await picture(page, 'far-gateway-ended');
+    await far.start();
+    await icon.entry([connectedTo(lab)]);
+    await heading(page, 'Who can reach this gateway now');
   });
 
   it('gets no credential when another gateway has taken its place', async () => {
@@ -411,8 +432,13 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'sshd'
       const group = `Port ${farPort} is held by another program`;
       await icon.click(group, 'Use another port…');
       const move = question(page, 'Use another port for the gateway of this computer?');
+      await move.waitFor();
       await picture(page, 'use-port');
+      await icon.click(group, 'Use another port…');
+      const waiting = (await icon.labels()).filter((label) => label.startsWith('Needs you'));
+      expect(waiting).toEqual([`Needs you: use another port than ${farPort}?`]);
       await press(move, 'Cancel');
+      await move.waitFor({ state: 'detached' });
       expect(readFileSync(home.configPath, 'utf8')).toBe(own);
       await icon.click(group, 'Stop that gateway…');
       await press(question(page, `Stop the gateway at port ${farPort}?`), 'Stop it');

@@ -43,6 +43,20 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon'))('the 
     await heading(page, '本机没有网关在运行。');
   });
 
+  it('says that there is no folder of logs before there has been a gateway', async () => {
+    await using desktop = await startDesktop();
+    const { home } = await TestHome.withGateway();
+    await using _ = home;
+    await using open = await openWindow(desktop, home);
+    const { page, icon } = open;
+    await heading(page, 'No gateway runs on this computer.');
+    await press(page, 'Open logs folder');
+    await icon.entry([/^That did not work: There is no folder .*logs yet\. The gateway makes it/]);
+    await page.getByRole('radio', { name: '简体中文' }).click();
+    await press(page, '打开日志文件夹');
+    await icon.entry([/logs 尚不存在/]);
+  });
+
   it('dies without the gateway, which goes on', async () => {
     await using desktop = await startDesktop();
     const { home } = await TestHome.withGateway();

@@ -16,9 +16,9 @@ export async function lookFrom(
   clock: Clock,
 ): Promise<FoundGateway> {
   const { verdict, fix } = await inspectGateway(subject, { clock, timeoutMs, methods: ['status'] });
-  const { ok, warnings, finding } = verdict;
+  const { ok, warnings, finding, evidence } = verdict;
   // A session finds its own way back; it is let go of only where there is nobody to come back to.
-  return { look: { ok, warnings, finding, fix, isRunning: subject.way?.state !== 'broken' }, url };
+  return { look: { ok, warnings, finding, fix, evidence, isRunning: subject.way?.state !== 'broken' }, url };
 }
 
 /** Nothing is known yet, or not for the moment; `way`: what a session may come back over. */

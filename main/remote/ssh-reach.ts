@@ -39,6 +39,8 @@ export class SshReach implements Reach {
   #end = new AbortController();
   #tunnel: Tunnel | undefined;
   #fault: Evidence | undefined;
+  /** Why a client was last sent away, although the way is open. */
+  #refusal: TunnelProblem | undefined;
   #wasOpen = false;
   #failures = 0;
   #cancelRetry = (): void => {};
@@ -112,9 +114,18 @@ export class SshReach implements Reach {
     const route = this.#route(tunnel);
     const way = ok('tunnel', this.destination.target);
     const network = networkOf(route, clock);
+    this.#refusal = undefined;
     const found = await lookFrom({ way, network, command, url: tunnel.url, timeoutMs: LOOK_MS }, clock);
+    if (!found.look.ok && this.#refusal) return { ...(await this.#refused(this.#refusal, found)), route };
     this.#askWhenWanted(found, tunnel);
     return { ...found, route };
+  }
+
+  /** Our own end of the way has hung up: only the far one knows why. The session waits for the gateway all the same. */
+  async #refused(problem: TunnelProblem, { look, url }: FoundGateway): Promise<FoundGateway> {
+    const way = noTunnel({ problem, target: this.destination.target });
+    const told = await lookFrom({ way, command: look.fix.command, url }, this.#parts.surroundings.clock);
+    return { ...told, look: { ...told.look, isRunning: look.isRunning } };
   }
 
   #askWhenWanted({ look }: FoundGateway, { gatewayId }: Tunnel): void {
@@ -162,6 +173,9 @@ export class SshReach implements Reach {
         random: Math.random,
         onState: (state) => {
           if (this.#tunnel && !signal.aborted) this.#tunnelState(state);
+        },
+        onRefused: (problem) => {
+          this.#refusal = problem;
         },
         signal,
       });

@@ -1,5 +1,5 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
-import type { BridgeParams } from '../../main/bridge/contract.ts';
+import type { BridgeParams, View } from '../../main/bridge/contract.ts';
 import { ask, CallError } from '../bridge.ts';
 import { useView } from '../state.ts';
 import { firstRunMessages } from '../words/first-run-messages.ts';
@@ -24,7 +24,8 @@ const LANGUAGES = [
 
 /** The first start: in which language, where the gateway is, and what may be started here. */
 export function FirstRun({ canInstallCommand, onDone }: { canInstallCommand: boolean; onDone(): void }) {
-  const { language: ofApp } = useView();
+  const view = useView();
+  const { language: ofApp } = view;
   const [answers, setAnswers] = useState<Answers>(NOTHING);
   const [place, setPlace] = useState<Place>('here');
   const [step, setStep] = useState(1);
@@ -33,6 +34,9 @@ export function FirstRun({ canInstallCommand, onDone }: { canInstallCommand: boo
   const say = firstRunMessages.in(language);
   const count = place === 'here' ? 3 : 2;
   const heading = useRef<HTMLHeadingElement>(null);
+  // It may be chosen in the tray as well, meanwhile.
+  const chosen = chosenLanguage(view);
+  useEffect(() => setAnswers((before) => ({ ...before, language: chosen })), [chosen]);
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
@@ -92,6 +96,13 @@ export function FirstRun({ canInstallCommand, onDone }: { canInstallCommand: boo
       </form>
     </main>
   );
+}
+
+function chosenLanguage({ entries }: Pick<View, 'entries'>): Answers['language'] {
+  const leaves = entries.flatMap((one) => (one.kind === 'group' ? one.entries : [one]));
+  for (const one of leaves)
+    if (one.kind === 'choice' && one.checked && one.action.do === 'setLanguage') return one.action.language;
+  return 'system';
 }
 
 const titleOf = (step: number, say: Say): string =>
