@@ -124,17 +124,21 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
     await icon.click('Take over that gateway…');
     await press(question(page, `Take over the gateway at port ${port}?`), 'Take it over');
     await icon.entry(['This app has taken the gateway over.']);
-    const asked = app.evaluate(
-      ({ dialog }) =>
-        new Promise((resolve) => {
-          dialog.showMessageBox = async () => {
-            resolve(true);
-            return { response: 0, checkboxChecked: false };
-          };
-        }),
-    );
+    // In place before the click: nobody could answer the real question.
+    await app.evaluate(({ dialog }) => {
+      const asked = new Promise((resolve) => {
+        dialog.showMessageBox = (({ message }: { message?: string }) => {
+          resolve(message);
+          return new Promise((answer) => Reflect.set(globalThis, 'answer', answer));
+        }) as never;
+      });
+      Reflect.set(globalThis, 'asked', asked);
+    });
     await icon.click('Quit');
-    await asked;
+    const asked = await app.evaluate(() => Reflect.get(globalThis, 'asked'));
+    expect(asked).toBe('The gateway on this computer belongs to this app and stops with it.');
+    expect(await bootId(port)).not.toBe('');
+    await app.evaluate(() => Reflect.get(globalThis, 'answer')({ response: 0, checkboxChecked: false }));
     expect(await gateway.ended).toMatchObject({ code: 0 });
   });
 
