@@ -36,6 +36,20 @@ const canTakeWatches = (): boolean => {
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 };
 
+/** `before`: the command that the one of the app is put behind. */
+async function seesComeAndGo(before: readonly string[]): Promise<void> {
+  await using desktop = await startDesktop();
+  const { home } = await TestHome.withGateway();
+  await using _ = home;
+  await using app = await startTrayApp(desktop, home, { before });
+  const { icon } = app;
+  await icon.entry([STOPPED]);
+  const gateway = await home.start();
+  await icon.entry([ATTACHED]);
+  await gateway.stop();
+  await icon.entry([STOPPED]);
+}
+
 describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdotool'))('the tray', () => {
   beforeAll(electronProgram);
 
@@ -142,32 +156,11 @@ describe.skipIf(lacks('electron', 'libgtk-3.so.0', 'Xvfb', 'dbus-daemon', 'xdoto
     expect(await gateway.ended).toMatchObject({ code: 0 });
   });
 
-  it('sees a gateway come and go that it has nothing to do with', async () => {
-    await using desktop = await startDesktop();
-    const { home } = await TestHome.withGateway();
-    await using _ = home;
-    await using app = await startTrayApp(desktop, home);
-    const { icon } = app;
-    await icon.entry([STOPPED]);
-    const gateway = await home.start();
-    await icon.entry([ATTACHED]);
-    await gateway.stop();
-    await icon.entry([STOPPED]);
-  });
+  it('sees a gateway come and go that it has nothing to do with', () => seesComeAndGo([]));
 
-  it.skipIf(!canTakeWatches())('sees it also where the system lets nobody watch files any more', async () => {
-    await using desktop = await startDesktop();
-    const { home } = await TestHome.withGateway();
-    await using _ = home;
-    const before = withoutWatches('exec "$0" "$@"');
-    await using app = await startTrayApp(desktop, home, { before });
-    const { icon } = app;
-    await icon.entry([STOPPED]);
-    const gateway = await home.start();
-    await icon.entry([ATTACHED]);
-    await gateway.stop();
-    await icon.entry([STOPPED]);
-  });
+  it.skipIf(!canTakeWatches())('sees it also where the system lets nobody watch files any more', () =>
+    seesComeAndGo(withoutWatches('exec "$0" "$@"')),
+  );
 
   it('says who holds the port, and offers no start that would fail', async () => {
     await using desktop = await startDesktop();
